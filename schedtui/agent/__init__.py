@@ -1,0 +1,1 @@
+"""Observation, Planning, Execution and Learning as typed stages."""

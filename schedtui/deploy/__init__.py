@@ -1,0 +1,1 @@
+"""Approval, canary, promotion, watch, rollback: the only code that changes a scheduler."""

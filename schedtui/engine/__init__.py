@@ -1,0 +1,1 @@
+"""The engine: every service wired together for one target, behind one port."""

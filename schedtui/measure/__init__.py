@@ -1,0 +1,1 @@
+"""Workloads, interleaved trials, statistics, ceilings."""

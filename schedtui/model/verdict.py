@@ -1,0 +1,103 @@
+"""What the Execution Verifier says, and the token that lets an object run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from schedtui.model.trial import TrialResult
+
+
+class Severity(StrEnum):
+    """Weight of a finding. Only an error rejects."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a gate found."""
+
+    code: str
+    """Stable code such as ``SRC003``."""
+    severity: Severity
+    sentence: str
+    """For a person."""
+    hint: str = ""
+    """For the repair loop, at most 60 words."""
+    line: int = 0
+    """1-based line of the candidate's source, 0 when it has none."""
+
+
+class GateName(StrEnum):
+    """The gates in the order they run, cheapest first."""
+
+    RULES = "rules"
+    COMPILE = "compile"
+    OBJECT = "object"
+    KERNEL = "kernel"
+    TRIAL = "trial"
+
+
+@dataclass(frozen=True, slots=True)
+class GateResult:
+    """Outcome of one gate."""
+
+    gate: GateName
+    passed: bool
+    seconds: float
+    summary: str
+    """What was seen, one line, e.g. ``142 insns, 9 ms``."""
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramStats:
+    """What the kernel verifier said of one BPF program."""
+
+    name: str
+    processed_insns: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """All gates together. ``sha256`` of the object is what a token is bound to."""
+
+    candidate: str
+    passed: bool
+    gates: tuple[GateResult, ...]
+    source_sha256: str
+    object_sha256: str
+    kernel_release: str
+    kernel_build_id: str
+    kernel_btf_sha256: str
+    programs: tuple[ProgramStats, ...] = ()
+    trial: TrialResult | None = None
+
+
+class TokenMode(StrEnum):
+    """What a token allows."""
+
+    TRIAL = "trial"
+    """Attach in a throw-away guest only."""
+    DEPLOY = "deploy"
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Permission to attach one exact object once."""
+
+    mode: TokenMode
+    object_sha256: str
+    scheduler: str
+    kernel_build_id: str
+    kernel_btf_sha256: str
+    boot_id: str
+    verdict_sha256: str
+    expires_unix: int
+    nonce: str
+    mac: str
+    """Hex HMAC-SHA256 over all other fields."""

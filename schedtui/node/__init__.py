@@ -1,0 +1,1 @@
+"""The privileged side: one process that speaks JSON lines. Standard library only."""

@@ -1,0 +1,1 @@
+"""Bounded, pure-Python reader of BPF object files. Standard library only."""

@@ -1,0 +1,1 @@
+"""Repository of policies: metadata, parameters, retrieval, rendering of source."""

@@ -1,0 +1,1 @@
+"""History of outcomes and the append-only audit."""

@@ -1,0 +1,1 @@
+"""Where a node lives and how it is started: sandbox, local."""

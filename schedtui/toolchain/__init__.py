@@ -1,0 +1,1 @@
+"""Compilers: BPF objects and static workload programs, from sources of ours."""

@@ -1,0 +1,1 @@
+"""Pure functions from numbers to strips of styled text."""

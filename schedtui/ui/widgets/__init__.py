@@ -1,0 +1,1 @@
+"""Dense live widgets drawn by lines."""

@@ -1,0 +1,1 @@
+"""Execution Verifier: ordered gates from source text to a trial; deployment tokens."""
