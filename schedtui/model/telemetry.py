@@ -45,6 +45,23 @@ class TaskSample:
 
 
 @dataclass(frozen=True, slots=True)
+class NameSample:
+    """All tasks of one process name over one interval."""
+
+    name: str
+    tasks: int
+    """Tasks of this name that ran in the interval."""
+    running_share: float
+    """CPUs they used together."""
+    finished: int
+    """Tasks of this name that ended in the interval; 0 when the source cannot see ends."""
+    finished_run_ms: float
+    """CPU time over their whole lives of those that ended, summed."""
+    longest_run_ms: float
+    """CPU time over its whole life of the longest of those that ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pressure:
     """PSI of one resource: share of time some task waited for it (10 s average), 0 to 100."""
 
@@ -141,3 +158,8 @@ class Snapshot:
     pressure: tuple[Pressure, ...]
     scheduler: SchedulerState
     load: LoadReport | None = None
+    names: tuple[NameSample, ...] = ()
+    """The busiest process names."""
+    voluntary_share: float | None = None
+    """Share of context switches in which the task gave up the CPU by itself, 0 to 1."""
+    forks_per_s: float | None = None

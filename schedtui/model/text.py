@@ -34,10 +34,10 @@ def _escaped(char: str) -> str:
 
 
 def safe_text(raw: str | bytes, limit: int = LINE_LIMIT) -> str:
-    """Return ``raw`` as one printable line of at most ``limit`` characters.
+    r"""Return ``raw`` as one printable line of at most ``limit`` characters.
 
     Control, format, private-use and unassigned characters become visible escapes such as
-    ``\\x1b``; a cut is shown by a final ellipsis. Never raises for any input.
+    ``\x1b``; a cut is shown by a final ellipsis. Never raises for any input.
     """
     text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
     # The cut comes first, so that a name of megabytes costs no more than its limit.

@@ -63,6 +63,20 @@ class ProgramStats:
 
 
 @dataclass(frozen=True, slots=True)
+class InspectReport:
+    """A load without attach, as the kernel answered it."""
+
+    ok: bool
+    programs: tuple[ProgramStats, ...]
+    error: str
+    """What libbpf or the kernel refused, one line, empty when ok."""
+    log: tuple[str, ...]
+    """Last lines of the verifier log of the program that failed, sanitised."""
+    failed_program: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """All gates together. ``sha256`` of the object is what a token is bound to."""
 

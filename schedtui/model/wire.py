@@ -52,7 +52,7 @@ def tagged(value: object) -> dict[str, Json]:
 
 def from_json(shape: type[T], data: object) -> T:
     """Build a ``shape`` from JSON data. Raises WireError when the data does not fit."""
-    return typing.cast(T, _decode(shape, data, shape.__name__))
+    return typing.cast("T", _decode(shape, data, shape.__name__))
 
 
 @functools.cache
@@ -60,7 +60,7 @@ def _hints(shape: type) -> dict[str, Any]:
     return typing.get_type_hints(shape)
 
 
-def _decode(shape: Any, data: object, where: str) -> object:
+def _decode(shape: object, data: object, where: str) -> object:
     origin = typing.get_origin(shape)
     if origin in {Union, types.UnionType}:
         return _decode_union(typing.get_args(shape), data, where)
@@ -73,11 +73,11 @@ def _decode(shape: Any, data: object, where: str) -> object:
     return _decode_scalar(shape, data, where)
 
 
-def _decode_scalar(shape: Any, data: object, where: str) -> object:
+def _decode_scalar(shape: object, data: object, where: str) -> object:
     if shape is type(None) and data is None:
         return None
     if shape is float and type(data) in {int, float}:
-        number = float(typing.cast(float, data))
+        number = float(typing.cast("float", data))
         if math.isfinite(number):
             return number
     if shape in {str, bool, int} and type(data) is shape:
@@ -92,7 +92,7 @@ def _decode_enum(shape: type[Enum], data: object, where: str) -> object:
         raise WireError(f"{where}: unknown {shape.__name__}") from error
 
 
-def _decode_union(shapes: tuple[Any, ...], data: object, where: str) -> object:
+def _decode_union(shapes: tuple[object, ...], data: object, where: str) -> object:
     for shape in shapes:
         try:
             return _decode(shape, data, where)
@@ -101,7 +101,7 @@ def _decode_union(shapes: tuple[Any, ...], data: object, where: str) -> object:
     raise WireError(f"{where}: none of the allowed shapes")
 
 
-def _decode_tuple(shapes: tuple[Any, ...], data: object, where: str) -> object:
+def _decode_tuple(shapes: tuple[object, ...], data: object, where: str) -> object:
     if not isinstance(data, list | tuple):
         raise WireError(f"{where}: expected a list")
     if len(shapes) == 2 and shapes[1] is Ellipsis:
@@ -118,7 +118,7 @@ def _decode_dataclass(shape: type, data: object, where: str) -> object:
     hints = _hints(shape)
     unknown = data.keys() - hints.keys()
     if unknown:
-        raise WireError(f"{where}: unknown field {sorted(map(str, unknown))[0]!r}")
+        raise WireError(f"{where}: unknown field {min(map(str, unknown))!r}")
     values = {name: _decode(hints[name], data[name], f"{where}.{name}") for name in data}
     try:
         return shape(**values)
