@@ -99,9 +99,15 @@ enum {
 #define PF_EXITING 0x00000004
 #define PF_KTHREAD 0x00200000
 
-struct cpumask;
-struct rq;
-struct mm_struct;
+/*
+ * Opaque to us, yet defined: the loader matches a kernel function only when the structures its
+ * arguments point to are structures here too, not mere forward declarations.
+ */
+struct cpumask {
+} __preserve;
+
+struct mm_struct {
+} __preserve;
 
 struct sched_entity {
 	u64 sum_exec_runtime;

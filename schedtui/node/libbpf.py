@@ -1,0 +1,469 @@
+"""A small typed binding of ``libbpf.so.1`` (1.2 or newer) by ctypes.
+
+Objects are opened from memory, never from a path, so that the bytes that were hashed are the
+bytes that are loaded. Every failure is a :class:`LibbpfError` with a sentence for people. Handles
+are closed with ``close()``; everything here belongs to one thread.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import struct
+from collections.abc import Callable, Iterator
+from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
+from typing import Any, Final
+
+LIBRARY: Final = "libbpf.so.1"
+OLDEST: Final = (1, 2)
+"""First version with ``.struct_ops.link``."""
+
+LOG_STATISTICS: Final = 4
+"""Verifier log level that yields the statistics lines only."""
+LOG_TRACE: Final = 2
+"""Verifier log level that yields the whole trace."""
+
+_NOTES_LIMIT: Final = 200
+_PrintFn: Final = ctypes.CFUNCTYPE(c_int, c_int, c_char_p, c_void_p)
+
+
+class LibbpfError(Exception):
+    """libbpf or the kernel refused. ``number`` is a positive errno, 0 when there is none."""
+
+    def __init__(self, sentence: str, number: int = 0) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+        self.number = number
+
+
+class _OpenOptions(ctypes.Structure):
+    _fields_ = (
+        ("size", c_size_t),
+        ("object_name", c_char_p),
+        ("relaxed_maps", ctypes.c_bool),
+        ("pin_root_path", c_char_p),
+        ("attach_prog_fd", c_uint32),
+        ("kconfig", c_char_p),
+        ("btf_custom_path", c_char_p),
+    )
+
+
+class _IteratorOptions(ctypes.Structure):
+    _fields_ = (("size", c_size_t), ("link_info", c_void_p), ("link_info_len", c_uint32))
+
+
+class _TestRunOptions(ctypes.Structure):
+    _fields_ = (
+        ("size", c_size_t),
+        ("data_in", c_void_p),
+        ("data_out", c_void_p),
+        ("data_size_in", c_uint32),
+        ("data_size_out", c_uint32),
+        ("ctx_in", c_void_p),
+        ("ctx_out", c_void_p),
+        ("ctx_size_in", c_uint32),
+        ("ctx_size_out", c_uint32),
+        ("retval", c_uint32),
+        ("repeat", c_int),
+        ("duration", c_uint32),
+        ("flags", c_uint32),
+        ("cpu", c_uint32),
+        ("batch_size", c_uint32),
+    )
+
+
+class _BatchOptions(ctypes.Structure):
+    _fields_ = (("size", c_size_t), ("elem_flags", c_uint64), ("flags", c_uint64))
+
+
+_POINTER: Final = c_void_p
+_SIGNATURES: Final[tuple[tuple[str, Any, tuple[Any, ...]], ...]] = (
+    ("libbpf_major_version", c_uint32, ()),
+    ("libbpf_minor_version", c_uint32, ()),
+    ("libbpf_set_print", c_void_p, (c_void_p,)),
+    ("libbpf_num_possible_cpus", c_int, ()),
+    ("bpf_object__open_mem", c_void_p, (c_void_p, c_size_t, c_void_p)),
+    ("bpf_object__load", c_int, (_POINTER,)),
+    ("bpf_object__close", None, (_POINTER,)),
+    ("bpf_object__next_program", c_void_p, (_POINTER, _POINTER)),
+    ("bpf_object__next_map", c_void_p, (_POINTER, _POINTER)),
+    ("bpf_program__name", c_char_p, (_POINTER,)),
+    ("bpf_program__section_name", c_char_p, (_POINTER,)),
+    ("bpf_program__fd", c_int, (_POINTER,)),
+    ("bpf_program__type", c_int, (_POINTER,)),
+    ("bpf_program__set_autoload", c_int, (_POINTER, ctypes.c_bool)),
+    ("bpf_program__set_log_buf", c_int, (_POINTER, c_void_p, c_size_t)),
+    ("bpf_program__set_log_level", c_int, (_POINTER, c_uint32)),
+    ("bpf_program__attach", c_void_p, (_POINTER,)),
+    ("bpf_program__attach_iter", c_void_p, (_POINTER, c_void_p)),
+    ("bpf_map__name", c_char_p, (_POINTER,)),
+    ("bpf_map__type", c_int, (_POINTER,)),
+    ("bpf_map__fd", c_int, (_POINTER,)),
+    ("bpf_map__key_size", c_uint32, (_POINTER,)),
+    ("bpf_map__value_size", c_uint32, (_POINTER,)),
+    ("bpf_map__max_entries", c_uint32, (_POINTER,)),
+    ("bpf_map__set_max_entries", c_int, (_POINTER, c_uint32)),
+    ("bpf_map__initial_value", c_void_p, (_POINTER, POINTER(c_size_t))),
+    ("bpf_map__attach_struct_ops", c_void_p, (_POINTER,)),
+    ("bpf_map_lookup_elem", c_int, (c_int, c_void_p, c_void_p)),
+    ("bpf_map_update_elem", c_int, (c_int, c_void_p, c_void_p, c_uint64)),
+    ("bpf_map_delete_elem", c_int, (c_int, c_void_p)),
+    ("bpf_map_get_next_key", c_int, (c_int, c_void_p, c_void_p)),
+    (
+        "bpf_map_lookup_batch",
+        c_int,
+        (c_int, c_void_p, c_void_p, c_void_p, c_void_p, POINTER(c_uint32), c_void_p),
+    ),
+    (
+        "bpf_map_lookup_and_delete_batch",
+        c_int,
+        (c_int, c_void_p, c_void_p, c_void_p, c_void_p, POINTER(c_uint32), c_void_p),
+    ),
+    ("bpf_prog_test_run_opts", c_int, (c_int, c_void_p)),
+    ("bpf_iter_create", c_int, (c_int,)),
+    ("bpf_link__fd", c_int, (_POINTER,)),
+    ("bpf_link__destroy", c_int, (_POINTER,)),
+)
+
+MAP_PERCPU_HASH: Final = 5
+MAP_PERCPU_ARRAY: Final = 6
+MAP_LRU_PERCPU_HASH: Final = 10
+MAP_STRUCT_OPS: Final = 26
+PROGRAM_STRUCT_OPS: Final = 27
+_PERCPU_TYPES: Final = frozenset({MAP_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_LRU_PERCPU_HASH})
+
+
+class _Library:
+    """The loaded shared library with its messages captured and kept off stderr."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+        self.call: Any = _open_library()
+        for name, result, arguments in _SIGNATURES:
+            function = getattr(self.call, name)
+            function.restype, function.argtypes = result, arguments
+        self._check_version()
+        self._format: Any = ctypes.CDLL(None).vsnprintf
+        self._format.argtypes = (c_void_p, c_size_t, c_char_p, c_void_p)
+        self._print = _PrintFn(self._keep)
+        self.call.libbpf_set_print(ctypes.cast(self._print, c_void_p))
+        self.possible_cpus: int = max(1, self.call.libbpf_num_possible_cpus())
+
+    def _check_version(self) -> None:
+        found = (self.call.libbpf_major_version(), self.call.libbpf_minor_version())
+        if found < OLDEST:
+            raise LibbpfError(f"libbpf {found[0]}.{found[1]} is too old: 1.2 or newer is needed")
+
+    def _keep(self, level: int, form: bytes, arguments: int | None) -> int:
+        if level <= 1:
+            buffer = ctypes.create_string_buffer(1024)
+            self._format(buffer, len(buffer), form, arguments)
+            self.notes.append(buffer.value.decode("utf-8", "replace").strip())
+            del self.notes[:-_NOTES_LIMIT]
+        return 0
+
+
+def _open_library() -> ctypes.CDLL:
+    try:
+        return ctypes.CDLL(LIBRARY, use_errno=True)
+    except OSError as error:
+        raise LibbpfError(f"{LIBRARY} is not installed", errno.ENOENT) from error
+
+
+_loaded: list[_Library] = []
+
+
+def library() -> Any:
+    """Return the functions of libbpf, loading it once. Raises LibbpfError when unusable."""
+    return _library().call
+
+
+def _library() -> _Library:
+    if not _loaded:
+        _loaded.append(_Library())
+    return _loaded[0]
+
+
+def take_notes() -> tuple[str, ...]:
+    """Return libbpf's warnings since the last call, oldest first. They are raw foreign text."""
+    kept = _library().notes
+    notes = tuple(kept)
+    kept.clear()
+    return notes
+
+
+def possible_cpus() -> int:
+    """Return how many values each key of a per-CPU map has."""
+    return _library().possible_cpus
+
+
+def _number_of(result: int) -> int:
+    return -result if result < 0 else ctypes.get_errno()
+
+
+def _fail(doing: str, result: int = 0) -> LibbpfError:
+    number = _number_of(result)
+    return LibbpfError(f"{doing}: {os.strerror(number)}", number)
+
+
+class Link:
+    """An attachment. Closing it, or the end of this process, detaches."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle: int | None = handle
+        self.fd: int = library().bpf_link__fd(handle)
+
+    def close(self) -> None:
+        """Detach. Closing again does nothing."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            _loaded[0].call.bpf_link__destroy(handle)
+
+    def open_iterator(self) -> int:
+        """Return a new file descriptor that runs an iterator program when it is read."""
+        fd: int = library().bpf_iter_create(self.fd)
+        if fd < 0:
+            raise _fail("the iterator cannot be opened", fd)
+        return fd
+
+
+class Program:
+    """One BPF program of an object. Valid until the object is closed."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self._log: Any = None
+        self.name = _text(library().bpf_program__name(handle))
+        self.section = _text(library().bpf_program__section_name(handle))
+
+    @property
+    def type(self) -> int:
+        """The kernel's program type number."""
+        return int(library().bpf_program__type(self._handle))
+
+    @property
+    def fd(self) -> int:
+        """File descriptor; negative before the object is loaded."""
+        return int(library().bpf_program__fd(self._handle))
+
+    def set_autoload(self, *, wanted: bool) -> None:
+        """Choose whether loading the object loads this program."""
+        library().bpf_program__set_autoload(self._handle, wanted)
+
+    def capture_log(self, size: int, level: int) -> None:
+        """Give the verifier a log buffer of ``size`` bytes at ``level``. Before the load."""
+        self._log = ctypes.create_string_buffer(size)
+        for result in (
+            library().bpf_program__set_log_buf(self._handle, self._log, size),
+            library().bpf_program__set_log_level(self._handle, level),
+        ):
+            if result < 0:
+                raise _fail("the verifier log cannot be set", result)
+
+    def log(self) -> str:
+        """Return what the verifier wrote; raw foreign text."""
+        return "" if self._log is None else _text(self._log.value)
+
+    def attach(self) -> Link:
+        """Attach where the section name says. Raises LibbpfError."""
+        return _link(library().bpf_program__attach(self._handle), f"{self.name} cannot be attached")
+
+    def attach_iterator(self) -> Link:
+        """Attach an ``iter/...`` program without parameters. Raises LibbpfError."""
+        handle = library().bpf_program__attach_iter(self._handle, None)
+        return _link(handle, f"{self.name} cannot be attached")
+
+    def run(self, context: bytes = b"") -> int:
+        """Run a ``syscall`` or ``raw_tp`` program once; returns its result. Raises LibbpfError."""
+        options = _TestRunOptions(size=ctypes.sizeof(_TestRunOptions))
+        if context:
+            buffer = ctypes.create_string_buffer(context, len(context))
+            options.ctx_in = ctypes.addressof(buffer)
+            options.ctx_size_in = len(context)
+        result = library().bpf_prog_test_run_opts(self.fd, byref(options))
+        if result < 0:
+            raise _fail(f"{self.name} cannot be run", result)
+        return int(options.retval)
+
+
+def _text(raw: bytes | None) -> str:
+    return (raw or b"").decode("utf-8", "replace")
+
+
+def _link(handle: int | None, doing: str) -> Link:
+    if not handle:
+        raise _fail(doing)
+    return Link(handle)
+
+
+class Map:
+    """One map of an object. Keys and values are bytes in the machine's byte order."""
+
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        call = library()
+        self.name = _text(call.bpf_map__name(handle))
+        self.type: int = call.bpf_map__type(handle)
+        self.key_size: int = call.bpf_map__key_size(handle)
+        self.value_size: int = call.bpf_map__value_size(handle)
+        self.percpu = self.type in _PERCPU_TYPES
+
+    @property
+    def fd(self) -> int:
+        """File descriptor; negative before the object is loaded."""
+        return int(library().bpf_map__fd(self._handle))
+
+    @property
+    def max_entries(self) -> int:
+        """Capacity in elements."""
+        return int(library().bpf_map__max_entries(self._handle))
+
+    @property
+    def stride(self) -> int:
+        """Bytes per CPU inside one value of a per-CPU map."""
+        return (self.value_size + 7) // 8 * 8
+
+    @property
+    def full_size(self) -> int:
+        """Bytes of one value as lookup returns it, all CPUs together."""
+        return self.stride * possible_cpus() if self.percpu else self.value_size
+
+    def set_max_entries(self, entries: int) -> None:
+        """Change the capacity. Before the load. Raises LibbpfError."""
+        result = library().bpf_map__set_max_entries(self._handle, entries)
+        if result < 0:
+            raise _fail(f"map {self.name} cannot be resized", result)
+
+    def initial(self) -> memoryview:
+        """Return the map's initial value, writable until the object is loaded.
+
+        For a struct_ops map this is the shadow of the kernel structure; for ``.rodata`` and
+        ``.data`` the constants. Raises LibbpfError when the map has none.
+        """
+        size = c_size_t()
+        address = library().bpf_map__initial_value(self._handle, byref(size))
+        if not address:
+            raise LibbpfError(f"map {self.name} has no initial value")
+        return memoryview((ctypes.c_ubyte * size.value).from_address(address)).cast("B")
+
+    def attach_struct_ops(self) -> Link:
+        """Register this structure with the kernel. Raises LibbpfError."""
+        handle = library().bpf_map__attach_struct_ops(self._handle)
+        return _link(handle, f"{self.name} cannot be attached")
+
+    def lookup(self, key: bytes) -> bytes | None:
+        """Return the value of ``key`` (all CPUs for a per-CPU map), None when absent."""
+        value = ctypes.create_string_buffer(self.full_size)
+        if library().bpf_map_lookup_elem(self.fd, key, value) < 0:
+            return None
+        return value.raw
+
+    def lookup_index(self, index: int) -> bytes:
+        """Return element ``index`` of an array map. Raises LibbpfError."""
+        value = self.lookup(struct.pack("=I", index))
+        if value is None:
+            raise LibbpfError(f"map {self.name} has no element {index}", errno.ENOENT)
+        return value
+
+    def update(self, key: bytes, value: bytes) -> None:
+        """Set the value of ``key``. Raises LibbpfError."""
+        result = library().bpf_map_update_elem(self.fd, key, value, 0)
+        if result < 0:
+            raise _fail(f"map {self.name} cannot be written", result)
+
+    def delete(self, key: bytes) -> bool:
+        """Remove ``key``; tells whether it was there."""
+        return int(library().bpf_map_delete_elem(self.fd, key)) >= 0
+
+    def keys(self) -> Iterator[bytes]:
+        """Yield the keys, one call each; a map that changes may repeat or miss some."""
+        key, following = None, ctypes.create_string_buffer(self.key_size)
+        while library().bpf_map_get_next_key(self.fd, key, following) >= 0:
+            key = following.raw
+            yield key
+
+    def items(self, chunk: int = 1024, *, drain: bool = False) -> list[tuple[bytes, bytes]]:
+        """Return all keys and values in batches of ``chunk``; ``drain`` also removes them.
+
+        Hash maps only guarantee that an element present all the time is seen. Raises
+        LibbpfError when the kernel has no batch operation for this kind of map.
+        """
+        name = "bpf_map_lookup_and_delete_batch" if drain else "bpf_map_lookup_batch"
+        found: list[tuple[bytes, bytes]] = []
+        cursor: Any = None
+        last = False
+        while not last:
+            pairs, cursor, last = self._batch(getattr(library(), name), cursor, chunk)
+            found += pairs
+        return found
+
+    def _batch(
+        self, function: Callable[..., int], cursor: Any, chunk: int
+    ) -> tuple[list[tuple[bytes, bytes]], Any, bool]:
+        size = self.full_size
+        keys = ctypes.create_string_buffer(self.key_size * chunk)
+        values = ctypes.create_string_buffer(size * chunk)
+        # Hash maps return a bucket number here, which is wider than a short key.
+        following = ctypes.create_string_buffer(max(self.key_size, 8))
+        count = c_uint32(chunk)
+        options = _BatchOptions(size=ctypes.sizeof(_BatchOptions))
+        result = function(self.fd, cursor, following, keys, values, byref(count), byref(options))
+        number = _number_of(result) if result < 0 else 0
+        if number not in {0, errno.ENOENT}:
+            raise _fail(f"map {self.name} cannot be read", result)
+        raw_keys, raw_values = keys.raw, values.raw
+        width = self.key_size
+        pairs = [
+            (raw_keys[i * width : (i + 1) * width], raw_values[i * size : (i + 1) * size])
+            for i in range(count.value)
+        ]
+        return pairs, following, number == errno.ENOENT
+
+
+class BpfObject:
+    """An object file opened from memory. Close it when done; links outlive nothing but it."""
+
+    def __init__(self, data: bytes, name: str) -> None:
+        """Open ``data``. Raises LibbpfError with libbpf's own last complaint."""
+        call = library()
+        take_notes()
+        self._data = data
+        options = _OpenOptions(size=ctypes.sizeof(_OpenOptions), object_name=name.encode())
+        self._handle: int | None = call.bpf_object__open_mem(data, len(data), byref(options))
+        if not self._handle:
+            raise _fail("the object file cannot be opened")
+        self.programs = tuple(map(Program, self._each(call.bpf_object__next_program)))
+        self.maps = tuple(map(Map, self._each(call.bpf_object__next_map)))
+
+    def _each(self, following: Callable[..., int | None]) -> Iterator[int]:
+        item = following(self._handle, None)
+        while item:
+            yield item
+            item = following(self._handle, item)
+
+    def load(self) -> None:
+        """Create the maps and pass the programs through the verifier. Raises LibbpfError."""
+        result = library().bpf_object__load(self._handle)
+        if result < 0:
+            raise _fail("the kernel refused the object", result)
+
+    def map(self, name: str) -> Map:
+        """Return the map called ``name``. Raises LibbpfError when there is none."""
+        for each in self.maps:
+            if each.name == name:
+                return each
+        raise LibbpfError(f"the object has no map {name}", errno.ENOENT)
+
+    def program(self, name: str) -> Program:
+        """Return the program called ``name``. Raises LibbpfError when there is none."""
+        for each in self.programs:
+            if each.name == name:
+                return each
+        raise LibbpfError(f"the object has no program {name}", errno.ENOENT)
+
+    def close(self) -> None:
+        """Release everything that was loaded. Closing again does nothing."""
+        handle, self._handle = self._handle, None
+        if handle is not None:
+            library().bpf_object__close(handle)
