@@ -312,13 +312,17 @@ static __always_inline s32 select_idle_cpu(struct task_struct *p, s32 prev_cpu, 
 	return cpu;
 }
 
-/* A task was queued: wake an idle CPU that may run it, in case all looked busy before. */
-static __always_inline void kick_idle_cpu(struct task_struct *p)
+/*
+ * A task was queued: wake an idle CPU that may run it, in case all looked busy before. Returns
+ * that CPU, negative when all are busy.
+ */
+static __always_inline s32 kick_idle_cpu(struct task_struct *p)
 {
 	s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0);
 
 	if (cpu >= 0)
 		scx_bpf_kick_cpu(cpu, SCX_FLAG(kick_flags, SCX_KICK_IDLE));
+	return cpu;
 }
 
 /* ---- parameters ------------------------------------------------------------------------------
