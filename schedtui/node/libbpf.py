@@ -139,7 +139,7 @@ class _Library:
 
     def __init__(self) -> None:
         self.notes: list[str] = []
-        self.call: Any = _open_library()
+        self.call: ctypes.CDLL = _open_library()
         for name, result, arguments in _SIGNATURES:
             function = getattr(self.call, name)
             function.restype, function.argtypes = result, arguments
@@ -174,7 +174,12 @@ def _open_library() -> ctypes.CDLL:
 _loaded: list[_Library] = []
 
 
-def library() -> Any:
+def require_libbpf() -> None:
+    """Load the library. Raises LibbpfError when it is missing or too old."""
+    _library()
+
+
+def library() -> ctypes.CDLL:
     """Return the functions of libbpf, loading it once. Raises LibbpfError when unusable."""
     return _library().call
 
@@ -391,7 +396,7 @@ class Map:
         """
         name = "bpf_map_lookup_and_delete_batch" if drain else "bpf_map_lookup_batch"
         found: list[tuple[bytes, bytes]] = []
-        cursor: Any = None
+        cursor: ctypes.Array[ctypes.c_char] | None = None
         last = False
         while not last:
             pairs, cursor, last = self._batch(getattr(library(), name), cursor, chunk)
@@ -399,8 +404,8 @@ class Map:
         return found
 
     def _batch(
-        self, function: Callable[..., int], cursor: Any, chunk: int
-    ) -> tuple[list[tuple[bytes, bytes]], Any, bool]:
+        self, function: Callable[..., int], cursor: ctypes.Array[ctypes.c_char] | None, chunk: int
+    ) -> tuple[list[tuple[bytes, bytes]], ctypes.Array[ctypes.c_char], bool]:
         size = self.full_size
         keys = ctypes.create_string_buffer(self.key_size * chunk)
         values = ctypes.create_string_buffer(size * chunk)
