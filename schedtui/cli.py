@@ -1,0 +1,222 @@
+"""The command line. Reading it imports nothing but argparse; the verb brings the rest."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schedtui import __version__
+
+if TYPE_CHECKING:
+    from schedtui.commands.options import Options
+
+_TARGETS_LATER = ("ssh:", "replay:")
+
+_EPILOG = """\
+without a verb the full-screen program starts.
+
+exit codes: 0 done or verdict pass; 1 the answer is no (rejected, ejected, guard fired, not
+approved); 2 usage; 3 something needed is missing (with the fix); 4 a fault of schedtui; 130 Ctrl-C
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Read the command line and run what it says; returns the exit code."""
+    options = read_options(argv)
+    from schedtui.commands.run import run
+
+    return run(options)
+
+
+def read_options(argv: Sequence[str] | None = None) -> Options:
+    """Return the command line, read. Ends the program with 2 when it cannot be read."""
+    parsed = _parser().parse_args(argv)
+    from schedtui.commands.options import Options
+
+    given = {key: value for key, value in vars(parsed).items() if value is not None}
+    return Options(**given)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="schedtui",
+        description="From one plain sentence to a proved, approved, reversible Linux scheduler.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"schedtui {__version__}")
+    parser.set_defaults(verb="")
+    for common in (_common, _building, _screen):
+        common(parser)
+    verbs = parser.add_subparsers(metavar="VERB", title="verbs")
+    for add in (_doctor, _lab, _watch, _policies, _verify, _goal, _status, _rollback, _loads):
+        add(verbs)
+    return parser
+
+
+_Verbs = argparse._SubParsersAction  # noqa: SLF001 - argparse gives this type no public name
+
+
+def _verb(verbs: _Verbs[argparse.ArgumentParser], name: str, text: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = verbs.add_parser(
+        name, help=text, description=text, allow_abbrev=False
+    )
+    parser.set_defaults(verb=name)
+    _common(parser)
+    return parser
+
+
+def _common(parser: argparse.ArgumentParser) -> None:
+    """Options of every verb; they may stand before or after it."""
+    parser.add_argument(
+        "--target",
+        type=_target,
+        default=argparse.SUPPRESS,
+        metavar="sandbox|local",
+        help="where to look and act: the sandbox (default) or this host",
+    )
+    parser.add_argument(
+        "--json",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="one JSON document, or JSON lines for streams, on standard output",
+    )
+
+
+def _building(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--kernel",
+        type=Path,
+        default=argparse.SUPPRESS,
+        metavar="PATH",
+        help="a vmlinuz of your own for the sandbox",
+    )
+    parser.add_argument(
+        "--compiler",
+        choices=("zig", "clang"),
+        default=argparse.SUPPRESS,
+        help="what compiles policies (default: zig)",
+    )
+
+
+def _screen(parser: argparse.ArgumentParser) -> None:
+    suppressed = argparse.SUPPRESS
+    parser.add_argument(
+        "--ascii", action="store_true", default=suppressed, help="draw with ASCII only"
+    )
+    parser.add_argument("--theme", default=suppressed, metavar="NAME", help="colours of the screen")
+    _rate(parser)
+
+
+def _rate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--hz",
+        type=_hertz,
+        default=argparse.SUPPRESS,
+        metavar="N",
+        help="samples per second, 0.5 to 10",
+    )
+
+
+def _load(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument("--load", default=argparse.SUPPRESS, metavar="NAME", help=text)
+
+
+def _doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "doctor", "say what is there, what is missing, why, and the fix")
+    _building(parser)
+
+
+def _lab(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "lab", "prepare the sandbox, look at it, or get a shell in it")
+    parser.add_argument("action", choices=("setup", "status", "shell"))
+    _building(parser)
+
+
+def _watch(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "watch", "show a target's figures, one row per sample")
+    parser.add_argument("--seconds", type=_duration, metavar="N", help="stop after N seconds")
+    parser.add_argument(
+        "--cpus", dest="per_cpu", action="store_true", help="one more row for every CPU"
+    )
+    _load(parser, "start this built-in load first (see: loads list)")
+    _rate(parser)
+    _building(parser)
+
+
+def _policies(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "policies", "list the policies, or show one of them")
+    actions = parser.add_subparsers(dest="action", metavar="list|show", required=True)
+    listing = actions.add_parser("list", help="all policies", allow_abbrev=False)
+    show = actions.add_parser("show", help="one policy, whole", allow_abbrev=False)
+    show.add_argument("subject", metavar="NAME")
+    for action in (listing, show):
+        _common(action)
+
+
+def _verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "verify", "take a scheduler's BPF C through the gates; deploys nothing")
+    parser.add_argument("subject", metavar="FILE")
+    _load(parser, "run the trial gate too, under this built-in load")
+    _building(parser)
+
+
+def _goal(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "goal", "from one sentence to a deployed, watched scheduler")
+    parser.add_argument("subject", metavar="TEXT", help="what this machine should be good at")
+    parser.add_argument("--yes", action="store_true", help="approve without being asked")
+    parser.add_argument(
+        "--stream", action="store_true", help="with --json: every event as a JSON line"
+    )
+    parser.add_argument(
+        "--hold",
+        dest="hold_s",
+        type=_duration,
+        metavar="SECONDS",
+        help="keep and watch the deployment this long before rolling back (default: 0)",
+    )
+    _load(parser, "start this built-in load first (see: loads list)")
+    _building(parser)
+
+
+def _status(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "status", "who schedules, and what of ours is deployed")
+
+
+def _rollback(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "rollback", "give the kernel back to its own scheduler, from any terminal")
+
+
+def _loads(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "loads", "list the built-in loads")
+    parser.add_argument("action", choices=("list",))
+
+
+def _target(text: str) -> str:
+    if text.startswith(_TARGETS_LATER):
+        kind = text.partition(":")[0]
+        raise argparse.ArgumentTypeError(f"{kind} targets are not built yet; use sandbox or local")
+    if text not in {"sandbox", "local"}:
+        raise argparse.ArgumentTypeError("the targets are sandbox and local")
+    return text
+
+
+def _hertz(text: str) -> float:
+    return _between(text, 0.5, 10.0)
+
+
+def _duration(text: str) -> float:
+    return _between(text, 0.0, 86400.0)
+
+
+def _between(text: str, low: float, high: float) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = float("nan")
+    if not low <= value <= high:
+        raise argparse.ArgumentTypeError(f"expected a number from {low:g} to {high:g}")
+    return value

@@ -1,0 +1,1 @@
+"""The headless verbs: one module per verb, each the twin of something the screen offers."""

@@ -1,0 +1,15 @@
+"""``schedtui loads list``: the built-in loads that a target can run."""
+
+from __future__ import annotations
+
+from schedtui.commands.context import Context
+from schedtui.commands.options import Exit
+
+
+async def run(context: Context) -> int:
+    """List the loads with what each of them reports."""
+    loads = context.services.engine(context.options).loads()
+    width = max((len(load.name) for load in loads), default=0)
+    lines = [f"{load.name:<{width}}  {load.title} (reports {load.reports})" for load in loads]
+    context.output.answer(loads, "\n".join(lines) or "this target runs no built-in loads")
+    return Exit.DONE

@@ -1,0 +1,156 @@
+"""A goal's events as readable lines, for a person who follows on standard error."""
+
+from __future__ import annotations
+
+from functools import singledispatch
+
+from schedtui.model import events
+from schedtui.model.deployment import ApprovalRequest
+from schedtui.model.trial import Effect
+from schedtui.model.verdict import Finding
+
+
+@singledispatch
+def narrate(_event: object) -> tuple[str, ...]:
+    """Return the lines for one event; most have one, signs of life have none."""
+    return ()
+
+
+@narrate.register
+def _(event: events.StageStarted) -> tuple[str, ...]:
+    return (f"{event.stage}: {event.doing}",)
+
+
+@narrate.register
+def _(event: events.GoalRead) -> tuple[str, ...]:
+    goal = event.goal
+    kept = ", ".join(
+        f"{rail.metric} at most {rail.tolerance:.0%} worse" for rail in goal.guardrails
+    )
+    lines = [f"  goal      {goal.objective} {goal.direction}" + (f"; keep {kept}" if kept else "")]
+    lines += [f"            {line}" for line in goal.reading]
+    return tuple(lines)
+
+
+@narrate.register
+def _(event: events.Asked) -> tuple[str, ...]:
+    ask = event.clarification
+    return (f"  question  {ask.question}", *(f"            - {choice}" for choice in ask.choices))
+
+
+@narrate.register
+def _(event: events.Refused) -> tuple[str, ...]:
+    return (f"  refused   {event.refusal.reason}", f"  instead   {event.refusal.instead}")
+
+
+@narrate.register
+def _(event: events.Observed) -> tuple[str, ...]:
+    profile = event.profile
+    head = (
+        f"  observed  {profile.family} (confidence {profile.confidence:.2f}), "
+        f"{profile.saturation:.1f} runnable per CPU, {profile.utilisation:.0%} busy"
+    )
+    return (
+        head,
+        *(f"            {line}" for line in profile.signals),
+        *(f"            not seen: {line}" for line in profile.unseen),
+    )
+
+
+@narrate.register
+def _(event: events.Planned) -> tuple[str, ...]:
+    plan = event.plan
+    chosen = f"{plan.layer} {plan.policy}".strip()
+    lines = [f"  weighed   {c.policy} {c.score:.2f}: {c.why}" for c in plan.considered]
+    lines.append(f"  plan      {chosen} (by {plan.author})")
+    lines += [f"            {line}" for line in plan.why]
+    if plan.policy:
+        lines.append(f"  expected  {plan.expected_low:.1f}x to {plan.expected_high:.1f}x better")
+    if plan.ceiling:
+        lines.append(f"  ceiling   {plan.ceiling.factor:.1f}x: {plan.ceiling.arithmetic}")
+    return tuple(lines)
+
+
+@narrate.register
+def _(event: events.CandidateMade) -> tuple[str, ...]:
+    candidate = event.candidate
+    origin = f"from {candidate.base_name}" if candidate.base_name else "new"
+    return (f"  candidate {candidate.name}, {origin}, source {candidate.source_sha256[:12]}",)
+
+
+@narrate.register
+def _(event: events.PairMeasured) -> tuple[str, ...]:
+    effect = f": {effect_text(event.effect)}" if event.effect else ""
+    return (f"            pair {event.pair.index + 1}{effect}",)
+
+
+@narrate.register
+def _(event: events.GateFinished) -> tuple[str, ...]:
+    result = event.result
+    word = "pass" if result.passed else "FAIL"
+    head = f"  gate      {result.gate:<8} {word}  {result.seconds:.2f} s  {result.summary}"
+    return (head, *(finding_text(finding) for finding in result.findings))
+
+
+@narrate.register
+def _(event: events.Verified) -> tuple[str, ...]:
+    verdict = event.verdict
+    if not verdict.passed:
+        return ("  verdict   rejected",)
+    return (f"  verdict   pass, object {verdict.object_sha256[:12]} on {verdict.kernel_release}",)
+
+
+@narrate.register
+def _(event: events.ApprovalAnswered) -> tuple[str, ...]:
+    word = "approved" if event.approved else "not approved"
+    return (f"  answer    {word}" + (f" by {event.by}" if event.by else ""),)
+
+
+@narrate.register
+def _(event: events.DeploymentChanged) -> tuple[str, ...]:
+    now = event.deployment
+    reason = f": {now.reason}" if now.reason else ""
+    return (f"  deployed  {now.scheduler} on {now.target}: {now.stage}{reason}",)
+
+
+@narrate.register
+def _(event: events.LiveEffect) -> tuple[str, ...]:
+    return (f"  live      {event.metric}: {event.before:,.1f} before, {event.after:,.1f} after",)
+
+
+@narrate.register
+def _(event: events.Finished) -> tuple[str, ...]:
+    return (f"{event.summary}",)
+
+
+def effect_text(effect: Effect) -> str:
+    """Return an effect with its interval, e.g. ``request_p99_us 5.3x [4.1, 7.0] better``."""
+    return (
+        f"{effect.metric} {effect.factor:.2f}x [{effect.low:.2f}, {effect.high:.2f}] "
+        f"{effect.outcome}, {effect.pairs} pairs"
+    )
+
+
+def finding_text(finding: Finding) -> str:
+    """Return one finding of a gate on one line."""
+    place = f"line {finding.line}: " if finding.line else ""
+    hint = f" ({finding.hint})" if finding.hint else ""
+    return f"            {finding.code} {finding.severity}: {place}{finding.sentence}{hint}"
+
+
+def request_text(request: ApprovalRequest) -> tuple[str, ...]:
+    """Return what a person must know before saying yes, one fact a line."""
+    verdict = request.verdict
+    gates = ", ".join(f"{g.gate} {'pass' if g.passed else 'FAIL'}" for g in verdict.gates)
+    lines = [
+        f"Approve {request.candidate.name}?",
+        f"  object    {verdict.object_sha256}",
+        f"  target    {request.target}: {request.blast_radius}",
+        f"  gates     {gates}",
+    ]
+    if verdict.trial:
+        effects = (verdict.trial.objective, *verdict.trial.guardrails)
+        lines += [f"  evidence  {effect_text(effect)}" for effect in effects]
+    lines += [f"  risk      {risk}" for risk in request.risks]
+    lines += [f"  canary    {request.canary_s:.0f} s, then everything if the guards stay green"]
+    return (*lines, f"  undo      {request.undo}")

@@ -1,0 +1,57 @@
+"""What the command line said, and the exit codes that every verb keeps to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from pathlib import Path
+
+
+class Exit(IntEnum):
+    """Exit codes of every verb."""
+
+    DONE = 0
+    """Done, or the verdict is pass."""
+    NO = 1
+    """The answer is no: rejected, ejected, a guard fired, or a person said no."""
+    USAGE = 2
+    """The command line asks for something that is not offered."""
+    MISSING = 3
+    """Something needed is missing; the fix was named."""
+    INTERNAL = 4
+    """A fault of the program itself."""
+    INTERRUPTED = 130
+    """Ctrl-C."""
+    HUNG_UP = 141
+    """The reader of standard output went away."""
+
+
+class UsageError(Exception):
+    """The command line is well formed but asks for something that is not offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The command line, read."""
+
+    verb: str
+    """Empty for the screen."""
+    action: str = ""
+    """Second word of ``lab``, ``policies`` and ``loads``."""
+    subject: str = ""
+    """Goal text, file or policy name."""
+    target: str = "sandbox"
+    json: bool = False
+    stream: bool = False
+    yes: bool = False
+    kernel: Path | None = None
+    compiler: str = "zig"
+    load: str = ""
+    hold_s: float = 0.0
+    seconds: float = 0.0
+    """How long ``watch`` runs; 0 means until Ctrl-C."""
+    per_cpu: bool = False
+    ascii: bool = False
+    theme: str = ""
+    hz: float = 0.0
+    """Sampling rate; 0 means the default of the verb."""

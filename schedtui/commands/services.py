@@ -1,0 +1,142 @@
+"""What the verbs need from the rest of the program, as ports.
+
+The shipped implementation is :mod:`schedtui.commands.wiring`; tests ship another one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from schedtui.commands.options import Options
+from schedtui.engine.port import Engine, Progress
+from schedtui.model.events import Event
+
+
+class Verifier(Protocol):
+    """Takes a source file through the gates without deploying it."""
+
+    def verify(self, name: str, source: str, load: str) -> AsyncIterator[Event]:
+        """Yield the gates' events; the last one is Verified.
+
+        ``name`` is the file's name, for people. The trial gate runs only when ``load`` names a
+        built-in load. Closing the iterator cancels. Raises EngineError when a gate cannot run.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class LabStatus:
+    """What the sandbox has and what it lacks."""
+
+    ready: bool
+    """True when a saved guest fits the kernel, the node code and this QEMU."""
+    kernel: str
+    """Release and origin of the sandbox kernel, empty when there is none yet."""
+    accelerator: str
+    """``kvm`` or ``tcg`` as found by booting, empty before the first boot."""
+    libbpf: str
+    """Version of the guest's libbpf, empty when there is none yet."""
+    folder: str
+    """Where the sandbox keeps its files."""
+    megabytes: float
+    problem: str = ""
+    """Why it is not ready, one sentence."""
+    fix: str = ""
+
+
+class Lab(Protocol):
+    """The sandbox as a thing to prepare and to look into."""
+
+    def status(self) -> LabStatus:
+        """Read what is there, without booting and within a tenth of a second."""
+        ...
+
+    async def prepare(self, progress: Progress) -> LabStatus:
+        """Fetch, build and save whatever is missing. Raises EngineError."""
+        ...
+
+    async def shell(self, progress: Progress) -> int:
+        """Boot a throw-away guest with this terminal as its console; returns its exit code."""
+        ...
+
+
+class Terminal(Protocol):
+    """The person at the keyboard."""
+
+    @property
+    def present(self) -> bool:
+        """Tell whether there is a person who can be asked."""
+        ...
+
+    async def ask(self, question: str) -> str:
+        """Show ``question`` and return the line typed after it, without what was typed before.
+
+        Returns the empty string at end of input.
+        """
+        ...
+
+
+class Probes(Protocol):
+    """What the doctor reads from this host."""
+
+    def python(self) -> tuple[int, int, int]:
+        """Return the version of the running Python."""
+        ...
+
+    def which(self, program: str) -> str:
+        """Return the path of a program, empty when it is not installed."""
+        ...
+
+    def first_line(self, *command: str) -> str:
+        """Return the first line that a command prints, empty when it fails."""
+        ...
+
+    def file_text(self, path: str) -> str:
+        """Return a small file's text without surrounding space, empty when unreadable."""
+        ...
+
+    def has_module(self, name: str) -> bool:
+        """Tell whether a Python package is installed."""
+        ...
+
+    def library(self, name: str) -> str:
+        """Return the file name of a shared library on this host, empty when absent."""
+        ...
+
+
+class Services(Protocol):
+    """Everything that a verb may reach for. Each call imports what it needs and no more."""
+
+    def engine(self, options: Options) -> Engine:
+        """Return an engine for the target, not yet open."""
+        ...
+
+    def session_name(self, options: Options) -> str:
+        """Return the name under which a session on the target listens and is called."""
+        ...
+
+    def verifier(self, options: Options) -> Verifier:
+        """Return the Execution Verifier of the target."""
+        ...
+
+    def lab(self, options: Options) -> Lab:
+        """Return the sandbox."""
+        ...
+
+    def terminal(self) -> Terminal:
+        """Return the terminal that the program was started in."""
+        ...
+
+    def probes(self) -> Probes:
+        """Return the doctor's eyes."""
+        ...
+
+    def screen(self, engine: Engine, options: Options) -> int:
+        """Run the full-screen program until it ends; returns its exit code."""
+        ...
+
+    def screen_possible(self) -> bool:
+        """Tell whether standard input and output are a terminal."""
+        ...

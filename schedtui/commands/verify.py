@@ -1,0 +1,55 @@
+"""``schedtui verify FILE``: take a scheduler's source through the gates, deploy nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from schedtui.commands.context import Context, closing
+from schedtui.commands.narrate import narrate
+from schedtui.commands.options import Exit, UsageError
+from schedtui.engine.port import EngineError
+from schedtui.model.events import Verified
+from schedtui.model.text import safe_text
+from schedtui.model.verdict import Verdict
+from schedtui.model.wire import to_json
+
+SOURCE_LIMIT = 1 << 20
+"""Largest source file that is read, in bytes."""
+
+
+async def run(context: Context) -> int:
+    """Verify one file; exit 1 when a gate says no."""
+    path = Path(context.options.subject)
+    verdict = await _verdict(context, safe_text(path.name), _source(path))
+    if context.output.json:
+        body = to_json(verdict)
+        context.output.document(
+            {"file": safe_text(str(path)), **(body if isinstance(body, dict) else {})}
+        )
+    return Exit.DONE if verdict.passed else Exit.NO
+
+
+def _source(path: Path) -> str:
+    shown = safe_text(str(path))
+    try:
+        with path.open("rb") as file:
+            raw = file.read(SOURCE_LIMIT + 1)
+    except OSError as error:
+        raise UsageError(f"cannot read {shown}: {error.strerror}") from error
+    if len(raw) > SOURCE_LIMIT:
+        raise UsageError(f"{shown} is larger than {SOURCE_LIMIT >> 20} MiB")
+    try:
+        return raw.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{shown} is not UTF-8 text") from error
+
+
+async def _verdict(context: Context, name: str, source: str) -> Verdict:
+    verifier = context.services.verifier(context.options)
+    async with closing(verifier.verify(name, source, context.options.load)) as stream:
+        async for event in stream:
+            for line in narrate(event):
+                context.output.say(line)
+            if isinstance(event, Verified):
+                return event.verdict
+    raise EngineError("the verifier ended without a verdict", "run it again", missing=False)

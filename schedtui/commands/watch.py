@@ -1,0 +1,154 @@
+"""``schedtui watch``: snapshots of a target as rows or JSON lines."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+
+from schedtui.commands.context import Context, at_most, closing, opened
+from schedtui.commands.options import Exit
+from schedtui.engine.control import Answer, follow
+from schedtui.engine.port import EngineError
+from schedtui.model.histogram import Latency
+from schedtui.model.telemetry import CpuSample, Snapshot
+from schedtui.model.text import safe_text
+from schedtui.model.wire import WireError, from_json
+
+_COLUMNS = (
+    ("time", 8),
+    ("busy", 5),
+    ("depth", 6),
+    ("delay/s", 9),
+    ("wake p50", 9),
+    ("wake p99", 9),
+    ("switch/s", 9),
+    ("in charge", 22),
+)
+
+
+async def run(context: Context) -> int:
+    """Show the running session's snapshots, or open the target and show its own."""
+    async with at_most(context.options.seconds):
+        # A load can only be started in a target of our own.
+        if context.options.load or not await _show_session(context):
+            await _show_own(context)
+    return Exit.DONE
+
+
+async def _show_session(context: Context) -> bool:
+    found = False
+    async with closing(follow(context.session_name)) as stream:
+        async for answer in stream:
+            _show(context, _snapshot(answer), first=not found)
+            found = True
+    return found
+
+
+def _snapshot(answer: Answer) -> Snapshot:
+    try:
+        return from_json(Snapshot, answer)
+    except WireError as error:
+        raise EngineError("the running session is of another version", "end it first") from error
+
+
+async def _show_own(context: Context) -> None:
+    options = context.options
+    engine = context.served()
+    async with opened(engine, context):
+        if options.load:
+            await engine.start_load(options.load)
+        if options.hz:
+            await engine.set_rate(options.hz)
+        first = True
+        async with closing(engine.snapshots()) as stream:
+            async for snapshot in stream:
+                _show(context, snapshot, first=first)
+                first = False
+
+
+def _show(context: Context, snapshot: Snapshot, *, first: bool) -> None:
+    output = context.output
+    if output.json:
+        output.document(snapshot)
+        return
+    if first:
+        _introduce(context, snapshot)
+    output.line(row(snapshot))
+    if context.options.per_cpu:
+        for cpu in snapshot.cpus:
+            output.line(cpu_row(cpu))
+
+
+def _introduce(context: Context, snapshot: Snapshot) -> None:
+    note = f" ({safe_text(snapshot.source_note)})" if snapshot.source_note else ""
+    context.output.say(f"figures from {snapshot.source}{note}")
+    context.output.line(header())
+
+
+def header() -> str:
+    """Return the line above the rows."""
+    return _line(title for title, _ in _COLUMNS) + "  load"
+
+
+def row(snapshot: Snapshot) -> str:
+    """Return one snapshot as one line; ``-`` where the source cannot see a figure."""
+    cpus = snapshot.cpus
+    busy = sum(cpu.utilisation for cpu in cpus) / max(1, len(cpus))
+    cells = (
+        time.strftime("%H:%M:%S", time.localtime(snapshot.unix_ms / 1000)),
+        f"{busy:.0%}",
+        _number(_total(cpu.depth for cpu in cpus)),
+        _number(_total(cpu.run_delay_ms_per_s for cpu in cpus), "ms"),
+        _micro(snapshot.wakeup, "p50_us"),
+        _micro(snapshot.wakeup, "p99_us"),
+        _number(_total(cpu.switches_per_s for cpu in cpus)),
+        snapshot.scheduler.in_charge,
+    )
+    return _line(cells) + "  " + _load_text(snapshot)
+
+
+def cpu_row(cpu: CpuSample) -> str:
+    """Return one CPU as one line in the same columns."""
+    cells = (
+        f"  cpu {cpu.cpu}",
+        f"{cpu.utilisation:.0%}",
+        _number(cpu.depth),
+        _number(cpu.run_delay_ms_per_s, "ms"),
+        _micro(cpu.wakeup, "p50_us"),
+        _micro(cpu.wakeup, "p99_us"),
+        _number(cpu.switches_per_s),
+        safe_text(cpu.running, 22),
+    )
+    return _line(cells)
+
+
+def _line(cells: Iterable[str]) -> str:
+    parts = [
+        f"{text:<{width}}" if index in {0, len(_COLUMNS) - 1} else f"{text:>{width}}"
+        for index, (text, (_, width)) in enumerate(zip(cells, _COLUMNS, strict=True))
+    ]
+    return " ".join(parts).rstrip()
+
+
+def _total(values: Iterable[float | None]) -> float | None:
+    seen = [value for value in values if value is not None]
+    return sum(seen) if seen else None
+
+
+def _number(value: float | None, unit: str = "") -> str:
+    return "-" if value is None else f"{value:,.0f}{' ' + unit if unit else ''}"
+
+
+def _micro(latency: Latency | None, percentile: str) -> str:
+    if latency is None:
+        return "-"
+    micro = float(getattr(latency, percentile))
+    return f"{micro:.0f} us" if micro < 1000 else f"{micro / 1000:.1f} ms"
+
+
+def _load_text(snapshot: Snapshot) -> str:
+    load = snapshot.load
+    if load is None or not load.running:
+        return "-"
+    figures = " ".join(f"{name}={value:,.0f}" for name, value in load.metrics)
+    return safe_text(f"{load.name} {figures}".strip())

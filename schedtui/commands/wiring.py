@@ -1,0 +1,174 @@
+"""The services of the real program. Every room is imported only when it is used."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes.util
+import dataclasses
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from schedtui.commands.options import Options
+from schedtui.commands.services import Lab, LabStatus, Probes, Terminal, Verifier
+from schedtui.engine.port import Engine, EngineError, Progress
+
+if TYPE_CHECKING:
+    from schedtui.ui.options import Alternative
+
+
+class RealServices:
+    """Sessions, sandbox, screen and host of this machine."""
+
+    def engine(self, options: Options) -> Engine:
+        """Return a session on the target, not yet open."""
+        from schedtui.engine.factory import EngineOptions, make_engine
+
+        return make_engine(
+            options.target, EngineOptions(kernel=options.kernel, compiler=options.compiler)
+        )
+
+    def session_name(self, options: Options) -> str:
+        """Return the target itself: a user has one session per target."""
+        return options.target
+
+    def verifier(self, options: Options) -> Verifier:
+        """Return the Execution Verifier of the target."""
+        from schedtui.engine.factory import EngineOptions, make_verifier
+
+        return make_verifier(
+            options.target, EngineOptions(kernel=options.kernel, compiler=options.compiler)
+        )
+
+    def lab(self, options: Options) -> Lab:
+        """Return the sandbox with the kernel and compiler that were asked for."""
+        return RealLab(options)
+
+    def terminal(self) -> Terminal:
+        """Return the terminal of this process."""
+        from schedtui.commands.terminal import OwnTerminal
+
+        return OwnTerminal()
+
+    def probes(self) -> Probes:
+        """Return eyes on this host."""
+        return HostProbes()
+
+    def screen(self, engine: Engine, options: Options) -> int:
+        """Run the Textual program."""
+        from schedtui.ui.app import run_screen
+        from schedtui.ui.options import from_environment
+        from schedtui.ui.themes import DEFAULT_THEME
+
+        chosen = dataclasses.replace(
+            from_environment(os.environ, options.theme or DEFAULT_THEME),
+            ascii_only=options.ascii,
+            rate_hz=options.hz or None,
+            alternative=self._alternative(options),
+        )
+        return run_screen(engine, chosen)
+
+    def _alternative(self, options: Options) -> Alternative | None:
+        from schedtui.ui.options import Alternative
+
+        if options.target == "local":
+            return None
+        local = dataclasses.replace(options, target="local")
+        return Alternative("watch this machine (no deployment)", lambda: self.engine(local))
+
+    def screen_possible(self) -> bool:
+        """Tell whether standard input and output are a terminal."""
+        return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+@contextlib.contextmanager
+def _engine_words() -> Iterator[None]:
+    """Raise a target's error as the error that commands show."""
+    from schedtui.target.port import TargetError
+
+    try:
+        yield
+    except TargetError as error:
+        raise EngineError(error.sentence, error.fix) from error
+
+
+class RealLab:
+    """The sandbox, with its errors in the engine's words."""
+
+    def __init__(self, options: Options) -> None:
+        from schedtui.target.sandbox.lab import LabOptions
+
+        self._options = LabOptions(kernel=options.kernel, compiler=options.compiler)
+
+    def status(self) -> LabStatus:
+        """See the port."""
+        from schedtui.target.sandbox.lab import status
+
+        with _engine_words():
+            found = status(self._options)
+        return LabStatus(
+            ready=found.ready,
+            kernel=found.kernel,
+            accelerator=found.accelerator,
+            libbpf=found.libbpf,
+            folder=found.folder,
+            megabytes=found.megabytes,
+            problem=found.problem,
+            fix=found.fix,
+        )
+
+    async def prepare(self, progress: Progress) -> LabStatus:
+        """See the port."""
+        from schedtui.target.sandbox.lab import prepare
+
+        with _engine_words():
+            await prepare(self._options, progress)
+        return self.status()
+
+    async def shell(self, progress: Progress) -> int:
+        """See the port."""
+        from schedtui.target.sandbox.lab import shell
+
+        with _engine_words():
+            return await shell(self._options, progress)
+
+
+class HostProbes:
+    """What the doctor reads, from this host."""
+
+    def python(self) -> tuple[int, int, int]:
+        """See the port."""
+        return sys.version_info[:3]
+
+    def which(self, program: str) -> str:
+        """See the port."""
+        return shutil.which(program) or ""
+
+    def first_line(self, *command: str) -> str:
+        """See the port."""
+        try:
+            done = subprocess.run(command, capture_output=True, timeout=10, check=False)
+        except (OSError, subprocess.TimeoutExpired):
+            return ""
+        text = done.stdout.decode("utf-8", "replace")
+        return text.splitlines()[0] if done.returncode == 0 and text else ""
+
+    def file_text(self, path: str) -> str:
+        """See the port."""
+        try:
+            return Path(path).read_bytes()[:65536].decode("utf-8", "replace").strip()
+        except OSError:
+            return ""
+
+    def has_module(self, name: str) -> bool:
+        """See the port."""
+        return importlib.util.find_spec(name) is not None
+
+    def library(self, name: str) -> str:
+        """See the port."""
+        return ctypes.util.find_library(name) or ""

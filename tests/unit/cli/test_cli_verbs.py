@@ -1,0 +1,380 @@
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schedtui.commands.options import Options
+from schedtui.commands.output import Output
+from schedtui.commands.run import run
+from schedtui.engine.port import EngineError
+from tests.fakes.cli_services import (
+    NOT_READY,
+    ScriptedEngine,
+    ScriptedHost,
+    ScriptedLab,
+    ScriptedServices,
+    ScriptedTerminal,
+    ScriptedVerifier,
+)
+
+
+class Call:
+    """One run of a verb, with what it wrote."""
+
+    def __init__(self, services: ScriptedServices, **options: Any) -> None:
+        out, talk = io.StringIO(), io.StringIO()
+        chosen = Options(**options)
+        self.code = run(chosen, services, Output(out, talk, chosen.json))
+        self.out, self.talk = out.getvalue(), talk.getvalue()
+
+    @property
+    def document(self) -> Any:
+        (line,) = self.out.splitlines()
+        return json.loads(line)
+
+    @property
+    def lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def goal(services: ScriptedServices, **options: Any) -> Call:
+    return Call(services, verb="goal", subject="cut the p99", **options)
+
+
+# goal ----------------------------------------------------------------------------------------
+
+
+def test_goal_with_yes_ends_in_one_document() -> None:
+    services = ScriptedServices()
+    call = goal(services, json=True, yes=True, load="service")
+    assert call.code == 0
+    body = call.document
+    assert body["exit_code"] == 0
+    assert body["summary"] == "deployed"
+    assert body["goal"]["objective"] == "request_p99_us"
+    assert body["profile"]["family"] == "oversubscribed_service"
+    assert body["plan"]["policy"] == "fifo_rtc"
+    assert "profile" not in body["plan"]
+    assert body["candidate"]["name"] == "fifo_rtc"
+    assert [gate["gate"] for gate in body["gates"]] == ["rules"]
+    assert body["verdict"]["passed"] is True
+    assert body["trial"] is None
+    assert [stage["stage"] for stage in body["deployments"]] == ["promoted"]
+    assert body["live_effect"][0]["after"] == 25000.0
+    assert body["scheduler_afterwards"]["state"] == "disabled"
+    assert services.made.asked == [
+        "open",
+        "load service",
+        "pursue cut the p99",
+        "approved 9f31 --yes",
+        "rollback",
+        "close",
+    ]
+
+
+def test_goal_stream_is_json_lines_and_the_document_last() -> None:
+    call = goal(ScriptedServices(), json=True, stream=True, yes=True)
+    kinds = [line.get("event") for line in call.lines]
+    assert kinds[0] == "StageStarted"
+    assert kinds[-2:] == ["Finished", None]
+    assert call.lines[-1]["summary"] == "deployed"
+
+
+def test_goal_tells_people_its_stages_and_keeps_stdout_for_data() -> None:
+    call = goal(ScriptedServices(), yes=True)
+    assert call.out == ""
+    for said in ("Observation", "oversubscribed_service", "gate", "fifo_rtc on sandbox: promoted"):
+        assert said in call.talk
+    assert "cpu.weight is not honoured" in call.talk
+    assert "rolled back, because the command ends" in call.talk
+
+
+def test_goal_without_terminal_and_yes_is_no() -> None:
+    services = ScriptedServices()
+    call = goal(services, json=True)
+    assert call.code == 1
+    assert "run it again with --yes" in call.talk
+    assert call.document["approval"]["approved"] is False
+    assert "rollback" not in services.made.asked
+
+
+@pytest.mark.parametrize(("typed", "code"), [("9f31\n", 0), ("y\n", 1), ("", 1), ("9f31 0", 1)])
+def test_goal_is_approved_by_the_typed_hash_alone(typed: str, code: int) -> None:
+    services = ScriptedServices(keyboard=ScriptedTerminal(present=True, answer=typed))
+    assert goal(services).code == code
+    assert "9f31" in services.keyboard.questions[0]
+
+
+def test_rejected_goal_is_one_with_the_finding() -> None:
+    call = goal(ScriptedServices(made=ScriptedEngine(rejects=True)), yes=True)
+    assert call.code == 1
+    assert "SRC003 error: line 7: no loop bound" in call.talk
+
+
+def test_hold_watches_and_rolls_back() -> None:
+    services = ScriptedServices()
+    call = goal(services, yes=True, hold_s=0.2)
+    assert call.code == 0
+    assert "holding fifo_rtc for 0.2 s" in call.talk
+    assert "request_p99_us=134,000" in call.talk
+    assert services.made.asked[-2:] == ["rollback", "close"]
+
+
+def test_ejection_while_held_is_no() -> None:
+    services = ScriptedServices(made=ScriptedEngine(ejected_while_held=True))
+    call = goal(services, yes=True, hold_s=5.0, json=True)
+    assert call.code == 1
+    assert call.document["deployments"][-1]["stage"] == "ejected"
+
+
+@pytest.mark.parametrize("options", [{"stream": True}, {"yes": True, "target": "local"}])
+def test_goal_refuses_options_that_do_not_fit(options: dict[str, Any]) -> None:
+    services = ScriptedServices()
+    assert goal(services, **options).code == 2
+    assert services.made.asked == []
+
+
+# errors --------------------------------------------------------------------------------------
+
+
+def test_what_is_missing_is_three_with_the_fix() -> None:
+    services = ScriptedServices(made=ScriptedEngine(opening_error=EngineError("no QEMU", "get it")))
+    call = goal(services, json=True)
+    assert call.code == 3
+    assert call.document == {"error": {"sentence": "no QEMU", "fix": "get it"}}
+    assert "fix: get it" in call.talk
+    assert services.made.asked == ["open", "close"]
+
+
+def test_a_fault_is_four_without_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SCHEDTUI_DEBUG", raising=False)
+    services = ScriptedServices(made=ScriptedEngine(fault=ZeroDivisionError("bang\x1b[2J")))
+    call = Call(services, verb="policies", action="list")
+    assert call.code == 4
+    assert "SCHEDTUI_DEBUG=1" in call.talk
+    assert "Traceback" not in call.talk
+    assert "\x1b" not in call.talk
+
+
+def test_a_fault_shows_its_place_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCHEDTUI_DEBUG", "1")
+    services = ScriptedServices(made=ScriptedEngine(fault=ZeroDivisionError("bang")))
+    assert "Traceback" in Call(services, verb="policies", action="list").talk
+
+
+class ClosedPipe(io.StringIO):
+    def write(self, text: str) -> int:
+        raise BrokenPipeError
+
+
+def test_a_closed_pipe_is_silent_and_closes_the_engine() -> None:
+    services, talk = ScriptedServices(), io.StringIO()
+    code = run(Options("watch"), services, Output(ClosedPipe(), talk, json=False))
+    assert code == 141
+    assert services.made.asked == ["open", "close"]
+    assert "Traceback" not in talk.getvalue()
+
+
+# the others ----------------------------------------------------------------------------------
+
+
+def test_watch_rows_and_json_lines() -> None:
+    readable = Call(ScriptedServices(made=ScriptedEngine(ticks=2)), verb="watch", per_cpu=True)
+    assert readable.code == 0
+    assert "procfs (BPF is not to be had)" in readable.talk
+    assert "wake p99" in readable.out
+    assert "[bold]x[/]" in readable.out
+    lines = Call(ScriptedServices(made=ScriptedEngine(ticks=3)), verb="watch", json=True).lines
+    assert [line["seq"] for line in lines] == [0, 1, 2]
+
+
+def test_watch_ends_after_its_seconds() -> None:
+    services = ScriptedServices()
+    call = Call(services, verb="watch", seconds=0.1, load="service", hz=2.0)
+    assert call.code == 0
+    assert services.made.asked == ["open", "load service", "rate 2", "close"]
+
+
+def test_an_unknown_load_is_missing() -> None:
+    assert Call(ScriptedServices(), verb="watch", load="nothing").code == 3
+
+
+@pytest.mark.parametrize(("passes", "code"), [(True, 0), (False, 1)])
+def test_verify_answers_with_gates_and_findings(tmp_path: Path, passes: bool, code: int) -> None:
+    file = tmp_path / "mine.bpf.c"
+    file.write_text("int x;\n")
+    services = ScriptedServices(checker=ScriptedVerifier(passes=passes))
+    call = Call(services, verb="verify", subject=str(file), json=True, load="service")
+    assert call.code == code
+    assert call.document["passed"] is passes
+    assert services.checker.seen == [("mine.bpf.c", "int x;\n", "service")]
+    if not passes:
+        (finding,) = call.document["gates"][0]["findings"]
+        assert finding == {
+            "code": "SRC003",
+            "severity": "error",
+            "sentence": "no loop bound",
+            "hint": "bound the loop",
+            "line": 7,
+        }
+
+
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"x" * ((1 << 20) + 1), None])
+def test_verify_of_an_unreadable_file_is_usage(tmp_path: Path, content: bytes | None) -> None:
+    file = tmp_path / "bad.c"
+    if content is not None:
+        file.write_bytes(content)
+    call = Call(ScriptedServices(), verb="verify", subject=str(file), json=True)
+    assert call.code == 2
+    assert "bad.c" in call.document["error"]["sentence"]
+
+
+def test_a_verifier_without_verdict_is_no_pass(tmp_path: Path) -> None:
+    file = tmp_path / "x.c"
+    file.write_text("int x;")
+    services = ScriptedServices(checker=ScriptedVerifier(complete=False))
+    assert Call(services, verb="verify", subject=str(file)).code == 1
+
+
+def test_policies_are_listed_and_shown_without_opening() -> None:
+    services = ScriptedServices()
+    (brief,) = Call(services, verb="policies", action="list", json=True).document
+    assert brief["name"] == "fifo_rtc"
+    assert "source" not in brief
+    page = Call(services, verb="policies", action="show", subject="fifo_rtc")
+    assert "slice_ns = 100 ns (1 to 1000): longest turn" in page.out
+    assert "ignores cpu.weight" in page.out
+    whole = Call(services, verb="policies", action="show", subject="fifo_rtc", json=True)
+    assert whole.document["source"] == "int x;"
+    unknown = Call(services, verb="policies", action="show", subject="nope")
+    assert unknown.code == 2
+    assert "fifo_rtc" in unknown.talk
+    assert services.made.asked == []
+
+
+def test_loads_are_listed() -> None:
+    call = Call(ScriptedServices(), verb="loads", action="list")
+    assert "service  an oversubscribed request service" in call.out
+    assert Call(ScriptedServices(), verb="loads", action="list", json=True).document[0]["name"]
+
+
+def test_status_without_a_session_boots_no_sandbox() -> None:
+    services = ScriptedServices()
+    call = Call(services, verb="status", json=True)
+    assert call.code == 0
+    assert call.document["session"] is False
+    assert "no session runs" in call.document["sentence"]
+    assert services.made.asked == []
+
+
+def test_status_of_this_host_reads_its_kernel() -> None:
+    services = ScriptedServices()
+    call = Call(services, verb="status", target="local")
+    assert "local: kernel default (EEVDF)" in call.out
+    assert services.made.asked == ["open", "close"]
+
+
+def test_rollback_without_a_session_is_done() -> None:
+    call = Call(ScriptedServices(), verb="rollback")
+    assert call.code == 0
+    assert call.out == "nothing to roll back: no session runs on sandbox\n"
+
+
+def test_lab_setup_prepares_once() -> None:
+    services = ScriptedServices(sandbox=ScriptedLab(NOT_READY))
+    first = Call(services, verb="lab", action="setup", json=True)
+    assert first.code == 0
+    assert first.document["ready"] is True
+    assert Call(services, verb="lab", action="setup").code == 0
+    assert services.sandbox.prepared == 1
+
+
+def test_lab_status_names_the_fix() -> None:
+    call = Call(ScriptedServices(sandbox=ScriptedLab(NOT_READY)), verb="lab", action="status")
+    assert call.code == 3
+    assert "there is no kernel yet" in call.out
+    assert "schedtui lab setup" in call.out
+
+
+def test_lab_setup_that_fails_is_three() -> None:
+    lab = ScriptedLab(NOT_READY, EngineError("no network", "connect"))
+    assert Call(ScriptedServices(sandbox=lab), verb="lab", action="setup").code == 3
+
+
+def test_lab_shell_returns_its_code() -> None:
+    assert Call(ScriptedServices(), verb="lab", action="shell").code == 0
+
+
+def test_screen_without_terminal_is_usage_and_points_on() -> None:
+    services = ScriptedServices()
+    call = Call(services, verb="")
+    assert call.code == 2
+    assert "schedtui watch" in call.talk
+    assert services.shown == []
+
+
+def test_screen_gets_its_options() -> None:
+    services = ScriptedServices(tty=True)
+    assert Call(services, verb="", theme="dusk", ascii=True).code == 0
+    assert services.shown[0].theme == "dusk"
+
+
+# doctor --------------------------------------------------------------------------------------
+
+WHOLE = {"qemu-system-x86_64": "QEMU emulator version 7.2.17 (Debian)"}
+
+
+def test_doctor_is_content_with_a_whole_host() -> None:
+    services = ScriptedServices(host=ScriptedHost(programs=WHOLE))
+    call = Call(services, verb="doctor", json=True)
+    assert call.code == 0
+    checks = {check["name"]: check for check in call.document["checks"]}
+    assert call.document["ready"] is True
+    assert checks["qemu"]["found"] == "7.2"
+    assert checks["host sched_ext"]["finding"] == "note"
+    assert checks["local sched_ext"]["fix"] == "boot another"
+
+
+@pytest.mark.parametrize(
+    ("host", "name", "fix"),
+    [
+        (ScriptedHost(), "qemu", "qemu-system-x86"),
+        (ScriptedHost(programs={"qemu-system-x86_64": "version 6.1"}), "qemu", "7.2"),
+        (ScriptedHost(programs={"qemu-system-x86_64": ""}), "qemu", "qemu-system-x86"),
+        (ScriptedHost(programs=WHOLE, modules=()), "compiler", "ziglang"),
+        (ScriptedHost(programs=WHOLE, version=(3, 10, 0)), "python", "3.11"),
+    ],
+)
+def test_doctor_names_what_is_missing(host: ScriptedHost, name: str, fix: str) -> None:
+    call = Call(ScriptedServices(host=host), verb="doctor", json=True)
+    assert call.code == 3
+    (missing,) = [check for check in call.document["checks"] if check["finding"] == "missing"]
+    assert missing["name"] == name
+    assert fix in missing["fix"]
+    assert missing["why"]
+
+
+def test_doctor_for_this_host_does_not_need_the_sandbox() -> None:
+    services = ScriptedServices(sandbox=ScriptedLab(NOT_READY), host=ScriptedHost())
+    assert Call(services, verb="doctor", target="local").code == 0
+    assert Call(services, verb="doctor", target="sandbox").code == 3
+
+
+@pytest.mark.parametrize(("line", "code"), [("clang version 19.1.0", 0), ("clang version 14", 3)])
+def test_doctor_wants_a_new_enough_clang_when_asked(line: str, code: int) -> None:
+    host = ScriptedHost(programs=WHOLE | {"clang": line}, modules=())
+    call = Call(ScriptedServices(host=host), verb="doctor", compiler="clang")
+    assert call.code == code
+    assert ("MISSING" in call.out) is (code == 3)
+
+
+def test_doctor_survives_a_node_that_does_not_start() -> None:
+    engine = ScriptedEngine(opening_error=EngineError("no node", "reinstall"))
+    services = ScriptedServices(made=engine, host=ScriptedHost(programs=WHOLE))
+    call = Call(services, verb="doctor")
+    assert call.code == 0
+    assert "no node" in call.out
