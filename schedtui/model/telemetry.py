@@ -116,6 +116,8 @@ class SchedulerState:
     """Milliseconds until the lease of our deployment runs out."""
     guards: tuple[GuardState, ...] = ()
     last_exit: ExitRecord | None = None
+    ended: str = ""
+    """Why our last deployment ended, in words; empty while one is live."""
 
     @property
     def in_charge(self) -> str:

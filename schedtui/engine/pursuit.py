@@ -1,0 +1,260 @@
+"""One goal from its text to a watched deployment. The controller is deterministic.
+
+It owns the order of stages, the gates, the approval and the decision to keep or revert; whoever
+plans (rules now, a model later) only proposes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from schedtui.agent.execution import make_candidate
+from schedtui.agent.intake import read_goal
+from schedtui.agent.learning import lesson
+from schedtui.agent.observation import profile
+from schedtui.agent.planning import plan
+from schedtui.engine.port import Approver
+from schedtui.measure.catalogue import workload
+from schedtui.measure.ceiling import ceiling_of
+from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
+from schedtui.model.events import (
+    ApprovalAnswered,
+    ApprovalAsked,
+    Asked,
+    CandidateMade,
+    DeploymentChanged,
+    Event,
+    Finished,
+    GoalRead,
+    LiveEffect,
+    Observed,
+    Planned,
+    Refused,
+    StageStarted,
+    Verified,
+)
+from schedtui.model.goal import Clarification, Family, GoalSpec, Refusal, WorkloadProfile
+from schedtui.model.plan import Candidate, Layer, Plan
+from schedtui.model.policy import Policy
+from schedtui.model.telemetry import Snapshot
+from schedtui.model.trial import Outcome
+from schedtui.model.verdict import Verdict
+
+OBSERVE_SECONDS: Final = 6.0
+CANARY_SECONDS: Final = 10.0
+_AFTER_SECONDS: Final = 6.0
+
+_STAND_IN: Final = {
+    Family.SERVICE: "request_service",
+    Family.BATCH_SKEWED: "uneven_batch",
+    Family.BATCH_UNIFORM: "uneven_batch",
+    Family.INTERACTIVE: "game_compile",
+}
+"""Built-in load that stands for a family when nothing runs in the sandbox."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A verdict with the bytes it is about."""
+
+    verdict: Verdict
+    object_bytes: bytes
+
+
+class Surroundings(Protocol):
+    """What a pursuit needs of its session."""
+
+    target: str
+    cpus: int
+
+    def policies(self) -> tuple[Policy, ...]:
+        """Return the repository."""
+        ...
+
+    def why_no_deploy(self) -> tuple[str, str]:
+        """Return why nothing can be deployed here and the fix; empty when it can."""
+        ...
+
+    def running_load(self) -> str:
+        """Return the name of the load that runs, empty when none does."""
+        ...
+
+    async def start_load(self, name: str) -> None:
+        """Start a built-in load."""
+        ...
+
+    def load_held_still(self) -> AbstractAsyncContextManager[None]:
+        """Pause the load for a while, so that a trial has the processors to itself."""
+        ...
+
+    async def observe(self, seconds: float) -> list[Snapshot]:
+        """Return the samples of the next seconds."""
+        ...
+
+    async def verify(
+        self, candidate: Candidate, plan: Plan, emit: Callable[[Event], None]
+    ) -> Verification:
+        """Run all gates."""
+        ...
+
+    async def deploy(
+        self, request: ApprovalRequest, approval: Approval, object_bytes: bytes
+    ) -> Deployment:
+        """Attach the approved bytes."""
+        ...
+
+    async def settled(self) -> Deployment:
+        """Wait until the deployment has left its canary."""
+        ...
+
+    def load_metric(self, metric: str, *, ours: bool, seconds: float) -> float | None:
+        """Return what the load reported lately under (not) our scheduler."""
+        ...
+
+    def record(self, what: str, **facts: object) -> None:
+        """Append to the audit."""
+        ...
+
+
+class Pursuit:
+    """Carries one goal through its life."""
+
+    def __init__(
+        self, around: Surroundings, approver: Approver, emit: Callable[[Event], None]
+    ) -> None:
+        self._around = around
+        self._approver = approver
+        self._emit = emit
+
+    async def run(self, text: str) -> None:
+        """Pursue the goal; the last event is Finished."""
+        self._emit(StageStarted("Goal", "reading the goal"))
+        match read_goal(text):
+            case Clarification() as question:
+                self._emit(Asked(question))
+                self._finish(2, f"one question first: {question.question}")
+            case Refusal() as refusal:
+                self._emit(Refused(refusal))
+                self._finish(1, refusal.reason)
+            case GoalSpec() as goal:
+                self._emit(GoalRead(goal))
+                await self._observe_and_plan(goal)
+
+    async def _observe_and_plan(self, goal: GoalSpec) -> None:
+        seen = await self._observe(goal)
+        self._emit(Observed(seen))
+        self._emit(StageStarted("Planning", "weighing the policies of the repository"))
+        cpus = self._around.cpus
+        decision = plan(goal, seen, self._around.policies(), cpus, ceiling_of=ceiling_of)
+        match decision:
+            case Clarification():
+                self._emit(Asked(decision))
+                self._finish(2, f"one question first: {decision.question}")
+            case Refusal():
+                self._emit(Refused(decision))
+                self._finish(1, decision.reason)
+            case Plan(layer=Layer.KEEP):
+                self._emit(Planned(decision))
+                self._finish(0, f"keep the default scheduler: {decision.why[0]}")
+            case Plan():
+                self._emit(Planned(decision))
+                await self._execute(decision)
+
+    async def _observe(self, goal: GoalSpec) -> WorkloadProfile:
+        doing = "measuring what runs on the target"
+        if not self._around.running_load() and self._around.target == "sandbox":
+            name = _STAND_IN.get(goal.families[0], "") if goal.families else ""
+            if name:
+                title = workload(name).title
+                doing = f"nothing runs in the sandbox, so the built-in load stands for it: {title}"
+                await self._around.start_load(name)
+        self._emit(StageStarted("Observation", doing))
+        return profile(await self._around.observe(OBSERVE_SECONDS), self._around.cpus)
+
+    async def _execute(self, chosen: Plan) -> None:
+        self._emit(StageStarted("Execution", f"writing the source of {chosen.policy}"))
+        candidate = make_candidate(chosen, self._around.policies())
+        self._emit(CandidateMade(candidate))
+        async with self._around.load_held_still():
+            verification = await self._around.verify(candidate, chosen, self._emit)
+        verdict = verification.verdict
+        self._emit(Verified(verdict))
+        if not verdict.passed:
+            gate = next(result for result in verdict.gates if not result.passed)
+            reason = gate.findings[0].sentence if gate.findings else gate.summary
+            self._finish(1, f"gate {gate.gate} says no: {reason}")
+        elif verdict.trial is None or verdict.trial.objective.outcome is not Outcome.BETTER:
+            outcome = verdict.trial.objective.outcome if verdict.trial else "not measured"
+            self._finish(1, f"keep the default scheduler: {outcome} in the trial")
+        else:
+            await self._approve(chosen, candidate, verification)
+
+    async def _approve(self, chosen: Plan, candidate: Candidate, checked: Verification) -> None:
+        reason, fix = self._around.why_no_deploy()
+        if reason:
+            self._finish(3, f"proved, but it cannot be deployed here: {reason}. {fix}")
+            return
+        request = _request(chosen, candidate, checked.verdict, self._around.target)
+        self._emit(StageStarted("Approval", "a person decides"))
+        self._emit(ApprovalAsked(request))
+        approval = await self._approver(request)
+        approved = approval is not None and approval.object_sha256 == request.verdict.object_sha256
+        self._emit(ApprovalAnswered(approved, approval.by if approval else ""))
+        self._around.record(
+            "approval" if approved else "refusal",
+            scheduler=candidate.name,
+            object_sha256=request.verdict.object_sha256,
+            by=approval.by if approval else "",
+            how=approval.how if approval else "",
+        )
+        if approval is None or not approved:
+            self._finish(1, "not approved; the default scheduler stays")
+            return
+        await self._deploy(request, approval, checked)
+
+    async def _deploy(
+        self, request: ApprovalRequest, approval: Approval, checked: Verification
+    ) -> None:
+        metric = request.plan.goal.objective.value
+        before = self._around.load_metric(metric, ours=False, seconds=60)
+        self._emit(StageStarted("Canary", f"{request.canary_s:.0f} s under guard, then kept"))
+        deployment = await self._around.deploy(request, approval, checked.object_bytes)
+        self._emit(DeploymentChanged(deployment))
+        deployment = await self._around.settled()
+        self._emit(DeploymentChanged(deployment))
+        if deployment.stage is not Stage.PROMOTED:
+            self._finish(1, f"{deployment.stage}: {deployment.reason}")
+            return
+        after = self._around.load_metric(metric, ours=True, seconds=_AFTER_SECONDS)
+        if before is not None and after is not None:
+            self._emit(LiveEffect(metric, before, after))
+        await self._learn(request, checked.verdict)
+
+    async def _learn(self, request: ApprovalRequest, verdict: Verdict) -> None:
+        if verdict.trial is None:
+            raise AssertionError("a deployment without a trial")
+        learnt = lesson(verdict.trial, request.plan)
+        self._emit(StageStarted("Learning", learnt))
+        self._around.record("lesson", text=learnt, scheduler=verdict.candidate)
+        await asyncio.sleep(0)
+        self._finish(0, f"{verdict.candidate} is in charge of {request.target}; r rolls back")
+
+    def _finish(self, code: int, summary: str) -> None:
+        self._emit(Finished(code, summary))
+
+
+def _request(chosen: Plan, candidate: Candidate, verdict: Verdict, target: str) -> ApprovalRequest:
+    return ApprovalRequest(
+        candidate=candidate,
+        plan=chosen,
+        verdict=verdict,
+        target=target,
+        blast_radius=f"all tasks of the {target}; real-time tasks are not touched",
+        canary_s=CANARY_SECONDS,
+        undo="press r, or run schedtui rollback, or end this program: back within 2 s",
+        risks=chosen.risks,
+    )

@@ -1,0 +1,156 @@
+"""Throw-away guests as the verifier and the trial engine need them."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import contextlib
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from schedtui.measure.trial import TrialError
+from schedtui.model.protocol import (
+    LEASE_MS,
+    DeployArgs,
+    GuardLimits,
+    InspectArgs,
+    Nothing,
+    WatchArgs,
+    WindowArgs,
+    WindowReport,
+)
+from schedtui.model.telemetry import SchedulerState
+from schedtui.model.trial import WorkloadSpec
+from schedtui.model.verdict import InspectReport, TokenMode, Verdict
+from schedtui.target.link import LinkError
+from schedtui.target.sandbox.lab import Lab
+from schedtui.target.sandbox.target import Guest, open_guest
+from schedtui.verify.tokens import mint
+
+_INSPECT_SECONDS: Final = 90.0
+_WINDOW_SECONDS: Final = 40.0
+_TRIAL_WATCHDOG_MS: Final = 2000
+"""Shorter than any trial, so that starvation shows as an ejection."""
+
+
+class GuestInspector:
+    """Asks the kernel of a pristine guest what it thinks of an object."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+
+    async def inspect(self, object_bytes: bytes) -> InspectReport:
+        """Load without attaching. Raises LinkError or TargetError when the guest fails."""
+        guest = await open_guest(self._lab, throwaway=True)
+        try:
+            args = InspectArgs(base64.b64encode(object_bytes).decode())
+            return await guest.link.call("inspect", args, InspectReport, _INSPECT_SECONDS)
+        finally:
+            await guest.end()
+
+
+class GuestBench:
+    """A guest in which one object is attached and detached between measured windows."""
+
+    def __init__(self, guest: Guest, object_bytes: bytes, verdict_so_far: Verdict) -> None:
+        self._guest = guest
+        self._object = object_bytes
+        self._verdict = verdict_so_far
+        self._keeper: asyncio.Task[None] | None = None
+        self._last: WindowReport | None = None
+        self.boot_id = guest.hello.kernel.boot_id
+
+    async def attach(self) -> None:
+        """Put the candidate in charge. Raises TrialError."""
+        token = mint(
+            self._guest.link.session_key,
+            mode=TokenMode.TRIAL,
+            object_sha256=self._verdict.object_sha256,
+            scheduler=self._verdict.candidate,
+            kernel=self._guest.hello.kernel,
+            verdict=self._verdict,
+            lifetime_s=60,
+            now=int(time.time()),
+        )
+        args = DeployArgs(
+            object_base64=base64.b64encode(self._object).decode(),
+            token=token,
+            lease_ms=LEASE_MS,
+            timeout_ms=_TRIAL_WATCHDOG_MS,
+            # The trial judges waits itself, against the default scheduler in the same boot.
+            guards=GuardLimits(max_wait_ms=1e9),
+        )
+        try:
+            await self._guest.link.call("deploy", args, SchedulerState)
+        except LinkError as error:
+            raise TrialError(f"it did not come into charge: {error.sentence}") from error
+        self._keeper = asyncio.create_task(self._renew(), name="trial lease")
+
+    async def _renew(self) -> None:
+        with contextlib.suppress(LinkError):
+            while True:
+                await asyncio.sleep(LEASE_MS / 4000)
+                await self._guest.link.call("renew", Nothing(), SchedulerState)
+
+    async def detach(self) -> None:
+        """Put the default scheduler back. Raises TrialError when the candidate was thrown out."""
+        await self._stop_renewing()
+        try:
+            state = await self._guest.link.call("state", Nothing(), SchedulerState)
+            after = await self._guest.link.call("rollback", Nothing(), SchedulerState)
+        except LinkError as error:
+            raise TrialError(self._guest.failure or error.sentence) from error
+        if not state.ours:
+            ending = state.last_exit
+            reason = f"{ending.reason}: {ending.message}" if ending else state.ended
+            raise TrialError(f"the kernel threw it out: {reason}")
+        if after.state != "disabled":
+            raise TrialError("the default scheduler did not come back after the trial")
+
+    async def _stop_renewing(self) -> None:
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeper
+
+    async def window(self, spec: WorkloadSpec) -> tuple[tuple[str, float], ...]:
+        """Run one window and return what the workload reports. Raises TrialError."""
+        args = WindowArgs(spec.name, spec.arguments, _WINDOW_SECONDS)
+        try:
+            self._last = await self._guest.link.call(
+                "window", args, WindowReport, _WINDOW_SECONDS + 10
+            )
+        except LinkError as error:
+            raise TrialError(self._guest.failure or error.sentence) from error
+        return self._last.metrics
+
+    async def longest_wait_ms(self) -> float:
+        """Return the longest wait of any task in the last window."""
+        return self._last.longest_wait_ms if self._last else 0.0
+
+    async def starved(self) -> tuple[str, ...]:
+        """Return the names of tasks that made no progress in the last window."""
+        return self._last.starved if self._last else ()
+
+    async def close(self) -> None:
+        """Stop renewing; the guest is ended by who opened it."""
+        await self._stop_renewing()
+
+
+@asynccontextmanager
+async def trial_bench(
+    lab: Lab, object_bytes: bytes, verdict_so_far: Verdict, cpus: int
+) -> AsyncIterator[GuestBench]:
+    """A bench in a pristine guest, thrown away at the end."""
+    guest = await open_guest(lab, cpus=cpus, throwaway=True)
+    bench = GuestBench(guest, object_bytes, verdict_so_far)
+    try:
+        # A slow tick keeps the probe's readings current for waits and starvation.
+        await guest.link.tell("watch", WatchArgs(1.0))
+        yield bench
+    finally:
+        await bench.close()
+        await guest.end()

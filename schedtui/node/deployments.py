@@ -1,0 +1,158 @@
+"""The one deployment a node can hold: token, lease, guards, rollback.
+
+The rollback path is short on purpose: it never forks, starts a thread or opens a file, because
+a bad policy can make all of that impossible.
+"""
+
+from __future__ import annotations
+
+import base64
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from schedtui.model.machine import KernelInfo
+from schedtui.model.protocol import DeployArgs, GuardLimits
+from schedtui.model.sealing import check
+from schedtui.model.telemetry import ExitRecord, GuardState
+from schedtui.model.verdict import TokenMode
+
+LEASE_MIN_MS: Final = 500
+LEASE_MAX_MS: Final = 10_000
+
+
+class Refused(Exception):  # noqa: N818 - a decision, not a fault
+    """The node does not do what was asked; the message says why."""
+
+
+class Attached(Protocol):
+    """A scheduler in charge, held by its link (see node.attachment)."""
+
+    name: str
+
+    def detach(self) -> None:
+        """Give the kernel back to its own scheduler."""
+        ...
+
+    def check(self) -> str:
+        """Return why it is not in charge any more, empty while it is."""
+        ...
+
+    def exit_record(self) -> ExitRecord | None:
+        """Return why the kernel ended it, None while it runs."""
+        ...
+
+
+Attach = Callable[[bytes, str, int], Attached]
+"""Attaches object bytes under a name with a watchdog in ms; raises Refused."""
+
+
+@dataclass
+class Deployments:
+    """Holds at most one attached scheduler."""
+
+    attach: Attach
+    kernel: Callable[[], KernelInfo]
+    longest_wait_ms: Callable[[], float]
+    key: bytes = b""
+    throwaway: bool = False
+    last_exit: ExitRecord | None = None
+    ended: str = ""
+    """Why the last deployment ended, in words."""
+    _current: Attached | None = None
+    _burnt: set[str] = field(default_factory=set)
+    _limits: GuardLimits = field(default_factory=GuardLimits)
+    _lease_s: float = 0.0
+    _expires: float = 0.0
+    _since: float = 0.0
+
+    @property
+    def live(self) -> bool:
+        """Tell whether a scheduler of ours is attached."""
+        return self._current is not None
+
+    def deploy(self, args: DeployArgs, clock: Callable[[], float] = time.monotonic) -> None:
+        """Attach what the token allows. Raises Refused."""
+        if self._current is not None:
+            raise Refused(f"{self._current.name} is deployed; roll it back first")
+        data = self._admitted(args)
+        self._limits = args.guards
+        self._lease_s = min(max(args.lease_ms, LEASE_MIN_MS), LEASE_MAX_MS) / 1000
+        self.last_exit, self.ended = None, ""
+        self._current = self.attach(data, args.token.scheduler, args.timeout_ms)
+        self._since = clock()
+        self._expires = self._since + self._lease_s
+
+    def _admitted(self, args: DeployArgs) -> bytes:
+        token = args.token
+        mode = TokenMode.TRIAL if self.throwaway else TokenMode.DEPLOY
+        try:
+            data = base64.b64decode(args.object_base64, validate=True)
+        except ValueError as error:
+            raise Refused("the object is not valid base64") from error
+        if not self.key:
+            raise Refused("no session key: say hello first")
+        reason = check(
+            self.key,
+            token,
+            object_bytes=data,
+            kernel=self.kernel(),
+            now=int(time.time()),
+            mode=mode,
+        )
+        if reason:
+            raise Refused(reason)
+        if token.nonce in self._burnt:
+            raise Refused("this token has been used already")
+        self._burnt.add(token.nonce)
+        return data
+
+    def renew(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Extend the lease by its length."""
+        self._expires = clock() + self._lease_s
+
+    def roll_back(self, reason: str) -> None:
+        """Detach at once; nothing happens when nothing is attached."""
+        current, self._current = self._current, None
+        if current is None:
+            return
+        current.detach()
+        self.last_exit = current.exit_record()
+        self.ended = reason
+
+    def seconds_left(self, clock: Callable[[], float] = time.monotonic) -> float:
+        """Return the seconds until the lease runs out, 0 when nothing is deployed."""
+        return max(0.0, self._expires - clock()) if self._current else 0.0
+
+    def age_s(self, clock: Callable[[], float] = time.monotonic) -> float:
+        """Return the seconds since the attach, 0 when nothing is deployed."""
+        return clock() - self._since if self._current else 0.0
+
+    def watch(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Roll back when lease, kernel or guards say so. Called many times a second."""
+        if self._current is None:
+            return
+        if clock() > self._expires:
+            self.roll_back("the lease ran out: its client did not renew it")
+            return
+        gone = self._current.check()
+        if gone:
+            self.roll_back(gone)
+            return
+        broken = next((guard for guard in self.guards() if not guard.ok), None)
+        if broken:
+            self.roll_back(
+                f"guard {broken.name}: {broken.value:.0f} {broken.unit}, limit {broken.limit:.0f}"
+            )
+
+    def guards(self) -> tuple[GuardState, ...]:
+        """Return the guards with their present values, empty when nothing is deployed."""
+        if self._current is None:
+            return ()
+        wait, left = self.longest_wait_ms(), self.seconds_left() * 1000
+        limit = self._limits.max_wait_ms
+        return (
+            GuardState("longest wait", wait <= limit, wait, limit, "ms"),
+            GuardState("lease", left > 0, left, self._lease_s * 1000, "ms"),
+        )

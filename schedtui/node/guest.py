@@ -1,0 +1,75 @@
+"""First process of the micro-VM: mounts what is needed and serves the node.
+
+The guest is saved while it waits for its client and restored many times, so it takes clock and
+randomness from the client's hello.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import fcntl
+import os
+import struct
+import time
+from pathlib import Path
+from typing import Final
+
+from schedtui.model.protocol import HelloArgs
+from schedtui.node.channel import Channel
+from schedtui.node.server import Server
+from schedtui.node.services import guest_services
+
+_MOUNTS: Final = (
+    ("proc", "/proc", "proc"),
+    ("sysfs", "/sys", "sysfs"),
+    ("devtmpfs", "/dev", "devtmpfs"),
+    ("tmpfs", "/tmp", "tmpfs"),  # noqa: S108 - the guest's own, and empty
+    ("cgroup2", "/sys/fs/cgroup", "cgroup2"),
+    ("debugfs", "/sys/kernel/debug", "debugfs"),
+)
+_PORT_NAME: Final = "schedtui"
+_RNDADDENTROPY: Final = 0x40085203
+_RNDRESEEDCRNG: Final = 0x5207
+_MCL_CURRENT_AND_FUTURE: Final = 3
+
+
+def main() -> None:
+    """Serve on the virtio port until the host goes away, then switch off."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    _mount_all(libc)
+    port = os.open(_port(), os.O_RDWR | os.O_CLOEXEC)
+    services = guest_services(Path("/node/telemetry.bpf.o"), Path("/workloads"))
+    # Locked memory: a policy that stalls the pager must not stall the guard.
+    libc.mlockall(_MCL_CURRENT_AND_FUTURE)
+    try:
+        Server(Channel(port, port), services, _take_over).serve()
+    finally:
+        Path("/proc/sysrq-trigger").write_text("o")
+        time.sleep(10)
+
+
+def _mount_all(libc: ctypes.CDLL) -> None:
+    for source, place, kind in _MOUNTS:
+        Path(place).mkdir(parents=True, exist_ok=True)
+        libc.mount(source.encode(), place.encode(), kind.encode(), 0, None)
+
+
+def _port() -> str:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        for entry in Path("/sys/class/virtio-ports").glob("*/name"):
+            with contextlib.suppress(OSError):
+                if entry.read_text().strip() == _PORT_NAME:
+                    return f"/dev/{entry.parent.name}"
+        time.sleep(0.01)
+    raise OSError("the host gave this guest no channel")
+
+
+def _take_over(args: HelloArgs) -> None:
+    time.clock_settime_ns(time.CLOCK_REALTIME, args.unix_ns)
+    seed = bytes.fromhex(args.seed)
+    with open("/dev/urandom", "wb", buffering=0) as device:  # noqa: PTH123 - unbuffered device
+        request = struct.pack(f"ii{len(seed)}s", len(seed) * 8, len(seed), seed)
+        fcntl.ioctl(device, _RNDADDENTROPY, request)
+        fcntl.ioctl(device, _RNDRESEEDCRNG)

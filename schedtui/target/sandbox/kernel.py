@@ -1,0 +1,104 @@
+"""Is this kernel image good for the sandbox? Asked of its own BTF, before it is accepted."""
+
+from __future__ import annotations
+
+import lzma
+import re
+import struct
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+
+import zstandard
+
+from schedtui.model.text import safe_text
+from schedtui.target.port import TargetError
+from schedtui.target.sandbox.places import file_sha256
+
+_IMAGE_LIMIT = 64 << 20
+_PAYLOAD_LIMIT = 256 << 20
+_NEEDED = ("sched_ext_ops", "scx_exit_info", "scx_bpf_create_dsq", "bpf_struct_ops_link")
+_TWINS = ("scx_bpf_create_dsq_impl", "scx_bpf_destroy_dsq_impl", "scx_bpf_kick_cpu_impl")
+
+
+@dataclass(frozen=True, slots=True)
+class KernelImage:
+    """A checked bootable image."""
+
+    path: Path
+    release: str
+    sha256: str
+
+
+def check_kernel(path: Path) -> KernelImage:
+    """Return the kernel at ``path`` when it has sched_ext and whole BTF. Raises TargetError."""
+    try:
+        image = path.read_bytes()[: _IMAGE_LIMIT + 1]
+    except OSError as error:
+        raise TargetError(f"cannot read the kernel image {path}: {error.strerror}") from error
+    if len(image) > _IMAGE_LIMIT:
+        raise TargetError(f"{path.name} is too large for a kernel image")
+    try:
+        release = _release(image)
+        strings = _btf_strings(_unpacked(image))
+    except (struct.error, IndexError, ValueError) as error:
+        raise TargetError(f"{path.name} is not a bootable x86 kernel image with BTF") from error
+    _require_names(release, strings)
+    return KernelImage(path, release, file_sha256(path))
+
+
+def _require_names(release: str, strings: bytes) -> None:
+    def has(name: str) -> bool:
+        return b"\0" + name.encode() + b"\0" in strings
+
+    for name in _NEEDED:
+        if not has(name):
+            raise TargetError(
+                f"kernel {release} is built without sched_ext ({name} is not in its BTF)",
+                "use a kernel with CONFIG_SCHED_CLASS_EXT=y: schedtui --kernel PATH",
+            )
+    numbers = re.match(r"(\d+)\.(\d+)", release)
+    version = (int(numbers[1]), int(numbers[2])) if numbers else (0, 0)
+    # From 7.1 on libbpf resolves these kfuncs through a second name that some builds lack.
+    missing = [name for name in _TWINS if not has(name)]
+    if version >= (7, 1) and missing:
+        raise TargetError(
+            f"kernel {release} lacks {missing[0]} in its BTF: policies with own queues cannot load",
+            "use another build of this kernel, or 7.0: schedtui lab setup --kernel PATH",
+        )
+
+
+def _release(image: bytes) -> str:
+    if image[0x202:0x206] != b"HdrS":
+        raise ValueError("no setup header")
+    (offset,) = struct.unpack_from("<H", image, 0x20E)
+    text = image[offset + 0x200 : offset + 0x280].split(b"\0")[0]
+    return safe_text(text.split(b" ")[0], 64)
+
+
+def _unpacked(image: bytes) -> bytes:
+    setup_sectors = image[0x1F1] or 4
+    offset, length = struct.unpack_from("<II", image, 0x248)
+    start = (setup_sectors + 1) * 512 + offset
+    payload = image[start : start + length]
+    if payload.startswith(b"\x28\xb5\x2f\xfd"):
+        return zstandard.ZstdDecompressor().decompressobj().decompress(payload)[:_PAYLOAD_LIMIT]
+    if payload.startswith(b"\xfd7zXZ"):
+        return lzma.LZMADecompressor().decompress(payload, _PAYLOAD_LIMIT)
+    if payload.startswith(b"\x1f\x8b"):
+        return zlib.decompressobj(31).decompress(payload, _PAYLOAD_LIMIT)
+    raise ValueError("unknown compression")
+
+
+def _btf_strings(vmlinux: bytes) -> bytes:
+    if vmlinux[:4] != b"\x7fELF":
+        raise ValueError("no ELF image inside")
+    (table,) = struct.unpack_from("<Q", vmlinux, 0x28)
+    count, names_index = struct.unpack_from("<HH", vmlinux, 0x3C)
+    sections = [struct.unpack_from("<IIQQQQ", vmlinux, table + 64 * i) for i in range(count)]
+    names = sections[names_index][4]
+    for section in sections:
+        start = names + section[0]
+        if vmlinux[start : start + 5] == b".BTF\0":
+            return vmlinux[section[4] : section[4] + section[5]]
+    raise ValueError("no BTF")

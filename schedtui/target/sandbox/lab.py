@@ -1,0 +1,153 @@
+"""Prepare the sandbox: kernel, userland, workloads, image, saved guest. Each step once."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import schedtui
+from schedtui.resources import resource_dir
+from schedtui.target.port import Progress, TargetError
+from schedtui.target.sandbox.accelerator import find_accelerator, qemu_version
+from schedtui.target.sandbox.image import NODE_ROOMS, ImageParts, build_image
+from schedtui.target.sandbox.kernel import KernelImage, check_kernel
+from schedtui.target.sandbox.machine import Shape, qemu_path
+from schedtui.target.sandbox.packages import PrivateApt, fetch_userland, find_archive, unpack
+from schedtui.target.sandbox.places import exclusive, file_sha256, sub_dir, write_whole
+from schedtui.target.sandbox.saved import GuestFiles, save
+from schedtui.toolchain.bpf import compile_bpf
+from schedtui.toolchain.native import build_workloads
+
+DEFAULT_SERIES: Final = "7.0"
+
+
+@dataclass(frozen=True, slots=True)
+class LabOptions:
+    """What a person may choose about the sandbox."""
+
+    kernel: Path | None = None
+    """A vmlinuz of the user's own; None takes the newest of ``series`` from Debian."""
+    series: str = DEFAULT_SERIES
+    compiler: str = "zig"
+
+
+@dataclass(frozen=True, slots=True)
+class Lab:
+    """A prepared sandbox."""
+
+    files: GuestFiles
+    accelerator: str
+
+    def shape(self, cpus: int = 2) -> Shape:
+        """Return the standard shape with ``cpus`` virtual CPUs."""
+        return Shape(cpus=cpus, accelerator=self.accelerator)
+
+
+async def prepare(options: LabOptions, progress: Progress, cpus: int = 2) -> Lab:
+    """Make everything a guest of ``cpus`` CPUs needs; quick when it is there already.
+
+    Raises TargetError with the fix when something cannot be had.
+    """
+    qemu_path()
+    async with exclusive("prepare"):
+        kernel = await find_kernel(options, progress)
+        image = await _image(options, progress)
+        key = hashlib.sha256(f"{kernel.sha256} {image.stem} {await qemu_version()}".encode())
+        files = GuestFiles(kernel, image, key.hexdigest())
+        lab = Lab(files, await find_accelerator(files, progress))
+        if not files.saved(lab.shape(cpus)).exists():
+            await _save(lab, cpus, progress)
+    return lab
+
+
+async def _save(lab: Lab, cpus: int, progress: Progress) -> None:
+    started = time.monotonic()
+    progress(f"booting the guest once with {cpus} CPUs ({lab.accelerator}), to save it")
+    await save(lab.files, lab.shape(cpus))
+    progress(f"saved the guest after {time.monotonic() - started:.1f} s; now it only is restored")
+
+
+async def find_kernel(options: LabOptions, progress: Progress) -> KernelImage:
+    """Return the checked kernel, fetching it when it is not there. Raises TargetError."""
+    if options.kernel is not None:
+        return check_kernel(options.kernel)
+    present = newest_image(options.series)
+    if present is not None:
+        return check_kernel(present)
+    apt = PrivateApt(find_archive())
+    await apt.update(progress)
+    package = await apt.newest_kernel(options.series)
+    progress(f"fetching {package}, a kernel with sched_ext (about 13 MB)")
+    await unpack(await apt.download(package, sub_dir("debs")), sub_dir("kernels"))
+    fetched = newest_image(options.series)
+    if fetched is None:
+        raise TargetError(f"{package} holds no kernel image")
+    progress("checking the kernel: sched_ext, BTF, second names of kfuncs")
+    return check_kernel(fetched)
+
+
+def newest_image(series: str) -> Path | None:
+    """Return the newest fetched kernel of a series, None when there is none."""
+
+    def patch_level(path: Path) -> list[int]:
+        return [int(part) for part in re.findall(r"\d+", path.name)]
+
+    found = sub_dir("kernels").glob(f"boot/vmlinuz-{series}.*")
+    return max(found, key=patch_level, default=None)
+
+
+async def _userland(progress: Progress) -> Path:
+    done = sub_dir("userland") / "complete"
+    if not done.exists():
+        apt = PrivateApt(find_archive())
+        if not (sub_dir("apt") / "lists").exists():
+            await apt.update(progress)
+        await fetch_userland(apt, sub_dir("userland"), progress)
+        done.touch()
+    return done.parent
+
+
+async def _image(options: LabOptions, progress: Progress) -> Path:
+    userland = await _userland(progress)
+    workloads = await build_workloads(sub_dir("workloads"), progress)
+    key = _image_key(options, userland, workloads)
+    path = sub_dir("images") / f"{key}.cpio"
+    if not path.exists():
+        progress("compiling the telemetry probe and building the guest's file system")
+        parts = ImageParts(
+            userland, _package_dir(), tuple(sorted(workloads.items())), await _probe(options)
+        )
+        write_whole(path, build_image(parts))
+    return path
+
+
+async def _probe(options: LabOptions) -> bytes:
+    source = (resource_dir("bpf") / "probes" / "telemetry.bpf.c").read_text()
+    result = await compile_bpf(source, compiler=options.compiler)
+    if result.object is None:
+        first = result.diagnostics[0].text if result.diagnostics else "no reason given"
+        raise TargetError(f"the telemetry probe does not compile: {first}")
+    return result.object
+
+
+def _package_dir() -> Path:
+    return Path(schedtui.__file__).resolve().parent
+
+
+def _image_key(options: LabOptions, userland: Path, workloads: dict[str, Path]) -> str:
+    sources = [
+        path for room in NODE_ROOMS for path in sorted((_package_dir() / room).rglob("*.py"))
+    ]
+    sources += sorted((resource_dir("bpf") / "include").glob("*.h"))
+    sources += sorted((resource_dir("bpf") / "probes").glob("*.c"))
+    sources += [_package_dir() / "target" / "sandbox" / "image.py", *workloads.values()]
+    digest = hashlib.sha256(options.compiler.encode())
+    for path in sources:
+        digest.update(f"{path.name} {file_sha256(path)}\n".encode())
+    for path in sorted(userland.rglob("lib*.so*")):
+        digest.update(path.name.encode())
+    return digest.hexdigest()

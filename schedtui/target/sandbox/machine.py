@@ -1,0 +1,174 @@
+"""One QEMU process: no network, no disk, no host file, no name in the file system.
+
+All channels are socket pairs whose other ends only QEMU holds, so nothing has to be removed
+when either side is killed. ``setpriv --pdeathsig`` makes the kernel end QEMU with us.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import socket
+from collections import deque
+from dataclasses import dataclass
+
+from schedtui.model.text import safe_text
+from schedtui.target.link import NodeLink, link_over_socket
+from schedtui.target.port import TargetError
+from schedtui.target.sandbox.qmp import Qmp
+
+QEMU = "qemu-system-x86_64"
+_CONSOLE_LIMIT = 4 << 20
+"""A guest that writes more than this to its console, in bytes, is ended."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a guest looks like. A saved guest can only be restored into the same shape."""
+
+    cpus: int = 2
+    memory_mb: int = 512
+    accelerator: str = "tcg"
+
+    @property
+    def label(self) -> str:
+        """Short name for file names."""
+        return f"{self.accelerator}-{self.cpus}cpu-{self.memory_mb}m"
+
+
+@dataclass(frozen=True, slots=True)
+class Boot:
+    """How a machine starts: from a kernel and image, or from a saved state."""
+
+    kernel: str
+    image: int
+    """Open file descriptor of the initramfs."""
+    saved: int | None = None
+    """Open file descriptor of a saved state, None for a cold boot."""
+
+
+def qemu_path() -> str:
+    """Return the QEMU binary. Raises TargetError with the fix."""
+    path = shutil.which(QEMU)
+    if path is None:
+        raise TargetError(
+            "QEMU is not installed, so there is no sandbox",
+            "apt-get install --no-install-recommends qemu-system-x86",
+        )
+    return path
+
+
+class Machine:
+    """A running guest."""
+
+    def __init__(
+        self, process: asyncio.subprocess.Process, qmp: Qmp, link: NodeLink, console: socket.socket
+    ) -> None:
+        self.process = process
+        self.qmp = qmp
+        self.link = link
+        self._console = console
+        self._lines: deque[str] = deque(maxlen=200)
+        self.failure = ""
+        self._listener = asyncio.create_task(self._listen(), name="guest console")
+
+    @property
+    def console(self) -> tuple[str, ...]:
+        """The newest lines of the guest's kernel log, sanitised."""
+        return tuple(self._lines)
+
+    async def end(self) -> None:
+        """Kill the guest at once and wait until it is gone."""
+        with contextlib.suppress(ProcessLookupError):
+            self.process.kill()
+        await self.process.wait()
+        self._listener.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._listener
+        await self.link.close()
+        self.qmp.close()
+        self._console.close()
+
+    async def _listen(self) -> None:
+        loop = asyncio.get_running_loop()
+        seen, rest = 0, b""
+        with contextlib.suppress(OSError):
+            while data := await loop.sock_recv(self._console, 65536):
+                seen += len(data)
+                *lines, rest = (rest + data).split(b"\n")
+                rest = rest[-4096:]
+                self._lines.extend(safe_text(line.rstrip(b"\r")) for line in lines)
+                if seen > _CONSOLE_LIMIT:
+                    self.failure = "the guest flooded its console and was ended"
+                    self.process.kill()
+                    return
+
+
+def qemu_arguments(shape: Shape, boot: Boot, channels: dict[str, int]) -> list[str]:
+    """Return QEMU's arguments; ``channels`` maps qmp, node and console to descriptors."""
+    arguments = [
+        "-no-user-config", "-nodefaults", "-no-reboot", "-display", "none",
+        "-machine", "q35,usb=off,smbus=off,sata=off,vmport=off",
+        "-accel", "tcg,thread=multi" if shape.accelerator == "tcg" else shape.accelerator,
+        "-cpu", "max", "-smp", str(shape.cpus), "-m", str(shape.memory_mb),
+        "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny",
+    ]  # fmt: skip
+    for name, descriptor in channels.items():
+        arguments += ["-chardev", f"socket,id={name},fd={descriptor}"]
+    arguments += [
+        "-mon", "chardev=qmp,mode=control", "-serial", "chardev:console",
+        "-device", "virtio-serial-pci,max_ports=2",
+        "-device", "virtserialport,chardev=node,name=schedtui",
+        "-kernel", boot.kernel, "-initrd", f"/proc/self/fd/{boot.image}", "-append", KERNEL_COMMAND,
+    ]  # fmt: skip
+    if boot.saved is not None:
+        arguments += ["-incoming", f"fd:{boot.saved}"]
+    return arguments
+
+
+KERNEL_COMMAND = (
+    "console=ttyS0 loglevel=4 panic=-1 rdinit=/usr/bin/python3.11 mitigations=off tsc=reliable "
+    "random.trust_cpu=on sysrq_always_enabled=1 -- -I /init.py"
+)
+
+
+async def start_machine(shape: Shape, boot: Boot) -> Machine:
+    """Start QEMU and return once it answers; the guest may still be booting."""
+    qemu = qemu_path()
+    pairs = {name: socket.socketpair() for name in ("qmp", "node", "console")}
+    inner = {name: pair[1].fileno() for name, pair in pairs.items()}
+    keep = [*inner.values(), boot.image, *([] if boot.saved is None else [boot.saved])]
+    try:
+        process = await asyncio.create_subprocess_exec(
+            "setpriv", "--pdeathsig", "KILL", "prlimit", "--core=0", "--nofile=128",
+            qemu, *qemu_arguments(shape, boot, inner),
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE, pass_fds=keep, start_new_session=True,
+            env={"PATH": "/usr/bin:/bin"},
+        )  # fmt: skip
+    except OSError as error:
+        for pair in pairs.values():
+            pair[0].close()
+        raise TargetError(f"cannot start QEMU: {error.strerror}") from error
+    finally:
+        for pair in pairs.values():
+            pair[1].close()
+    qmp, console = Qmp(pairs["qmp"][0]), pairs["console"][0]
+    console.setblocking(False)
+    machine = Machine(process, qmp, await link_over_socket(pairs["node"][0]), console)
+    try:
+        await qmp.greet()
+    except BaseException as error:
+        await machine.end()
+        if isinstance(error, Exception):
+            raise TargetError(f"QEMU ended at once: {await _complaint(process)}") from error
+        raise
+    return machine
+
+
+async def _complaint(process: asyncio.subprocess.Process) -> str:
+    if process.stderr is None:
+        return "it gave no reason"
+    text = (await process.stderr.read(4096)).decode(errors="replace").strip()
+    return safe_text(text.splitlines()[-1]) if text else "it gave no reason"

@@ -1,0 +1,64 @@
+"""Where the sandbox keeps what it made. Everything here can be deleted and made again."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import hashlib
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+
+
+def cache_dir() -> Path:
+    """Return this user's cache folder for schedtui, created 0700 when it is missing."""
+    base = os.environ.get("XDG_CACHE_HOME", "")
+    root = Path(base) if base.startswith("/") else Path.home() / ".cache"
+    path = root / "schedtui"
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+def sub_dir(name: str) -> Path:
+    """Return a folder below the cache, created when it is missing."""
+    path = cache_dir() / name
+    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
+
+
+@asynccontextmanager
+async def exclusive(name: str) -> AsyncIterator[None]:
+    """Let one process at a time make the thing called ``name``; others wait."""
+    path = sub_dir("locks") / name
+    with path.open("w") as handle:
+        await asyncio.to_thread(fcntl.flock, handle, fcntl.LOCK_EX)
+        yield
+
+
+@contextmanager
+def unnamed_file(directory: Path, final: Path) -> Iterator[int]:
+    """Yield a file descriptor that gets the name ``final`` only when all went well.
+
+    The file has no name before, so that a killed process leaves nothing behind.
+    """
+    descriptor = os.open(directory, os.O_TMPFILE | os.O_RDWR, 0o600)
+    try:
+        yield descriptor
+        final.unlink(missing_ok=True)
+        # Naming a folder makes Python call linkat, the only way to name an unnamed file.
+        os.link(f"/proc/self/fd/{descriptor}", final, src_dir_fd=descriptor, follow_symlinks=True)
+    finally:
+        os.close(descriptor)
+
+
+def file_sha256(path: Path) -> str:
+    """Return the SHA-256 of a file in hex."""
+    with path.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()
+
+
+def write_whole(final: Path, content: bytes) -> None:
+    """Write a file that appears whole or not at all."""
+    with unnamed_file(final.parent, final) as descriptor, os.fdopen(os.dup(descriptor), "wb") as f:
+        f.write(content)

@@ -1,0 +1,73 @@
+"""The few commands of QEMU's machine protocol that the sandbox needs."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+
+_ANSWER_SECONDS = 10.0
+
+
+class QmpError(Exception):
+    """QEMU refused a command or is gone."""
+
+
+class Qmp:
+    """Speaks to one QEMU over a connected socket."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        sock.setblocking(False)
+        self._socket = sock
+        self._buffer = b""
+
+    async def greet(self) -> None:
+        """Wait for QEMU and leave its capability negotiation."""
+        await self._message()
+        await self.command("qmp_capabilities")
+
+    async def command(self, name: str, **arguments: object) -> dict[str, object]:
+        """Run one command and return what it returned. Raises QmpError."""
+        await self._send(name, arguments)
+        return await self._answer(name)
+
+    async def pass_file(self, name: str, descriptor: int) -> None:
+        """Give QEMU an open file under a name, so that no path is ever handed over."""
+        text = json.dumps({"execute": "getfd", "arguments": {"fdname": name}}).encode()
+        self._socket.setblocking(True)
+        try:
+            socket.send_fds(self._socket, [text], [descriptor])
+        finally:
+            self._socket.setblocking(False)
+        await self._answer("getfd")
+
+    async def _send(self, name: str, arguments: dict[str, object]) -> None:
+        text = json.dumps({"execute": name, "arguments": arguments}).encode()
+        await asyncio.get_running_loop().sock_sendall(self._socket, text)
+
+    async def _answer(self, name: str) -> dict[str, object]:
+        try:
+            async with asyncio.timeout(_ANSWER_SECONDS):
+                while True:
+                    message = await self._message()
+                    if "error" in message:
+                        raise QmpError(f"{name}: {message['error']}")
+                    if "return" in message:
+                        answer = message["return"]
+                        return answer if isinstance(answer, dict) else {}
+        except TimeoutError as error:
+            raise QmpError(f"QEMU did not answer {name}") from error
+
+    async def _message(self) -> dict[str, object]:
+        while b"\n" not in self._buffer:
+            more = await asyncio.get_running_loop().sock_recv(self._socket, 65536)
+            if not more:
+                raise QmpError("QEMU is gone")
+            self._buffer += more
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        message = json.loads(line)
+        return message if isinstance(message, dict) else {}
+
+    def close(self) -> None:
+        """Close the socket."""
+        self._socket.close()

@@ -1,0 +1,130 @@
+"""Boot a guest once, save it when its node is ready, and restore it ever after."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from schedtui.target.port import TargetError
+from schedtui.target.sandbox.kernel import KernelImage
+from schedtui.target.sandbox.machine import Boot, Machine, Shape, start_machine
+from schedtui.target.sandbox.places import sub_dir, unnamed_file
+from schedtui.target.sandbox.qmp import QmpError
+
+_BOOT_SECONDS: Final = {"kvm": 6.0, "tcg": 90.0}
+_RESTORE_SECONDS: Final = 20.0
+_SAVE_SECONDS: Final = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class GuestFiles:
+    """What a guest is started from."""
+
+    kernel: KernelImage
+    image: Path
+    key: str
+    """Hash over kernel, image and QEMU version: names the saved states."""
+
+    def saved(self, shape: Shape) -> Path:
+        """Return where the saved guest of a shape is, whether it exists or not."""
+        return sub_dir("saved") / f"{self.key[:24]}-{shape.label}.state"
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+async def boot(files: GuestFiles, shape: Shape) -> Machine:
+    """Boot a guest from its kernel and return it when its node is ready. Raises TargetError."""
+    with _opened(files.image) as image:
+        machine = await start_machine(shape, Boot(str(files.kernel.path), image))
+    if await _came_up(machine, _BOOT_SECONDS[shape.accelerator]):
+        return machine
+    await machine.end()
+    last = machine.console[-1] if machine.console else "its console stayed silent"
+    raise TargetError(f"the guest did not come up under {shape.accelerator}: {last}")
+
+
+async def _came_up(machine: Machine, seconds: float) -> bool:
+    waits = [
+        asyncio.ensure_future(machine.link.ready.wait()),
+        asyncio.ensure_future(machine.link.closed.wait()),
+        asyncio.ensure_future(machine.process.wait()),
+    ]
+    try:
+        await asyncio.wait(waits, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        return machine.link.ready.is_set()
+    except asyncio.CancelledError:
+        await machine.end()
+        raise
+    finally:
+        for wait in waits:
+            wait.cancel()
+
+
+async def save(files: GuestFiles, shape: Shape) -> Path:
+    """Boot, save and end a guest; returns the saved state. Raises TargetError."""
+    path = files.saved(shape)
+    machine = await boot(files, shape)
+    try:
+        with unnamed_file(path.parent, path) as descriptor:
+            await machine.qmp.command("stop")
+            # QEMU's default limit is meant for networks.
+            await machine.qmp.command("migrate-set-parameters", **{"max-bandwidth": 8 << 30})
+            await machine.qmp.pass_file("state", descriptor)
+            await machine.qmp.command("migrate", uri="fd:state")
+            await _migrated(machine)
+    except QmpError as error:
+        raise TargetError(f"the booted guest could not be saved: {error}") from error
+    finally:
+        await machine.end()
+    return path
+
+
+async def _migrated(machine: Machine) -> None:
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_SAVE_SECONDS):
+            while True:
+                answer = await machine.qmp.command("query-migrate")
+                if answer.get("status") == "completed":
+                    return
+                if answer.get("status") in {"failed", "cancelled"}:
+                    raise TargetError("QEMU could not save the booted guest")
+                await asyncio.sleep(0.05)
+    raise TargetError(f"saving the booted guest took longer than {_SAVE_SECONDS:g} s")
+
+
+async def restore(files: GuestFiles, shape: Shape) -> Machine:
+    """Return a pristine guest out of the saved state; its node waits for hello."""
+    with _opened(files.image) as image, _opened(files.saved(shape)) as state:
+        machine = await start_machine(shape, Boot(str(files.kernel.path), image, state))
+    try:
+        async with asyncio.timeout(_RESTORE_SECONDS):
+            await _read_in(machine)
+            await machine.qmp.command("cont")
+    except (QmpError, TimeoutError) as error:
+        await machine.end()
+        raise TargetError(
+            "the saved guest could not be restored", "make it anew: schedtui lab setup --again"
+        ) from error
+    except BaseException:
+        await machine.end()
+        raise
+    return machine
+
+
+async def _read_in(machine: Machine) -> None:
+    # Asked again and again: QEMU has no event for "read in, not yet running".
+    while (await machine.qmp.command("query-status")).get("status") == "inmigrate":  # noqa: ASYNC110
+        await asyncio.sleep(0.005)

@@ -1,0 +1,93 @@
+"""The sandbox as a target, and throw-away guests beside it."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from schedtui.model.machine import Hello
+from schedtui.target.link import LinkError, NodeLink
+from schedtui.target.port import Progress, TargetError
+from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
+from schedtui.target.sandbox.machine import Machine
+from schedtui.target.sandbox.saved import restore
+
+_HELLO_SECONDS: Final = 15.0
+
+
+class Guest:
+    """One restored guest with its node greeted."""
+
+    def __init__(self, machine: Machine, hello: Hello) -> None:
+        self._machine = machine
+        self.hello = hello
+        self.link = machine.link
+
+    @property
+    def console(self) -> tuple[str, ...]:
+        """The newest lines of the guest's kernel log."""
+        return self._machine.console
+
+    @property
+    def failure(self) -> str:
+        """Why the guest was ended from outside, empty while it is well."""
+        return self._machine.failure
+
+    @property
+    def pid(self) -> int:
+        """Process id of its QEMU."""
+        return self._machine.process.pid
+
+    async def end(self) -> None:
+        """Throw the guest away."""
+        await self._machine.end()
+
+
+async def open_guest(lab: Lab, *, cpus: int = 2, throwaway: bool) -> Guest:
+    """Restore a pristine guest and greet its node. Raises TargetError."""
+    machine = await restore(lab.files, lab.shape(cpus))
+    try:
+        async with asyncio.timeout(_HELLO_SECONDS):
+            hello = await machine.link.hello(
+                "sandbox", throwaway=throwaway, virtual=lab.accelerator
+            )
+    except (LinkError, TimeoutError) as error:
+        await machine.end()
+        reason = machine.failure or str(error) or "no answer"
+        raise TargetError(
+            f"the restored guest did not answer: {reason}", "make it anew: schedtui lab setup"
+        ) from error
+    except BaseException:
+        await machine.end()
+        raise
+    return Guest(machine, hello)
+
+
+class SandboxTarget:
+    """The micro-VM that the screen shows and that policies are deployed to."""
+
+    name = "sandbox"
+
+    def __init__(self, options: LabOptions) -> None:
+        self._options = options
+        self._lab: Lab | None = None
+        self._guest: Guest | None = None
+
+    @property
+    def lab(self) -> Lab:
+        """The prepared lab; only after start."""
+        if self._lab is None:
+            raise TargetError("the sandbox is not prepared yet")
+        return self._lab
+
+    async def start(self, progress: Progress) -> tuple[NodeLink, Hello]:
+        """Prepare the lab when needed, restore the guest, greet its node."""
+        self._lab = await prepare(self._options, progress)
+        progress("restoring the saved guest")
+        self._guest = await open_guest(self._lab, throwaway=False)
+        return self._guest.link, self._guest.hello
+
+    async def close(self) -> None:
+        """Throw the guest away."""
+        if self._guest is not None:
+            await self._guest.end()

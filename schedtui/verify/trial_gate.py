@@ -1,0 +1,110 @@
+"""Trial gate: the candidate runs under load against the default scheduler, in the same boot."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from typing import Final
+
+from schedtui.measure.trial import Bench, TrialError, run_trial
+from schedtui.model.events import Event, GateProgress, PairMeasured
+from schedtui.model.goal import Direction, Guardrail
+from schedtui.model.trial import Effect, Outcome, Pair, TrialResult, WorkloadSpec
+from schedtui.model.verdict import Finding, GateName, GateResult
+from schedtui.verify.catalogue import finding
+from schedtui.verify.gate import Draft
+
+MAX_WAIT_FLOOR_MS: Final = 250.0
+MAX_WAIT_FACTOR: Final = 5.0
+"""A wait is too long beyond both of these: the floor, and so many times the default's."""
+
+OpenBench = Callable[[Draft], AbstractAsyncContextManager[Bench]]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialAim:
+    """What a trial measures and for what."""
+
+    workload: WorkloadSpec
+    metric: str
+    direction: Direction
+    guardrails: tuple[Guardrail, ...] = ()
+    min_pairs: int = 3
+    max_pairs: int = 7
+    budget_s: float = 90.0
+
+
+class TrialGate:
+    """Runs interleaved pairs and refuses what starves, stalls or is thrown out."""
+
+    name = GateName.TRIAL
+
+    def __init__(self, open_bench: OpenBench, aim: TrialAim, emit: Callable[[Event], None]) -> None:
+        self._open = open_bench
+        self._aim = aim
+        self._emit = emit
+        self._done = 0
+        self.doing = f"running {aim.workload.title} against the default scheduler, in turn"
+
+    async def run(self, draft: Draft) -> GateResult:
+        """Run the trial; its result stays in the draft."""
+        started = time.monotonic()
+        try:
+            async with self._open(draft) as bench:
+                result = await self._measure(bench, draft)
+        except TrialError as error:
+            return self._result(started, "stopped", (finding("TRL001", reason=str(error)),))
+        draft.trial = result
+        return self._result(started, summary_of(result), self._judge(result))
+
+    async def _measure(self, bench: Bench, draft: Draft) -> TrialResult:
+        aim = self._aim
+        return await run_trial(
+            bench,
+            aim.workload,
+            draft.name,
+            (aim.metric, aim.direction),
+            aim.guardrails,
+            min_pairs=aim.min_pairs,
+            max_pairs=aim.max_pairs,
+            seconds_budget=aim.budget_s,
+            on_pair=self._on_pair,
+        )
+
+    def _on_pair(self, pair: Pair, effect: Effect | None) -> None:
+        self._done += 1
+        self._emit(PairMeasured(pair, effect))
+        note = f"pair {self._done}, at most {self._aim.max_pairs}"
+        self._emit(GateProgress(self.name, self._done, self._aim.max_pairs, note))
+
+    def _judge(self, result: TrialResult) -> tuple[Finding, ...]:
+        findings: list[Finding] = []
+        if result.starved:
+            findings.append(finding("TRL002", names=", ".join(result.starved)))
+        limit = max(MAX_WAIT_FLOOR_MS, MAX_WAIT_FACTOR * result.baseline_max_wait_ms)
+        if result.max_wait_ms > limit:
+            findings.append(
+                finding("TRL003", wait=f"{result.max_wait_ms:.0f}", limit=f"{limit:.0f}")
+            )
+        findings += [
+            finding("TRL004", metric=effect.metric, factor=f"{effect.factor:.2f}")
+            for effect in result.guardrails
+            if effect.outcome is Outcome.WORSE
+        ]
+        return tuple(findings)
+
+    def _result(self, started: float, summary: str, findings: tuple[Finding, ...]) -> GateResult:
+        passed = not any(found.severity == "error" for found in findings)
+        return GateResult(self.name, passed, time.monotonic() - started, summary, findings)
+
+
+def summary_of(result: TrialResult) -> str:
+    """Return the trial in one line."""
+    effect = result.objective
+    return (
+        f"{effect.metric} {effect.factor:.2f}x [{effect.low:.2f}, {effect.high:.2f}], "
+        f"{effect.pairs} pairs, longest wait {result.max_wait_ms:.0f} ms "
+        f"(default {result.baseline_max_wait_ms:.0f})"
+    )
