@@ -1,40 +1,58 @@
-"""A small typed binding of ``libbpf.so.1`` (1.2 or newer) by ctypes.
+"""A small typed binding of ``libbpf.so.1`` (1.4 or newer) by ctypes.
 
 Objects are opened from memory, never from a path, so that the bytes that were hashed are the
 bytes that are loaded. Every failure is a :class:`LibbpfError` with a sentence for people. Handles
-are closed with ``close()``; everything here belongs to one thread.
+are closed with ``close()``; each object belongs to one thread at a time.
 """
 
 from __future__ import annotations
 
 import ctypes
 import errno
-import os
 import struct
 from collections.abc import Callable, Iterator
-from ctypes import POINTER, byref, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
+from ctypes import byref, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, Final
 
-LIBRARY: Final = "libbpf.so.1"
-OLDEST: Final = (1, 2)
-"""First version with ``.struct_ops.link``."""
+from schedtui.node.libbpf_library import (
+    LibbpfError,
+    failure,
+    library,
+    number_of,
+    possible_cpus,
+    require_libbpf,
+    take_notes,
+    text,
+)
+
+__all__ = [
+    "LOG_STATISTICS",
+    "LOG_TRACE",
+    "MAP_STRUCT_OPS",
+    "PROGRAM_STRUCT_OPS",
+    "BpfObject",
+    "LibbpfError",
+    "Link",
+    "Map",
+    "Program",
+    "library",
+    "possible_cpus",
+    "require_libbpf",
+    "take_notes",
+]
 
 LOG_STATISTICS: Final = 4
 """Verifier log level that yields the statistics lines only."""
 LOG_TRACE: Final = 2
 """Verifier log level that yields the whole trace."""
 
-_NOTES_LIMIT: Final = 200
-_PrintFn: Final = ctypes.CFUNCTYPE(c_int, c_int, c_char_p, c_void_p)
-
-
-class LibbpfError(Exception):
-    """libbpf or the kernel refused. ``number`` is a positive errno, 0 when there is none."""
-
-    def __init__(self, sentence: str, number: int = 0) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.number = number
+MAP_PERCPU_HASH: Final = 5
+MAP_PERCPU_ARRAY: Final = 6
+MAP_LRU_PERCPU_HASH: Final = 10
+MAP_STRUCT_OPS: Final = 26
+PROGRAM_STRUCT_OPS: Final = 27
+_MAP_FLAG_LINK: Final = 1 << 13
+_PERCPU_TYPES: Final = frozenset({MAP_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_LRU_PERCPU_HASH})
 
 
 class _OpenOptions(ctypes.Structure):
@@ -77,141 +95,6 @@ class _BatchOptions(ctypes.Structure):
     _fields_ = (("size", c_size_t), ("elem_flags", c_uint64), ("flags", c_uint64))
 
 
-_POINTER: Final = c_void_p
-_SIGNATURES: Final[tuple[tuple[str, Any, tuple[Any, ...]], ...]] = (
-    ("libbpf_major_version", c_uint32, ()),
-    ("libbpf_minor_version", c_uint32, ()),
-    ("libbpf_set_print", c_void_p, (c_void_p,)),
-    ("libbpf_num_possible_cpus", c_int, ()),
-    ("bpf_object__open_mem", c_void_p, (c_void_p, c_size_t, c_void_p)),
-    ("bpf_object__load", c_int, (_POINTER,)),
-    ("bpf_object__close", None, (_POINTER,)),
-    ("bpf_object__next_program", c_void_p, (_POINTER, _POINTER)),
-    ("bpf_object__next_map", c_void_p, (_POINTER, _POINTER)),
-    ("bpf_program__name", c_char_p, (_POINTER,)),
-    ("bpf_program__section_name", c_char_p, (_POINTER,)),
-    ("bpf_program__fd", c_int, (_POINTER,)),
-    ("bpf_program__type", c_int, (_POINTER,)),
-    ("bpf_program__set_autoload", c_int, (_POINTER, ctypes.c_bool)),
-    ("bpf_program__set_log_buf", c_int, (_POINTER, c_void_p, c_size_t)),
-    ("bpf_program__set_log_level", c_int, (_POINTER, c_uint32)),
-    ("bpf_program__attach", c_void_p, (_POINTER,)),
-    ("bpf_program__attach_iter", c_void_p, (_POINTER, c_void_p)),
-    ("bpf_map__name", c_char_p, (_POINTER,)),
-    ("bpf_map__type", c_int, (_POINTER,)),
-    ("bpf_map__fd", c_int, (_POINTER,)),
-    ("bpf_map__key_size", c_uint32, (_POINTER,)),
-    ("bpf_map__value_size", c_uint32, (_POINTER,)),
-    ("bpf_map__max_entries", c_uint32, (_POINTER,)),
-    ("bpf_map__set_max_entries", c_int, (_POINTER, c_uint32)),
-    ("bpf_map__initial_value", c_void_p, (_POINTER, POINTER(c_size_t))),
-    ("bpf_map__attach_struct_ops", c_void_p, (_POINTER,)),
-    ("bpf_map_lookup_elem", c_int, (c_int, c_void_p, c_void_p)),
-    ("bpf_map_update_elem", c_int, (c_int, c_void_p, c_void_p, c_uint64)),
-    ("bpf_map_delete_elem", c_int, (c_int, c_void_p)),
-    ("bpf_map_get_next_key", c_int, (c_int, c_void_p, c_void_p)),
-    (
-        "bpf_map_lookup_batch",
-        c_int,
-        (c_int, c_void_p, c_void_p, c_void_p, c_void_p, POINTER(c_uint32), c_void_p),
-    ),
-    (
-        "bpf_map_lookup_and_delete_batch",
-        c_int,
-        (c_int, c_void_p, c_void_p, c_void_p, c_void_p, POINTER(c_uint32), c_void_p),
-    ),
-    ("bpf_prog_test_run_opts", c_int, (c_int, c_void_p)),
-    ("bpf_iter_create", c_int, (c_int,)),
-    ("bpf_link__fd", c_int, (_POINTER,)),
-    ("bpf_link__destroy", c_int, (_POINTER,)),
-)
-
-MAP_PERCPU_HASH: Final = 5
-MAP_PERCPU_ARRAY: Final = 6
-MAP_LRU_PERCPU_HASH: Final = 10
-MAP_STRUCT_OPS: Final = 26
-PROGRAM_STRUCT_OPS: Final = 27
-_PERCPU_TYPES: Final = frozenset({MAP_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_LRU_PERCPU_HASH})
-
-
-class _Library:
-    """The loaded shared library with its messages captured and kept off stderr."""
-
-    def __init__(self) -> None:
-        self.notes: list[str] = []
-        self.call: ctypes.CDLL = _open_library()
-        for name, result, arguments in _SIGNATURES:
-            function = getattr(self.call, name)
-            function.restype, function.argtypes = result, arguments
-        self._check_version()
-        self._format: Any = ctypes.CDLL(None).vsnprintf
-        self._format.argtypes = (c_void_p, c_size_t, c_char_p, c_void_p)
-        self._print = _PrintFn(self._keep)
-        self.call.libbpf_set_print(ctypes.cast(self._print, c_void_p))
-        self.possible_cpus: int = max(1, self.call.libbpf_num_possible_cpus())
-
-    def _check_version(self) -> None:
-        found = (self.call.libbpf_major_version(), self.call.libbpf_minor_version())
-        if found < OLDEST:
-            raise LibbpfError(f"libbpf {found[0]}.{found[1]} is too old: 1.2 or newer is needed")
-
-    def _keep(self, level: int, form: bytes, arguments: int | None) -> int:
-        if level <= 1:
-            buffer = ctypes.create_string_buffer(1024)
-            self._format(buffer, len(buffer), form, arguments)
-            self.notes.append(buffer.value.decode("utf-8", "replace").strip())
-            del self.notes[:-_NOTES_LIMIT]
-        return 0
-
-
-def _open_library() -> ctypes.CDLL:
-    try:
-        return ctypes.CDLL(LIBRARY, use_errno=True)
-    except OSError as error:
-        raise LibbpfError(f"{LIBRARY} is not installed", errno.ENOENT) from error
-
-
-_loaded: list[_Library] = []
-
-
-def require_libbpf() -> None:
-    """Load the library. Raises LibbpfError when it is missing or too old."""
-    _library()
-
-
-def library() -> ctypes.CDLL:
-    """Return the functions of libbpf, loading it once. Raises LibbpfError when unusable."""
-    return _library().call
-
-
-def _library() -> _Library:
-    if not _loaded:
-        _loaded.append(_Library())
-    return _loaded[0]
-
-
-def take_notes() -> tuple[str, ...]:
-    """Return libbpf's warnings since the last call, oldest first. They are raw foreign text."""
-    kept = _library().notes
-    notes = tuple(kept)
-    kept.clear()
-    return notes
-
-
-def possible_cpus() -> int:
-    """Return how many values each key of a per-CPU map has."""
-    return _library().possible_cpus
-
-
-def _number_of(result: int) -> int:
-    return -result if result < 0 else ctypes.get_errno()
-
-
-def _fail(doing: str, result: int = 0) -> LibbpfError:
-    number = _number_of(result)
-    return LibbpfError(f"{doing}: {os.strerror(number)}", number)
-
-
 class Link:
     """An attachment. Closing it, or the end of this process, detaches."""
 
@@ -223,13 +106,13 @@ class Link:
         """Detach. Closing again does nothing."""
         handle, self._handle = self._handle, None
         if handle is not None:
-            _loaded[0].call.bpf_link__destroy(handle)
+            library().bpf_link__destroy(handle)
 
     def open_iterator(self) -> int:
         """Return a new file descriptor that runs an iterator program when it is read."""
         fd: int = library().bpf_iter_create(self.fd)
         if fd < 0:
-            raise _fail("the iterator cannot be opened", fd)
+            raise failure("the iterator cannot be opened", fd)
         return fd
 
 
@@ -239,8 +122,8 @@ class Program:
     def __init__(self, handle: int) -> None:
         self._handle = handle
         self._log: Any = None
-        self.name = _text(library().bpf_program__name(handle))
-        self.section = _text(library().bpf_program__section_name(handle))
+        self.name = text(library().bpf_program__name(handle))
+        self.section = text(library().bpf_program__section_name(handle))
 
     @property
     def type(self) -> int:
@@ -264,11 +147,11 @@ class Program:
             library().bpf_program__set_log_level(self._handle, level),
         ):
             if result < 0:
-                raise _fail("the verifier log cannot be set", result)
+                raise failure("the verifier log cannot be set", result)
 
     def log(self) -> str:
         """Return what the verifier wrote; raw foreign text."""
-        return "" if self._log is None else _text(self._log.value)
+        return "" if self._log is None else text(self._log.value)
 
     def attach(self) -> Link:
         """Attach where the section name says. Raises LibbpfError."""
@@ -288,17 +171,13 @@ class Program:
             options.ctx_size_in = len(context)
         result = library().bpf_prog_test_run_opts(self.fd, byref(options))
         if result < 0:
-            raise _fail(f"{self.name} cannot be run", result)
+            raise failure(f"{self.name} cannot be run", result)
         return int(options.retval)
-
-
-def _text(raw: bytes | None) -> str:
-    return (raw or b"").decode("utf-8", "replace")
 
 
 def _link(handle: int | None, doing: str) -> Link:
     if not handle:
-        raise _fail(doing)
+        raise failure(doing)
     return Link(handle)
 
 
@@ -308,7 +187,7 @@ class Map:
     def __init__(self, handle: int) -> None:
         self._handle = handle
         call = library()
-        self.name = _text(call.bpf_map__name(handle))
+        self.name = text(call.bpf_map__name(handle))
         self.type: int = call.bpf_map__type(handle)
         self.key_size: int = call.bpf_map__key_size(handle)
         self.value_size: int = call.bpf_map__value_size(handle)
@@ -318,6 +197,16 @@ class Map:
     def fd(self) -> int:
         """File descriptor; negative before the object is loaded."""
         return int(library().bpf_map__fd(self._handle))
+
+    @property
+    def is_link(self) -> bool:
+        """Tell whether a struct_ops map is attached by a link that dies with its holder."""
+        return bool(library().bpf_map__map_flags(self._handle) & _MAP_FLAG_LINK)
+
+    @property
+    def value_type(self) -> int:
+        """Number of the value's type in the object's type information, 0 when unknown."""
+        return int(library().bpf_map__btf_value_type_id(self._handle))
 
     @property
     def max_entries(self) -> int:
@@ -338,7 +227,7 @@ class Map:
         """Change the capacity. Before the load. Raises LibbpfError."""
         result = library().bpf_map__set_max_entries(self._handle, entries)
         if result < 0:
-            raise _fail(f"map {self.name} cannot be resized", result)
+            raise failure(f"map {self.name} cannot be resized", result)
 
     def initial(self) -> memoryview:
         """Return the map's initial value, writable until the object is loaded.
@@ -375,7 +264,7 @@ class Map:
         """Set the value of ``key``. Raises LibbpfError."""
         result = library().bpf_map_update_elem(self.fd, key, value, 0)
         if result < 0:
-            raise _fail(f"map {self.name} cannot be written", result)
+            raise failure(f"map {self.name} cannot be written", result)
 
     def delete(self, key: bytes) -> bool:
         """Remove ``key``; tells whether it was there."""
@@ -414,9 +303,9 @@ class Map:
         count = c_uint32(chunk)
         options = _BatchOptions(size=ctypes.sizeof(_BatchOptions))
         result = function(self.fd, cursor, following, keys, values, byref(count), byref(options))
-        number = _number_of(result) if result < 0 else 0
+        number = number_of(result) if result < 0 else 0
         if number not in {0, errno.ENOENT}:
-            raise _fail(f"map {self.name} cannot be read", result)
+            raise failure(f"map {self.name} cannot be read", result)
         raw_keys, raw_values = keys.raw, values.raw
         width = self.key_size
         pairs = [
@@ -437,7 +326,7 @@ class BpfObject:
         options = _OpenOptions(size=ctypes.sizeof(_OpenOptions), object_name=name.encode())
         self._handle: int | None = call.bpf_object__open_mem(data, len(data), byref(options))
         if not self._handle:
-            raise _fail("the object file cannot be opened")
+            raise failure("the object file cannot be opened")
         self.programs = tuple(map(Program, self._each(call.bpf_object__next_program)))
         self.maps = tuple(map(Map, self._each(call.bpf_object__next_map)))
 
@@ -447,11 +336,18 @@ class BpfObject:
             yield item
             item = following(self._handle, item)
 
+    def btf(self) -> int:
+        """Return libbpf's handle of the object's type information. Raises LibbpfError."""
+        handle = library().bpf_object__btf(self._handle)
+        if not handle:
+            raise LibbpfError("the object has no type information")
+        return int(handle)
+
     def load(self) -> None:
         """Create the maps and pass the programs through the verifier. Raises LibbpfError."""
         result = library().bpf_object__load(self._handle)
         if result < 0:
-            raise _fail("the kernel refused the object", result)
+            raise failure("the kernel refused the object", result)
 
     def map(self, name: str) -> Map:
         """Return the map called ``name``. Raises LibbpfError when there is none."""
