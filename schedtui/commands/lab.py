@@ -12,9 +12,9 @@ async def run(context: Context) -> int:
     lab = context.services.lab(context.options)
     if context.options.action == "shell":
         return await lab.shell(context.progress)
-    status = lab.status()
-    if context.options.action == "setup" and not status.ready:
-        status = await lab.prepare(context.progress)
+    # Setup always asks the sandbox itself: only it knows whether a saved guest is outdated.
+    setup = context.options.action == "setup"
+    status = await lab.prepare(context.progress) if setup else lab.status()
     context.output.answer(status, _readable(status))
     return Exit.DONE if status.ready else Exit.MISSING
 

@@ -1,4 +1,4 @@
-"""``schedtui loads list``: the built-in loads that a target can run."""
+"""``schedtui loads list``: the built-in loads."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from schedtui.commands.options import Exit
 
 async def run(context: Context) -> int:
     """List the loads with what each of them reports."""
-    loads = context.services.engine(context.options).loads()
+    loads = context.services.loads()
     width = max((len(load.name) for load in loads), default=0)
     lines = [f"{load.name:<{width}}  {load.title} (reports {load.reports})" for load in loads]
-    context.output.answer(loads, "\n".join(lines) or "this target runs no built-in loads")
+    context.output.answer(loads, "\n".join(lines))
     return Exit.DONE

@@ -10,7 +10,7 @@ from schedtui.model.wire import Json, to_json
 
 async def run(context: Context) -> int:
     """List all policies or show one of them."""
-    policies = context.services.engine(context.options).policies()
+    policies = context.services.policies()
     if context.options.action == "list":
         context.output.answer([_brief(policy) for policy in policies], _table(policies))
         return Exit.DONE

@@ -15,7 +15,7 @@ from typing import Any, Final, cast
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit, Options, UsageError
 from schedtui.commands.output import Output, error_document
-from schedtui.commands.services import Services
+from schedtui.commands.services import Services, package_missing
 from schedtui.engine.port import EngineError
 from schedtui.model.text import safe_text
 
@@ -60,6 +60,8 @@ def _guarded(options: Options, services: Services | None, output: Output) -> int
         return Exit.MISSING if error.missing else Exit.NO
     except (BrokenPipeError, StoppedError):
         raise
+    except ModuleNotFoundError as error:
+        return _without_package(output, error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a sentence, no traceback
         return _fault(output, error)
 
@@ -100,6 +102,14 @@ async def _stoppable(work: Coroutine[Any, Any, int]) -> int:
     finally:
         for number in _STOPPING:
             loop.remove_signal_handler(number)
+
+
+def _without_package(output: Output, error: ModuleNotFoundError) -> int:
+    missing = package_missing(error)
+    if missing is None:
+        return _fault(output, error)
+    output.error(missing)
+    return Exit.MISSING
 
 
 def _fault(output: Output, error: Exception) -> int:

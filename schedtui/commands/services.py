@@ -10,8 +10,21 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from schedtui.commands.options import Options
-from schedtui.engine.port import Engine, Progress
+from schedtui.engine.port import Engine, EngineError, Progress
 from schedtui.model.events import Event
+from schedtui.model.policy import Policy
+from schedtui.model.trial import WorkloadSpec
+
+
+def package_missing(error: ModuleNotFoundError) -> EngineError | None:
+    """Return the error to show when somebody else's package is not installed, else None."""
+    package = (error.name or "schedtui").partition(".")[0]
+    if package == "schedtui":
+        return None
+    return EngineError(
+        f"the Python package {package} is not installed",
+        "run `make run`, which installs it into .venv, or: python3 -m pip install schedtui",
+    )
 
 
 class Verifier(Protocol):
@@ -111,6 +124,14 @@ class Services(Protocol):
 
     def engine(self, options: Options) -> Engine:
         """Return an engine for the target, not yet open."""
+        ...
+
+    def policies(self) -> tuple[Policy, ...]:
+        """Return the repository, without starting anything."""
+        ...
+
+    def loads(self) -> tuple[WorkloadSpec, ...]:
+        """Return the built-in loads, without starting anything."""
         ...
 
     def session_name(self, options: Options) -> str:

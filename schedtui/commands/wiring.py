@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schedtui.commands.options import Options
-from schedtui.commands.services import Lab, LabStatus, Probes, Terminal, Verifier
+from schedtui.commands.services import Lab, LabStatus, Probes, Terminal, Verifier, package_missing
 from schedtui.engine.port import Engine, EngineError, Progress
+from schedtui.model.policy import Policy
+from schedtui.model.trial import WorkloadSpec
 
 if TYPE_CHECKING:
     from schedtui.ui.options import Alternative
@@ -29,9 +31,19 @@ class RealServices:
         """Return a session on the target, not yet open."""
         from schedtui.engine.factory import EngineOptions, make_engine
 
-        return make_engine(
-            options.target, EngineOptions(kernel=options.kernel, compiler=options.compiler)
-        )
+        return make_engine(options.target, EngineOptions(options.kernel, options.compiler))
+
+    def policies(self) -> tuple[Policy, ...]:
+        """Return the repository."""
+        from schedtui.policy.repository import load_repository
+
+        return load_repository()
+
+    def loads(self) -> tuple[WorkloadSpec, ...]:
+        """Return the catalogue of workloads."""
+        from schedtui.measure.catalogue import WORKLOADS
+
+        return WORKLOADS
 
     def session_name(self, options: Options) -> str:
         """Return the target itself: a user has one session per target."""
@@ -41,9 +53,7 @@ class RealServices:
         """Return the Execution Verifier of the target."""
         from schedtui.engine.factory import EngineOptions, make_verifier
 
-        return make_verifier(
-            options.target, EngineOptions(kernel=options.kernel, compiler=options.compiler)
-        )
+        return make_verifier(options.target, EngineOptions(options.kernel, options.compiler))
 
     def lab(self, options: Options) -> Lab:
         """Return the sandbox with the kernel and compiler that were asked for."""
@@ -88,26 +98,29 @@ class RealServices:
 
 @contextlib.contextmanager
 def _engine_words() -> Iterator[None]:
-    """Raise a target's error as the error that commands show."""
+    """Raise a target's error, or the lack of a package, as the error that commands show."""
     from schedtui.target.port import TargetError
 
     try:
         yield
     except TargetError as error:
         raise EngineError(error.sentence, error.fix) from error
+    except ModuleNotFoundError as error:
+        raise package_missing(error) or error from error
 
 
 class RealLab:
     """The sandbox, with its errors in the engine's words."""
 
     def __init__(self, options: Options) -> None:
-        from schedtui.target.sandbox.lab import LabOptions
+        with _engine_words():
+            from schedtui.target.sandbox.lab import LabOptions
 
-        self._options = LabOptions(kernel=options.kernel, compiler=options.compiler)
+            self._options = LabOptions(kernel=options.kernel, compiler=options.compiler)
 
     def status(self) -> LabStatus:
         """See the port."""
-        from schedtui.target.sandbox.lab import status
+        from schedtui.target.sandbox.status import status
 
         with _engine_words():
             found = status(self._options)

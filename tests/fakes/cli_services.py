@@ -158,7 +158,6 @@ class ScriptedEngine:
     rejects: bool = False
     opening_error: EngineError | None = None
     state_error: EngineError | None = None
-    fault: Exception | None = None
     ejected_while_held: bool = False
     ticks: int = 1_000_000
     asked: list[str] = field(default_factory=list)
@@ -195,8 +194,6 @@ class ScriptedEngine:
         self.asked.append("stop load")
 
     def policies(self) -> tuple[Policy, ...]:
-        if self.fault:
-            raise self.fault
         return (POLICY,)
 
     async def pursue(self, text: str, approver: Approver) -> AsyncIterator[ev.Event]:
@@ -346,6 +343,8 @@ class ScriptedServices:
     sandbox: ScriptedLab = field(default_factory=ScriptedLab)
     keyboard: ScriptedTerminal = field(default_factory=ScriptedTerminal)
     host: ScriptedHost = field(default_factory=ScriptedHost)
+    fault: Exception | None = None
+    """Raised by the repository, as a fault of the program would be."""
     tty: bool = False
     session: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex}")
     """Sessions of tests must not meet sessions of people."""
@@ -353,6 +352,14 @@ class ScriptedServices:
 
     def engine(self, options: Options) -> Engine:
         return self.made
+
+    def policies(self) -> tuple[Policy, ...]:
+        if self.fault:
+            raise self.fault
+        return self.made.policies()
+
+    def loads(self) -> tuple[WorkloadSpec, ...]:
+        return self.made.loads()
 
     def session_name(self, options: Options) -> str:
         return self.session

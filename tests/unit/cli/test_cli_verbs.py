@@ -152,7 +152,7 @@ def test_what_is_missing_is_three_with_the_fix() -> None:
 
 def test_a_fault_is_four_without_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("SCHEDTUI_DEBUG", raising=False)
-    services = ScriptedServices(made=ScriptedEngine(fault=ZeroDivisionError("bang\x1b[2J")))
+    services = ScriptedServices(fault=ZeroDivisionError("bang\x1b[2J"))
     call = Call(services, verb="policies", action="list")
     assert call.code == 4
     assert "SCHEDTUI_DEBUG=1" in call.talk
@@ -162,7 +162,7 @@ def test_a_fault_is_four_without_traceback(monkeypatch: pytest.MonkeyPatch) -> N
 
 def test_a_fault_shows_its_place_when_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SCHEDTUI_DEBUG", "1")
-    services = ScriptedServices(made=ScriptedEngine(fault=ZeroDivisionError("bang")))
+    services = ScriptedServices(fault=ZeroDivisionError("bang"))
     assert "Traceback" in Call(services, verb="policies", action="list").talk
 
 
@@ -284,12 +284,12 @@ def test_rollback_without_a_session_is_done() -> None:
     assert call.out == "nothing to roll back: no session runs on sandbox\n"
 
 
-def test_lab_setup_prepares_once() -> None:
+def test_lab_setup_prepares_and_tells_its_steps() -> None:
     services = ScriptedServices(sandbox=ScriptedLab(NOT_READY))
-    first = Call(services, verb="lab", action="setup", json=True)
-    assert first.code == 0
-    assert first.document["ready"] is True
-    assert Call(services, verb="lab", action="setup").code == 0
+    call = Call(services, verb="lab", action="setup", json=True)
+    assert call.code == 0
+    assert call.document["ready"] is True
+    assert "fetching a kernel" in call.talk
     assert services.sandbox.prepared == 1
 
 
@@ -378,3 +378,16 @@ def test_doctor_survives_a_node_that_does_not_start() -> None:
     call = Call(services, verb="doctor")
     assert call.code == 0
     assert "no node" in call.out
+
+
+def test_a_missing_python_package_is_three_with_the_fix() -> None:
+    fault = ModuleNotFoundError("No module named 'zstandard'", name="zstandard")
+    call = Call(ScriptedServices(fault=fault), verb="policies", action="list")
+    assert call.code == 3
+    assert "zstandard is not installed" in call.talk
+    assert "make run" in call.talk
+
+
+def test_a_missing_room_of_our_own_is_a_fault() -> None:
+    fault = ModuleNotFoundError("gone", name="schedtui.policy")
+    assert Call(ScriptedServices(fault=fault), verb="policies", action="list").code == 4

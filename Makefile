@@ -1,0 +1,10 @@
+# Everything goes through setup/, which installs what is missing and says what it does and why.
+# Arguments for the program: make run ARGS="--target local"
+
+PYTHON ?= python3
+ARGS ?=
+
+.PHONY: run test check bench screenshots
+
+run test check bench screenshots:
+	@$(PYTHON) -m setup.bootstrap $@ $(ARGS)

@@ -1,0 +1,1 @@
+"""Bring a fresh machine to the point where schedtui runs. Standard library only."""

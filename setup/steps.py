@@ -1,0 +1,164 @@
+"""The steps from a bare machine to a ready one. Each does nothing when its work is done."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from setup.host import Host
+
+APT_LISTS = Path("/var/lib/apt/lists")
+
+
+@dataclass(frozen=True)
+class Need:
+    """A system package, the program that shows it is there, and why it is wanted."""
+
+    program: str
+    package: str
+    why: str
+
+
+QEMU = Need("qemu-system-x86_64", "qemu-system-x86", "the sandbox is a small virtual machine")
+TMUX = Need("tmux", "tmux", "tests drive the screen in a real terminal")
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The set-up of one checkout on one host."""
+
+    host: Host
+    checkout: Path
+
+    @property
+    def python(self) -> Path:
+        """Return the interpreter of the checkout's own environment."""
+        return self.checkout / ".venv" / "bin" / "python"
+
+    @property
+    def stamp(self) -> Path:
+        """Return the file that says what the environment was installed from."""
+        return self.checkout / ".venv" / "schedtui-stamp.json"
+
+    def packages(self, *, tests: bool) -> bool:
+        """Install missing system packages, or say how; False when some are still missing."""
+        needs = [need for need in (QEMU, *((TMUX,) if tests else ())) if self._lacks(need)]
+        if not self._environment_there() and not self.host.has_module("ensurepip"):
+            needs.append(Need("", "python3-venv", "schedtui gets a Python environment of its own"))
+        if not needs:
+            return True
+        command = apt_install([need.package for need in needs])
+        for need in needs:
+            self.host.say(f"  {need.package} is missing: {need.why}")
+        if not self.host.which("apt-get"):
+            self.host.say("  install it with this system's package manager; going on without")
+            return False
+        if not self.host.root:
+            self.host.say(f"  not root, so please run: sudo {' '.join(command)}")
+            return False
+        return self._apt(command)
+
+    def _lacks(self, need: Need) -> bool:
+        return not self.host.which(need.program)
+
+    def _apt(self, command: Sequence[str]) -> bool:
+        if not self.host.any_file(APT_LISTS, "*_InRelease"):
+            self._timed("package lists", "there are none yet", ["apt-get", "update", "-q"])
+        if self._timed("system packages", " ".join(command[4:]), command):
+            return True
+        # Old lists name versions that the archive no longer has: refresh and try once more.
+        self._timed("package lists", "the install failed, they may be old", ["apt-get", "update"])
+        return self._timed("system packages", "second try", command)
+
+    def environment(self) -> bool:
+        """Make ``.venv`` when it is missing or belongs to another Python."""
+        if self._environment_there():
+            return True
+        folder = str(self.checkout / ".venv")
+        base = [self._base_python(), "-m", "venv", "--clear"]
+        pip = () if self.host.has_module("ensurepip") else ("--without-pip",)
+        why = "schedtui installs nothing into the system's Python"
+        return self._timed("environment .venv", why, [*base, *pip, folder])
+
+    def _environment_there(self) -> bool:
+        return bool(self.host.which(str(self.python))) and self._installed_with() in {
+            "",
+            self.host.python,
+        }
+
+    def _base_python(self) -> str:
+        return self.host.which("python3") or "python3"
+
+    def _installed_with(self) -> str:
+        return str(self._stamped().get("python", ""))
+
+    def _stamped(self) -> dict[str, object]:
+        try:
+            data = json.loads(self.host.read(self.stamp) or "{}")
+        except ValueError:
+            return {}
+        return data if isinstance(data, dict) else {}
+
+    def dependencies(self, *, dev: bool) -> bool:
+        """Install the project when pyproject.toml or the Python changed since the last time."""
+        wanted = self._wanted(dev=dev)
+        had = self._stamped()
+        if had == wanted or (not dev and had == self._wanted(dev=True)):
+            return True
+        project = f"{self.checkout}[dev]" if dev else str(self.checkout)
+        command = [*self._pip(), "install", "--disable-pip-version-check", "--editable", project]
+        why = "the program's libraries" + (" and the tools that check it" if dev else "")
+        if self._timed("Python packages", why, command):
+            self.host.write(self.stamp, json.dumps(wanted))
+            return True
+        return False
+
+    def _wanted(self, *, dev: bool) -> dict[str, object]:
+        text = self.host.read(self.checkout / "pyproject.toml")
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        return {"pyproject": digest, "python": self.host.python, "dev": dev}
+
+    def _pip(self) -> list[str]:
+        if self.host.run([str(self.python), "-m", "pip", "--version"]).code == 0:
+            return [str(self.python), "-m", "pip"]
+        # An environment made without ensurepip: the system's pip can install into it.
+        return [self._base_python(), "-m", "pip", "--python", str(self.python)]
+
+    def usable(self) -> bool:
+        """Tell whether the environment can open the screen, however old it is."""
+        return self.host.run([str(self.python), "-c", "import schedtui, textual"]).code == 0
+
+    def sandbox(self) -> bool:
+        """Fetch the kernel and save the guest; the program itself knows what is missing."""
+        started = self.host.now()
+        done = self.host.run([str(self.python), "-m", "schedtui", "lab", "setup"], show=False)
+        if done.code != 0:
+            self._failed("sandbox", done.tail)
+            return False
+        elapsed = self.host.now() - started
+        if elapsed > 2:
+            self.host.say(f"  sandbox: kernel fetched and guest saved ({elapsed:.1f} s)")
+        return True
+
+    def _timed(self, title: str, why: str, command: Sequence[str]) -> bool:
+        started = self.host.now()
+        self.host.say(f"  {title}: {why} ...")
+        result = self.host.run(command)
+        if result.code != 0:
+            self._failed(title, result.tail)
+            return False
+        self.host.say(f"  {title}: done ({self.host.now() - started:.1f} s)")
+        return True
+
+    def _failed(self, title: str, tail: Sequence[str]) -> None:
+        self.host.say(f"  {title}: FAILED")
+        for line in tail:
+            self.host.say(f"      {line}")
+
+
+def apt_install(packages: Sequence[str]) -> list[str]:
+    """Return the command that installs system packages and nothing beside them."""
+    return ["apt-get", "install", "-y", "--no-install-recommends", *packages]
