@@ -55,6 +55,7 @@ class Deployments:
     attach: Attach
     kernel: Callable[[], KernelInfo]
     longest_wait_ms: Callable[[], float]
+    clock: Callable[[], float] = time.monotonic
     key: bytes = b""
     throwaway: bool = False
     last_exit: ExitRecord | None = None
@@ -72,7 +73,7 @@ class Deployments:
         """Tell whether a scheduler of ours is attached."""
         return self._current is not None
 
-    def deploy(self, args: DeployArgs, clock: Callable[[], float] = time.monotonic) -> None:
+    def deploy(self, args: DeployArgs) -> None:
         """Attach what the token allows. Raises Refused."""
         if self._current is not None:
             raise Refused(f"{self._current.name} is deployed; roll it back first")
@@ -81,7 +82,7 @@ class Deployments:
         self._lease_s = min(max(args.lease_ms, LEASE_MIN_MS), LEASE_MAX_MS) / 1000
         self.last_exit, self.ended = None, ""
         self._current = self.attach(data, args.token.scheduler, args.timeout_ms)
-        self._since = clock()
+        self._since = self.clock()
         self._expires = self._since + self._lease_s
 
     def _admitted(self, args: DeployArgs) -> bytes:
@@ -108,9 +109,9 @@ class Deployments:
         self._burnt.add(token.nonce)
         return data
 
-    def renew(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def renew(self) -> None:
         """Extend the lease by its length."""
-        self._expires = clock() + self._lease_s
+        self._expires = self.clock() + self._lease_s
 
     def roll_back(self, reason: str) -> None:
         """Detach at once; nothing happens when nothing is attached."""
@@ -121,19 +122,19 @@ class Deployments:
         self.last_exit = current.exit_record()
         self.ended = reason
 
-    def seconds_left(self, clock: Callable[[], float] = time.monotonic) -> float:
+    def seconds_left(self) -> float:
         """Return the seconds until the lease runs out, 0 when nothing is deployed."""
-        return max(0.0, self._expires - clock()) if self._current else 0.0
+        return max(0.0, self._expires - self.clock()) if self._current else 0.0
 
-    def age_s(self, clock: Callable[[], float] = time.monotonic) -> float:
+    def age_s(self) -> float:
         """Return the seconds since the attach, 0 when nothing is deployed."""
-        return clock() - self._since if self._current else 0.0
+        return self.clock() - self._since if self._current else 0.0
 
-    def watch(self, clock: Callable[[], float] = time.monotonic) -> None:
+    def watch(self) -> None:
         """Roll back when lease, kernel or guards say so. Called many times a second."""
         if self._current is None:
             return
-        if clock() > self._expires:
+        if self.clock() > self._expires:
             self.roll_back("the lease ran out: its client did not renew it")
             return
         gone = self._current.check()

@@ -30,7 +30,7 @@ class LocalTarget:
         with theirs:
             self._process = await asyncio.create_subprocess_exec(
                 sys.executable, "-m", "schedtui.node",
-                stdin=theirs, stdout=theirs, stderr=asyncio.subprocess.DEVNULL,
+                stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=asyncio.subprocess.DEVNULL,
                 start_new_session=True,
             )  # fmt: skip
         self._link = await link_over_socket(ours)

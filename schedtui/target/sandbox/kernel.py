@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import lzma
 import re
 import struct
@@ -13,7 +14,7 @@ import zstandard
 
 from schedtui.model.text import safe_text
 from schedtui.target.port import TargetError
-from schedtui.target.sandbox.places import file_sha256
+from schedtui.target.sandbox.places import sub_dir
 
 _IMAGE_LIMIT = 64 << 20
 _PAYLOAD_LIMIT = 256 << 20
@@ -32,19 +33,34 @@ class KernelImage:
 
 def check_kernel(path: Path) -> KernelImage:
     """Return the kernel at ``path`` when it has sched_ext and whole BTF. Raises TargetError."""
+    image = _read(path)
+    digest = hashlib.sha256(image).hexdigest()
+    # Unpacking takes most of a second, so what was accepted once is remembered by its hash.
+    memory = sub_dir("accepted-kernels") / digest
+    if not memory.exists():
+        memory.write_text(_checked_release(path, image))
+    return KernelImage(path, memory.read_text(), digest)
+
+
+def _read(path: Path) -> bytes:
     try:
-        image = path.read_bytes()[: _IMAGE_LIMIT + 1]
+        with path.open("rb") as file:
+            image = file.read(_IMAGE_LIMIT + 1)
     except OSError as error:
         raise TargetError(f"cannot read the kernel image {path}: {error.strerror}") from error
     if len(image) > _IMAGE_LIMIT:
         raise TargetError(f"{path.name} is too large for a kernel image")
+    return image
+
+
+def _checked_release(path: Path, image: bytes) -> str:
     try:
         release = _release(image)
         strings = _btf_strings(_unpacked(image))
     except (struct.error, IndexError, ValueError) as error:
         raise TargetError(f"{path.name} is not a bootable x86 kernel image with BTF") from error
     _require_names(release, strings)
-    return KernelImage(path, release, file_sha256(path))
+    return release
 
 
 def _require_names(release: str, strings: bytes) -> None:

@@ -64,6 +64,13 @@ async def prepare(options: LabOptions, progress: Progress, cpus: int = 2) -> Lab
     return lab
 
 
+async def shell(options: LabOptions, progress: Progress) -> int:
+    """Boot a throw-away guest with this terminal as its console; returns its exit code."""
+    from schedtui.target.sandbox.shell import open_shell  # noqa: PLC0415 - shell needs lab
+
+    return await open_shell(await prepare(options, progress))
+
+
 async def _save(lab: Lab, cpus: int, progress: Progress) -> None:
     started = time.monotonic()
     progress(f"booting the guest once with {cpus} CPUs ({lab.accelerator}), to save it")

@@ -107,13 +107,7 @@ class Machine:
 
 def qemu_arguments(shape: Shape, boot: Boot, channels: dict[str, int]) -> list[str]:
     """Return QEMU's arguments; ``channels`` maps qmp, node and console to descriptors."""
-    arguments = [
-        "-no-user-config", "-nodefaults", "-no-reboot", "-display", "none",
-        "-machine", "q35,usb=off,smbus=off,sata=off,vmport=off",
-        "-accel", "tcg,thread=multi" if shape.accelerator == "tcg" else shape.accelerator,
-        "-cpu", "max", "-smp", str(shape.cpus), "-m", str(shape.memory_mb),
-        "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny",
-    ]  # fmt: skip
+    arguments = base_arguments(shape)
     for name, descriptor in channels.items():
         arguments += ["-chardev", f"socket,id={name},fd={descriptor}"]
     arguments += [
@@ -126,6 +120,20 @@ def qemu_arguments(shape: Shape, boot: Boot, channels: dict[str, int]) -> list[s
         arguments += ["-incoming", f"fd:{boot.saved}"]
     return arguments
 
+
+def base_arguments(shape: Shape) -> list[str]:
+    """Return the arguments that every guest has: no network, no disk, QEMU's own seccomp."""
+    return [
+        "-no-user-config", "-nodefaults", "-no-reboot", "-display", "none",
+        "-machine", "q35,usb=off,smbus=off,sata=off,vmport=off",
+        "-accel", "tcg,thread=multi" if shape.accelerator == "tcg" else shape.accelerator,
+        "-cpu", "max", "-smp", str(shape.cpus), "-m", str(shape.memory_mb),
+        "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny",
+    ]  # fmt: skip
+
+
+CONFINED = ("setpriv", "--pdeathsig", "KILL", "prlimit", "--core=0", "--nofile=128")
+"""Prefix of every QEMU: dies with us, leaves no core file, opens few files."""
 
 KERNEL_COMMAND = (
     "console=ttyS0 loglevel=4 panic=-1 rdinit=/usr/bin/python3.11 mitigations=off tsc=reliable "
@@ -141,8 +149,7 @@ async def start_machine(shape: Shape, boot: Boot) -> Machine:
     keep = [*inner.values(), boot.image, *([] if boot.saved is None else [boot.saved])]
     try:
         process = await asyncio.create_subprocess_exec(
-            "setpriv", "--pdeathsig", "KILL", "prlimit", "--core=0", "--nofile=128",
-            qemu, *qemu_arguments(shape, boot, inner),
+            *CONFINED, qemu, *qemu_arguments(shape, boot, inner),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE, pass_fds=keep, start_new_session=True,
             env={"PATH": "/usr/bin:/bin"},

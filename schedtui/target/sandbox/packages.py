@@ -17,8 +17,8 @@ from schedtui.model.text import safe_text
 from schedtui.target.port import Progress, TargetError
 from schedtui.target.sandbox.places import sub_dir
 
-SUITES = ("bookworm", "bookworm-backports", "trixie-backports", "sid")
-"""Userland from the first two, kernels from the last two."""
+SUITES = ("bookworm", "bookworm-backports", "trixie-backports")
+"""Userland from the first two, kernels from the last."""
 
 _USERLAND = (
     "libbpf1/bookworm-backports",
@@ -30,6 +30,7 @@ _USERLAND = (
     "zlib1g/bookworm",
     "libzstd1/bookworm",
     "libffi8/bookworm",
+    "busybox-static/bookworm",
 )
 
 

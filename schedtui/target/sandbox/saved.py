@@ -20,6 +20,8 @@ from schedtui.target.sandbox.qmp import QmpError
 _BOOT_SECONDS: Final = {"kvm": 6.0, "tcg": 90.0}
 _RESTORE_SECONDS: Final = 20.0
 _SAVE_SECONDS: Final = 60.0
+_KEPT: Final = 6
+"""Saved guests that are kept, of about 150 MB each; the least recently used ones go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,8 @@ async def boot(files: GuestFiles, shape: Shape) -> Machine:
     if await _came_up(machine, _BOOT_SECONDS[shape.accelerator]):
         return machine
     await machine.end()
-    last = machine.console[-1] if machine.console else "its console stayed silent"
+    told = [line for line in machine.console if "Kernel panic" in line or "Error" in line]
+    last = (told or machine.console or ("its console stayed silent",))[-1]
     raise TargetError(f"the guest did not come up under {shape.accelerator}: {last}")
 
 
@@ -89,7 +92,14 @@ async def save(files: GuestFiles, shape: Shape) -> Path:
         raise TargetError(f"the booted guest could not be saved: {error}") from error
     finally:
         await machine.end()
+    _forget_old()
     return path
+
+
+def _forget_old() -> None:
+    states = sorted(sub_dir("saved").glob("*.state"), key=lambda path: path.stat().st_mtime)
+    for path in states[:-_KEPT]:
+        path.unlink(missing_ok=True)
 
 
 async def _migrated(machine: Machine) -> None:
@@ -107,6 +117,7 @@ async def _migrated(machine: Machine) -> None:
 
 async def restore(files: GuestFiles, shape: Shape) -> Machine:
     """Return a pristine guest out of the saved state; its node waits for hello."""
+    os.utime(files.saved(shape))
     with _opened(files.image) as image, _opened(files.saved(shape)) as state:
         machine = await start_machine(shape, Boot(str(files.kernel.path), image, state))
     try:

@@ -1,0 +1,74 @@
+"""Puts an engine together for a target."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from schedtui.engine.port import Engine, EngineError
+from schedtui.engine.session import Session
+from schedtui.engine.verification import GuestVerifying
+from schedtui.model.events import Event
+from schedtui.store.audit import Audit, state_dir
+from schedtui.target.local import LocalTarget
+from schedtui.target.port import Target
+from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
+from schedtui.target.sandbox.target import SandboxTarget
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """What a person may choose."""
+
+    kernel: Path | None = None
+    compiler: str = "zig"
+    hertz: float = 4.0
+
+    @property
+    def lab(self) -> LabOptions:
+        """The part of it that the sandbox needs."""
+        return LabOptions(kernel=self.kernel, compiler=self.compiler)
+
+
+def make_engine(target: str, options: EngineOptions) -> Engine:
+    """Return an engine for ``sandbox`` or ``local``, not yet open. Raises EngineError."""
+    places: dict[str, Target] = {"sandbox": SandboxTarget(options.lab), "local": LocalTarget()}
+    if target not in places:
+        raise EngineError(f"there is no target called {target}", "--target sandbox or local")
+    verifying = GuestVerifying(_LabFinder(options), options.compiler)
+    return Session(places[target], verifying, Audit(state_dir() / "audit.jsonl"), options.hertz)
+
+
+class _Verifier:
+    """The verifier by itself, without a session."""
+
+    def __init__(self, verifying: GuestVerifying) -> None:
+        self._verifying = verifying
+
+    def verify(self, name: str, source: str, load: str) -> AsyncIterator[Event]:
+        """Yield the gates' events; the last one is Verified."""
+        return self._verifying.verify_source(name, source, load)
+
+
+def make_verifier(target: str, options: EngineOptions) -> _Verifier:
+    """Return the Execution Verifier; every target is verified in throw-away guests."""
+    del target
+    return _Verifier(GuestVerifying(_LabFinder(options), options.compiler))
+
+
+class _LabFinder:
+    """Prepares the lab at the first use and remembers it."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._options = options
+        self._lab: Lab | None = None
+
+    async def __call__(self) -> Lab:
+        if self._lab is None:
+            self._lab = await prepare(self._options.lab, _say_nothing)
+        return self._lab
+
+
+def _say_nothing(_: str) -> None:
+    return None

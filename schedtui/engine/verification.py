@@ -1,0 +1,124 @@
+"""The Execution Verifier with its throw-away guests."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Protocol
+
+from schedtui.engine.port import EngineError
+from schedtui.engine.pursuit import Verification
+from schedtui.engine.throwaway import GuestBench, GuestInspector, trial_bench
+from schedtui.measure.catalogue import workload
+from schedtui.model.events import Event, Verified
+from schedtui.model.goal import Direction
+from schedtui.model.plan import Candidate, Plan
+from schedtui.model.trial import WorkloadSpec
+from schedtui.model.verdict import Verdict
+from schedtui.target.link import LinkError
+from schedtui.target.port import TargetError
+from schedtui.target.sandbox.lab import Lab
+from schedtui.verify.compile_gate import CompileGate
+from schedtui.verify.gate import Draft, Gate
+from schedtui.verify.kernel_gate import KernelGate
+from schedtui.verify.object_gate import ObjectGate
+from schedtui.verify.rules_gate import RulesGate
+from schedtui.verify.trial_gate import TrialAim, TrialGate
+from schedtui.verify.verifier import verify
+
+Emit = Callable[[Event], None]
+FindLab = Callable[[], Awaitable[Lab]]
+
+
+class Verifying(Protocol):
+    """What a session needs of the verifier."""
+
+    async def verify(self, candidate: Candidate, plan: Plan, emit: Emit) -> Verification:
+        """Run all gates on a candidate of a plan."""
+        ...
+
+
+class GuestVerifying:
+    """Runs the gates; kernel and trial gates each get a pristine guest."""
+
+    def __init__(self, find_lab: FindLab, compiler: str, cpus: int = 2) -> None:
+        self._find_lab = find_lab
+        self._compiler = compiler
+        self._cpus = cpus
+
+    async def verify(self, candidate: Candidate, plan: Plan, emit: Emit) -> Verification:
+        """Run all gates on a candidate of a plan."""
+        aim = TrialAim(
+            workload=workload(plan.workload),
+            metric=plan.goal.objective.value,
+            direction=plan.goal.direction,
+            guardrails=plan.goal.guardrails,
+        )
+        verdict, data = await self._run(Draft.of(candidate), aim, emit)
+        return Verification(verdict, data)
+
+    async def verify_source(self, name: str, source: str, load: str) -> AsyncIterator[Event]:
+        """Yield the gates' events for a source file; the last one is Verified."""
+        aim = _default_aim(workload(load)) if load else None
+        events: asyncio.Queue[Event] = asyncio.Queue()
+        draft = Draft(name="", source=source, policy=name)
+        task = asyncio.create_task(self._run(draft, aim, events.put_nowait))
+        try:
+            while not task.done() or not events.empty():
+                getter = asyncio.ensure_future(events.get())
+                await asyncio.wait({getter, task}, return_when=asyncio.FIRST_COMPLETED)
+                if getter.done():
+                    yield getter.result()
+                else:
+                    getter.cancel()
+            yield Verified((await task)[0])
+        except (TargetError, LinkError) as error:
+            fix = error.fix if isinstance(error, TargetError) else ""
+            raise EngineError(error.sentence, fix) from error
+        finally:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
+
+    async def _run(self, draft: Draft, aim: TrialAim | None, emit: Emit) -> tuple[Verdict, bytes]:
+        lab = await self._find_lab()
+        gates: list[Gate] = [
+            RulesGate(),
+            CompileGate(self._compiler),
+            ObjectGate(),
+            KernelGate(GuestInspector(lab)),
+        ]
+        if aim is not None:
+            gates.append(TrialGate(self._bench_opener(lab), aim, emit))
+        verdict, data = await verify(draft, gates, emit)
+        return verdict, data or b""
+
+    def _bench_opener(self, lab: Lab) -> Callable[[Draft], AbstractAsyncContextManager[GuestBench]]:
+        def open_bench(draft: Draft) -> AbstractAsyncContextManager[GuestBench]:
+            data = draft.object or b""
+            return trial_bench(lab, data, _so_far(draft, data), self._cpus)
+
+        return open_bench
+
+
+def _so_far(draft: Draft, data: bytes) -> Verdict:
+    """Return the verdict that a trial token is bound to: all gates but the trial have passed."""
+    return Verdict(
+        candidate=draft.name,
+        passed=False,
+        gates=(),
+        source_sha256=hashlib.sha256(draft.source.encode()).hexdigest(),
+        object_sha256=hashlib.sha256(data).hexdigest(),
+        kernel_release="",
+        kernel_build_id="",
+        kernel_btf_sha256="",
+    )
+
+
+def _default_aim(spec: WorkloadSpec) -> TrialAim:
+    higher = spec.objective.endswith("_per_s")
+    direction = Direction.HIGHER if higher else Direction.LOWER
+    return TrialAim(spec, spec.objective, direction)
