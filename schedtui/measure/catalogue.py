@@ -1,0 +1,85 @@
+"""The built-in workloads: their programs, their options and what each of them reports."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+from schedtui.model.goal import Metric
+from schedtui.model.trial import WorkloadSpec
+
+_SECONDS_OPTION: Final = "-r"
+
+REQUEST_SERVICE: Final = WorkloadSpec(
+    name="request_service",
+    title="Request service, 4x oversubscribed",
+    arguments=("-m", "2", "-t", "4", "-n", "5", "-F", "64", _SECONDS_OPTION, "4"),
+    seconds=4.0,
+    objective=Metric.REQUEST_P99,
+    reports="request latency: from a worker running after its wake-up to the end of its request, "
+    "its sleep and its wait for the lock of its CPU included; wake-up latency: from the "
+    "wake-up call to the worker running; rate: finished requests per second",
+)
+
+UNEVEN_BATCH: Final = WorkloadSpec(
+    name="uneven_batch",
+    title="Uneven batch: 39 short jobs and one long",
+    arguments=("--short", "39", "--short-ms", "50", "--long", "1", "--long-ms", "1000"),
+    seconds=0.0,
+    objective=Metric.MAKESPAN,
+    reports="make-span: from the common start to the end of the last job; mean completion: mean "
+    "over all jobs of the time from the common start to the job's own end; as a load, "
+    "both of the latest finished round",
+)
+
+GAME_COMPILE: Final = WorkloadSpec(
+    name="game_compile",
+    title="Game at 60 frames per second beside a compile",
+    arguments=("--hz", "60", "--work-us", "6000", "--jobs", "8", _SECONDS_OPTION, "5"),
+    seconds=5.0,
+    objective=Metric.MISSED_FRAMES,
+    reports="missed frames: share of frames not finished when the next was due; frame time: from "
+    "a frame being due to its end; wake-up latency: how late the frame thread ran after "
+    "its timer was due; jobs: compile jobs finished per second",
+)
+
+MESSAGES: Final = WorkloadSpec(
+    name="messages",
+    title="Message passing in two groups",
+    arguments=("-g", "2", "-t", "4", _SECONDS_OPTION, "4"),
+    seconds=4.0,
+    objective=Metric.RATE,
+    reports="rate: messages of 100 bytes received per second, over all receivers",
+)
+
+WORKLOADS: Final = (REQUEST_SERVICE, UNEVEN_BATCH, GAME_COMPILE, MESSAGES)
+
+
+def workload(name: str) -> WorkloadSpec:
+    """Return the built-in workload called ``name``; raises KeyError when there is none."""
+    for spec in WORKLOADS:
+        if spec.name == name:
+            return spec
+    raise KeyError(name)
+
+
+def load_arguments(spec: WorkloadSpec) -> tuple[str, ...]:
+    """Return the options for endless use as a load instead of one measured window."""
+    if not spec.seconds:
+        return (*spec.arguments, "--loop")
+    at = spec.arguments.index(_SECONDS_OPTION)
+    return spec.arguments[:at] + spec.arguments[at + 2 :]
+
+
+def shortened(spec: WorkloadSpec, seconds: int) -> WorkloadSpec:
+    """Return ``spec`` with a window of at most ``seconds``; unchanged if it ends by itself."""
+    if not spec.seconds or spec.seconds <= seconds:
+        return spec
+    at = spec.arguments.index(_SECONDS_OPTION) + 1
+    arguments = (*spec.arguments[:at], str(seconds), *spec.arguments[at + 1 :])
+    return dataclasses.replace(spec, arguments=arguments, seconds=float(seconds))
+
+
+def window_timeout_s(spec: WorkloadSpec) -> float:
+    """Return seconds after which a window is taken for stuck, start and a slow guest included."""
+    return max(15.0, 3 * spec.seconds + 5.0)

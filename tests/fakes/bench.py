@@ -1,0 +1,77 @@
+"""A bench without a machine: windows come from a known effect with seeded noise."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+from dataclasses import dataclass, field
+
+from schedtui.measure.trial import TrialError
+from schedtui.model.trial import WorkloadSpec
+
+Metrics = tuple[tuple[str, float], ...]
+
+
+@dataclass
+class FakeBench:
+    """Multiplies each metric by the candidate's factor, a slow drift and log-normal noise."""
+
+    baseline: dict[str, float]
+    candidate: dict[str, float]
+    noise: float = 0.03
+    drift: float = 1.0
+    """Factor by which the whole machine gets slower from window to window."""
+    seed: int = 1
+    window_s: float = 0.0
+    missing_after: int | None = None
+    """Number of windows after which the first metric is no longer reported."""
+    ejected_after: int | None = None
+    """Number of windows after which the candidate is found to be thrown out."""
+    new_boot_after: int | None = None
+    starving: tuple[str, ...] = ()
+    attached: bool = False
+    calls: list[str] = field(default_factory=list)
+    specs: list[WorkloadSpec] = field(default_factory=list)
+    first_attached: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self._chance = random.Random(self.seed)  # noqa: S311 - noise, not secrets
+
+    @property
+    def boot_id(self) -> str:
+        return "boot-2" if self._past(self.new_boot_after) else "boot-1"
+
+    async def attach(self) -> None:
+        assert not self.attached
+        self.calls.append("attach")
+        self.attached = True
+        self.first_attached.set()
+
+    async def detach(self) -> None:
+        assert self.attached
+        self.calls.append("detach")
+        self.attached = False
+        if self._past(self.ejected_after):
+            raise TrialError("the kernel threw it out: runnable task stall")
+
+    async def window(self, spec: WorkloadSpec) -> Metrics:
+        self.specs.append(spec)
+        self.calls.append("B" if self.attached else "A")
+        await asyncio.sleep(self.window_s)
+        level = self.candidate if self.attached else self.baseline
+        slower = self.drift ** len(self.specs)
+        metrics = tuple((name, value * slower * self._noise()) for name, value in level.items())
+        return metrics[1:] if self._past(self.missing_after) else metrics
+
+    async def longest_wait_ms(self) -> float:
+        return 12.0 if self.attached else 40.0
+
+    async def starved(self) -> tuple[str, ...]:
+        return self.starving if self.attached else ()
+
+    def _past(self, limit: int | None) -> bool:
+        return limit is not None and len(self.specs) > limit
+
+    def _noise(self) -> float:
+        return math.exp(self._chance.gauss(0, self.noise))

@@ -1,0 +1,45 @@
+from __future__ import annotations
+
+import pytest
+
+from schedtui.measure.catalogue import (
+    WORKLOADS,
+    load_arguments,
+    shortened,
+    window_timeout_s,
+    workload,
+)
+from schedtui.model.goal import Metric
+from schedtui.toolchain.native import SOURCES
+
+
+def test_each_workload_has_a_program() -> None:
+    assert {spec.name for spec in WORKLOADS} == {path.stem for path in SOURCES.glob("*.c")}
+
+
+def test_each_workload_says_what_it_reports() -> None:
+    for spec in WORKLOADS:
+        assert spec.objective in set(Metric)
+        assert len(spec.reports) > 40
+        assert window_timeout_s(spec) > spec.seconds
+
+
+def test_a_load_has_no_end() -> None:
+    assert load_arguments(workload("request_service")) == (
+        *("-m", "2", "-t", "4", "-n", "5", "-F", "64"),
+    )
+    assert load_arguments(workload("uneven_batch"))[-1] == "--loop"
+
+
+def test_shortening_keeps_everything_else() -> None:
+    spec = workload("game_compile")
+    short = shortened(spec, 1)
+    assert short.seconds == 1.0
+    assert short.arguments == (*spec.arguments[:-1], "1")
+    assert shortened(workload("uneven_batch"), 1) == workload("uneven_batch")
+    assert shortened(spec, 60) == spec
+
+
+def test_an_unknown_workload() -> None:
+    with pytest.raises(KeyError):
+        workload("mining")
