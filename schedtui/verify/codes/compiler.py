@@ -1,0 +1,54 @@
+"""Findings of the compile gate: CMP."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schedtui.verify.codes.entry import Entry, error
+
+ENTRIES: Final[tuple[Entry, ...]] = (
+    error(
+        "CMP001",
+        "It does not compile: {text}.",
+        "Correct this line. Use only names that schedtui.h declares; warnings count as errors.",
+        "The compiler's own words, with paths and unprintable characters removed.",
+    ),
+    error(
+        "CMP002",
+        "The compiler was ended after {seconds} s.",
+        "Remove what grows without limit: macros that expand to macros, huge tables, deep nesting.",
+        "A scheduler compiles in a tenth of a second. What takes five is an accident or an attack"
+        " on the machine that compiles.",
+    ),
+    error(
+        "CMP003",
+        "The compiler broke off without an explanation.",
+        "Write the code in a simpler way; avoid unusual constructs and very large ones.",
+        "Either the compiler has a fault that this source meets, or its memory limit was reached.",
+    ),
+    error(
+        "CMP004",
+        "Two compiles of the same source gave different bytes.",
+        "Remove __DATE__, __TIME__, __COUNTER__ and anything else that differs from run to run.",
+        "What was verified must be what anyone can build again from the same source.",
+    ),
+    error(
+        "CMP005",
+        "The compiler opened {name}, which is no header of schedtui.",
+        "Include only <schedtui.h>.",
+        "The compiler's own list of opened files is the truth about includes, whatever the text"
+        " looks like. Its messages are not shown when it holds a foreign file.",
+    ),
+    error(
+        "CMP006",
+        "The object is larger than {limit} KiB.",
+        "Remove large tables and initialised arrays.",
+        "A scheduler is some ten kilobytes of code. Larger objects are not read.",
+    ),
+    error(
+        "CMP007",
+        "There is no compiler: {sentence}.",
+        "This cannot be repaired in the source.",
+        "schedtui uses the ziglang package by default, or a system clang of version 16 or later.",
+    ),
+)

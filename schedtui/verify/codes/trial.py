@@ -1,0 +1,40 @@
+"""Findings of the trial gate: TRL."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schedtui.verify.codes.entry import Entry, error
+
+ENTRIES: Final[tuple[Entry, ...]] = (
+    error(
+        "TRL001",
+        "The trial was stopped: {reason}.",
+        "Look at the reason: a stall means a task was forgotten or a queue never taken; an error"
+        " names a queue, CPU or flag that was wrong.",
+        "The candidate ran in a throw-away machine and did not get to the end of the trial. What"
+        " the kernel throws out there, it would throw out here.",
+    ),
+    error(
+        "TRL002",
+        "These tasks made no progress: {names}.",
+        "Make sure every queue is taken from, and that no class of tasks can starve another: add"
+        " ageing or a share for the lower class.",
+        "A scheduler must let every runnable task run. The kernel's watchdog notices only what"
+        " waits for seconds; the trial looks at every task.",
+    ),
+    error(
+        "TRL003",
+        "A task waited {wait} ms for a CPU; at most {limit} ms are allowed.",
+        "Bound the wait: shorter slices, ageing, or an order by time of arrival.",
+        "The limit is 250 ms or five times what the default scheduler needs under the same load,"
+        " whichever is more.",
+    ),
+    error(
+        "TRL004",
+        "{metric} became worse, by a factor of {factor}, though the goal forbids it.",
+        "Weaken the change: a longer slice, a smaller bias, or another policy.",
+        "A guardrail of the goal is broken with the whole interval of the measurement on the wrong"
+        " side.",
+    ),
+)

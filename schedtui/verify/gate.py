@@ -1,0 +1,70 @@
+"""Gates, and the draft that passes through them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from schedtui.model.machine import KernelInfo
+from schedtui.model.plan import Candidate
+from schedtui.model.trial import TrialResult
+from schedtui.model.verdict import Finding, GateName, GateResult, InspectReport, Severity
+from schedtui.objfile.facts import ObjectFacts
+
+
+@dataclass(slots=True)
+class Draft:
+    """A candidate on its way. Each gate fills in what it learned for those after it."""
+
+    name: str
+    """Scheduler name that the kernel shall show; empty accepts the one in the source."""
+    source: str
+    policy: str = ""
+    object: bytes | None = None
+    facts: ObjectFacts | None = None
+    report: InspectReport | None = None
+    trial: TrialResult | None = None
+    kernel: KernelInfo | None = None
+    """The kernel that the kernel gate asked."""
+
+    @classmethod
+    def of(cls, candidate: Candidate) -> Draft:
+        """Return the draft of a candidate."""
+        return cls(candidate.name, candidate.source, candidate.policy)
+
+
+class Gate(Protocol):
+    """One check of the Execution Verifier."""
+
+    @property
+    def name(self) -> GateName:
+        """Which gate this is."""
+        ...
+
+    @property
+    def doing(self) -> str:
+        """What it does, for people, while it runs."""
+        ...
+
+    async def run(self, draft: Draft) -> GateResult:
+        """Judge the draft. What it raises counts as a rejection."""
+        ...
+
+
+def rejects(findings: Iterable[Finding]) -> bool:
+    """Tell whether a finding rejects."""
+    return any(found.severity is Severity.ERROR for found in findings)
+
+
+def result_of(
+    gate: GateName, started: float, summary: str, findings: Iterable[Finding]
+) -> GateResult:
+    """Return the result of a gate that started at ``time.monotonic()`` = ``started``."""
+    ordered = tuple(sorted(findings, key=lambda f: (_WEIGHT[f.severity], f.line, f.code)))
+    seconds = time.monotonic() - started
+    return GateResult(gate, not rejects(ordered), seconds, summary, ordered)
+
+
+_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}

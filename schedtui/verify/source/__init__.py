@@ -1,0 +1,1 @@
+"""Reading a candidate's C: lexemes, a parse tree, functions, and what happens on every path."""

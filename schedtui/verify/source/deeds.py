@@ -1,0 +1,91 @@
+"""Deeds: what a call is certain to have done, and how such knowledge is joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tree_sitter import Node
+
+from schedtui.verify.source.unit import called, descendants, text_of
+
+State = bool | None
+"""Deed done, not certain, or None where no path arrives."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a call is certain to have done, by what is known of its result."""
+
+    always: bool
+    """Whatever the result, when nobody looks at it."""
+    if_true: bool
+    if_false: bool
+
+    @property
+    def regardless(self) -> bool:
+        """Done for either result."""
+        return self.if_true and self.if_false
+
+
+DONE: Final = Deed(always=True, if_true=True, if_false=True)
+NOT_DONE: Final = Deed(always=False, if_true=False, if_false=False)
+DONE_IF_ZERO: Final = Deed(always=True, if_true=False, if_false=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """One way out of a function: a return, or its end."""
+
+    line: int
+    done: bool
+    value: str
+
+
+TRUE: Final = {"true", "1"}
+FALSE: Final = {"false", "0"}
+
+
+class UnreadableStatementError(Exception):
+    """A statement of a kind that the analysis does not know; ``line`` says where."""
+
+    def __init__(self, line: int, kind: str) -> None:
+        super().__init__(kind)
+        self.line = line
+
+
+def meet(*states: State) -> State:
+    """Join paths: done only if it was done on all that arrive."""
+    arriving = [state for state in states if state is not None]
+    return all(arriving) if arriving else None
+
+
+def is_logic(node: Node) -> bool:
+    """Tell whether a node is ``!``, ``&&`` or ``||``."""
+    operator = text_of(node.child_by_field_name("operator"))
+    if node.type == "unary_expression":
+        return operator == "!"
+    return node.type == "binary_expression" and operator in {"&&", "||"}
+
+
+def has_result(node: Node) -> bool:
+    """Tell whether a returned expression passes on what a call did."""
+    return node.type == "call_expression" or is_logic(node)
+
+
+def kept_results(body: Node) -> dict[str, str]:
+    """Return variables that hold the result of one call and are never written again."""
+    kept: dict[str, str] = {}
+    written: list[str] = []
+    for node in descendants(body):
+        if node.type == "init_declarator":
+            value = node.child_by_field_name("value")
+            name = text_of(node.child_by_field_name("declarator"))
+            written.append(name)
+            if value is not None and value.type == "call_expression":
+                kept[name] = called(value)
+        elif node.type == "assignment_expression":
+            written.append(text_of(node.child_by_field_name("left")))
+        elif node.type in {"update_expression", "pointer_expression"}:
+            written.append(text_of(node.child_by_field_name("argument")))
+    return {name: call for name, call in kept.items() if written.count(name) == 1}

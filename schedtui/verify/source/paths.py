@@ -1,0 +1,355 @@
+"""What is certain to have happened on every path through a function.
+
+A must-analysis on the parse tree: on each path, is one of the given *deeds* (for example "a task
+is put into a queue") certain to be done before the function ends? Where two paths meet, the
+deed counts only if both did it; a loop counts only if it surely runs; a call counts by the
+summary of the called function. What cannot be known counts as not done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import ClassVar, Final
+
+from tree_sitter import Node
+
+from schedtui.verify.source.deeds import (
+    FALSE,
+    NOT_DONE,
+    TRUE,
+    Deed,
+    Exit,
+    State,
+    UnreadableStatementError,
+    has_result,
+    is_logic,
+    kept_results,
+    meet,
+)
+from schedtui.verify.source.unit import Function, called, line_of, text_of
+
+_WITHOUT_EFFECT: Final = {"comment", "type_definition", "struct_specifier", "enum_specifier"}
+_NOT_EVALUATED: Final = {
+    "sizeof_expression",
+    "alignof_expression",
+    "offsetof_expression",
+    "generic_expression",
+}
+
+
+class Paths:
+    """Answers for a set of functions and a table of deeds by function name."""
+
+    def __init__(
+        self,
+        functions: Mapping[str, Function],
+        deeds: Mapping[str, Deed],
+        constants: Mapping[str, int],
+    ) -> None:
+        self._functions = functions
+        self._constants = constants
+        self._deeds = dict(deeds)
+        self._settle()
+
+    def exits(self, function: Function) -> tuple[Exit, ...]:
+        """Return all ways out. Raises UnreadableStatementError."""
+        return tuple(_Walk(self._deeds, self._constants, function).run())
+
+    def _settle(self) -> None:
+        """Summarise all functions, from "does nothing" upwards until nothing changes."""
+        own = [name for name in self._functions if name not in self._deeds]
+        for _ in range(len(own) + 1):
+            before = dict(self._deeds)
+            for name in own:
+                self._deeds[name] = self._summary(self._functions[name])
+            if before == self._deeds:
+                return
+
+    def _summary(self, function: Function) -> Deed:
+        try:
+            exits = self.exits(function)
+        except UnreadableStatementError:
+            return NOT_DONE
+        always = all(e.done for e in exits)
+        if_true = all(e.done for e in exits if e.value not in FALSE)
+        if_false = all(e.done for e in exits if e.value not in TRUE)
+        return Deed(always, if_true, if_false)
+
+
+_TRANSPARENT: Final = {"likely", "unlikely"}
+
+
+@dataclass(slots=True)
+class _Jumps:
+    """States that leave a loop or switch sideways."""
+
+    breaks: list[State] = field(default_factory=list)
+    continues: list[State] = field(default_factory=list)
+
+
+class _Walk:
+    """One function, walked until the states at its labels are stable."""
+
+    def __init__(
+        self, deeds: Mapping[str, Deed], constants: Mapping[str, int], function: Function
+    ) -> None:
+        self._deeds = deeds
+        self._constants = constants
+        self._function = function
+        self._labels: dict[str, State] = {}
+        self._exits: list[Exit] = []
+        self._loops: list[_Jumps] = []
+        self._kept = kept_results(function.body)
+
+    def run(self) -> list[Exit]:
+        body = self._function.body
+        while True:
+            labels = dict(self._labels)
+            self._exits = []
+            end = self._statement(body, state=False)
+            if labels == self._labels:
+                break
+        if end is not None:
+            self._exits.append(Exit(body.end_point.row + 1, end, ""))
+        return self._exits
+
+    # -- statements ---------------------------------------------------------------------
+
+    def _statement(self, node: Node, state: State) -> State:
+        handler = self._HANDLERS.get(node.type)
+        if handler is not None:
+            return handler(self, node, state)
+        if node.type in _WITHOUT_EFFECT or not node.is_named:
+            return state
+        raise UnreadableStatementError(line_of(node), node.type)
+
+    def _block(self, node: Node, state: State) -> State:
+        for child in node.children:
+            state = self._statement(child, state)
+        return state
+
+    def _expression(self, node: Node, state: State) -> State:
+        expression = next(iter(node.named_children), None)
+        if expression is None:
+            return state
+        while expression.type == "cast_expression":
+            expression = expression.child_by_field_name("value") or expression
+        if expression.type == "call_expression":
+            return self._call(expression, state, looked_at=False)
+        return self._value(expression, state)
+
+    def _declaration(self, node: Node, state: State) -> State:
+        for child in node.named_children:
+            if child.type == "init_declarator":
+                state = self._value(child.child_by_field_name("value"), state)
+        return state
+
+    def _if(self, node: Node, state: State) -> State:
+        yes, no = self._condition(node.child_by_field_name("condition"), state)
+        after_yes = self._optional(node.child_by_field_name("consequence"), yes)
+        alternative = node.child_by_field_name("alternative")
+        return meet(after_yes, self._optional(alternative, no))
+
+    def _optional(self, node: Node | None, state: State) -> State:
+        return state if node is None else self._statement(node, state)
+
+    def _while(self, node: Node, state: State) -> State:
+        yes, no = self._condition(node.child_by_field_name("condition"), state)
+        jumps, _ = self._loop(node.child_by_field_name("body"), yes)
+        return meet(no, *jumps.breaks)
+
+    def _do(self, node: Node, state: State) -> State:
+        jumps, end = self._loop(node.child_by_field_name("body"), state)
+        again = meet(end, *jumps.continues)
+        _, no = self._condition(node.child_by_field_name("condition"), again)
+        return meet(no, *jumps.breaks)
+
+    def _for(self, node: Node, state: State) -> State:
+        first = node.child_by_field_name("initializer")
+        if first is not None and first.type == "declaration":
+            state = self._declaration(first, state)
+        else:
+            state = self._value(first, state)
+        condition = node.child_by_field_name("condition")
+        yes, no = self._condition(condition, state) if condition is not None else (state, None)
+        jumps, end = self._loop(node.child_by_field_name("body"), yes)
+        if self._surely_runs(first, condition):
+            no = meet(end, *jumps.continues)
+        return meet(no, *jumps.breaks)
+
+    def _surely_runs(self, first: Node | None, condition: Node | None) -> bool:
+        """Tell whether a loop is of the form ``i = 0; i < N`` with a known N above 0."""
+        if first is None or condition is None or condition.type != "binary_expression":
+            return False
+        start = text_of(first).rstrip(";").replace(" ", "")
+        left, right = (text_of(condition.child_by_field_name(s)) for s in ("left", "right"))
+        limit = int(right) if right.isdecimal() else self._constants.get(right, 0)
+        operator = text_of(condition.child_by_field_name("operator"))
+        return start.endswith(f"{left}=0") and operator in {"<", "<="} and limit > 0
+
+    def _loop(self, body: Node | None, state: State) -> tuple[_Jumps, State]:
+        jumps = _Jumps()
+        self._loops.append(jumps)
+        end = self._optional(body, state)
+        self._loops.pop()
+        return jumps, end
+
+    def _switch(self, node: Node, state: State) -> State:
+        start = self._value(node.child_by_field_name("condition"), state)
+        jumps, current, has_default = _Jumps(), None, False
+        self._loops.append(jumps)
+        body = node.child_by_field_name("body")
+        for child in body.named_children if body is not None else ():
+            if child.type == "case_statement":
+                has_default |= child.child_by_field_name("value") is None
+                current = self._case(child, meet(start, current))
+            else:
+                current = self._statement(child, current)
+        self._loops.pop()
+        if jumps.continues and self._loops:
+            self._loops[-1].continues += jumps.continues
+        return meet(current, *jumps.breaks, None if has_default else start)
+
+    def _case(self, node: Node, state: State) -> State:
+        label = node.child_by_field_name("value")
+        for child in node.named_children:
+            if child != label:
+                state = self._statement(child, state)
+        return state
+
+    def _return(self, node: Node, state: State) -> State:
+        value = next(iter(node.named_children), None)
+        if state is None:
+            return None
+        if value is not None and has_result(value):
+            yes, no = self._condition(value, state)
+            self._exits.append(Exit(line_of(node), bool(yes), "true"))
+            self._exits.append(Exit(line_of(node), bool(no), "false"))
+        else:
+            done = bool(self._value(value, state))
+            self._exits.append(Exit(line_of(node), done, text_of(value)))
+        return None
+
+    def _break(self, _node: Node, state: State) -> State:
+        if self._loops:
+            self._loops[-1].breaks.append(state)
+        return None
+
+    def _continue(self, _node: Node, state: State) -> State:
+        if self._loops:
+            self._loops[-1].continues.append(state)
+        return None
+
+    def _goto(self, node: Node, state: State) -> State:
+        label = text_of(node.child_by_field_name("label"))
+        self._labels[label] = meet(self._labels.get(label), state)
+        return None
+
+    def _label(self, node: Node, state: State) -> State:
+        name = node.child_by_field_name("label")
+        state = meet(state, self._labels.get(text_of(name)))
+        for child in node.named_children:
+            if child != name:
+                state = self._statement(child, state)
+        return state
+
+    # -- expressions --------------------------------------------------------------------
+
+    def _value(self, node: Node | None, state: State) -> State:
+        """Evaluate an expression whose result goes somewhere."""
+        if node is None or state is None or node.type in _NOT_EVALUATED:
+            return state
+        if node.type == "call_expression":
+            return self._call(node, state, looked_at=True)
+        if node.type == "conditional_expression":
+            return self._choice(node, state)
+        if is_logic(node):
+            return meet(*self._condition(node, state))
+        for child in node.named_children:
+            state = self._value(child, state)
+        return state
+
+    def _choice(self, node: Node, state: State) -> State:
+        yes, no = self._condition(node.child_by_field_name("condition"), state)
+        then = self._value(node.child_by_field_name("consequence"), yes)
+        return meet(then, self._value(node.child_by_field_name("alternative"), no))
+
+    def _call(self, node: Node, state: State, *, looked_at: bool) -> State:
+        state = self._arguments(node, state)
+        deed = self._deeds.get(called(node), NOT_DONE)
+        return state if state is None else state or (deed.regardless if looked_at else deed.always)
+
+    def _arguments(self, node: Node, state: State) -> State:
+        # What is not a known function may be a macro that never evaluates its arguments.
+        known = called(node) in self._deeds
+        return self._value(node.child_by_field_name("arguments"), state) if known else state
+
+    def _condition(self, node: Node | None, state: State) -> tuple[State, State]:
+        """Return the states when the expression is true and when it is false."""
+        if node is None or state is None:
+            return state, state
+        if text_of(node) in TRUE | FALSE:
+            return (state, None) if text_of(node) in TRUE else (None, state)
+        if is_logic(node):
+            return self._logic(node, state)
+        match node.type:
+            case "parenthesized_expression":
+                answer = self._condition(next(iter(node.named_children), None), state)
+            case "call_expression":
+                answer = self._tested_call(node, state)
+            case "identifier":
+                deed = self._deeds.get(self._kept.get(text_of(node), ""), NOT_DONE)
+                answer = state or deed.if_true, state or deed.if_false
+            case _:
+                answer = self._compared(node, state)
+        return answer
+
+    def _tested_call(self, node: Node, state: bool) -> tuple[State, State]:
+        arguments = node.child_by_field_name("arguments")
+        if called(node) in _TRANSPARENT and arguments is not None:
+            return self._condition(next(iter(arguments.named_children), None), state)
+        after = self._arguments(node, state)
+        deed = self._deeds.get(called(node), NOT_DONE)
+        return after or deed.if_true, after or deed.if_false
+
+    def _logic(self, node: Node, state: State) -> tuple[State, State]:
+        operator = text_of(node.child_by_field_name("operator"))
+        if operator == "!":
+            yes, no = self._condition(node.child_by_field_name("argument"), state)
+            return no, yes
+        yes, no = self._condition(node.child_by_field_name("left"), state)
+        right = node.child_by_field_name("right")
+        if operator == "&&":
+            both, not_second = self._condition(right, yes)
+            return both, meet(no, not_second)
+        second, neither = self._condition(right, no)
+        return meet(yes, second), neither
+
+    def _compared(self, node: Node, state: State) -> tuple[State, State]:
+        """Understand ``call == 0`` and its like; anything else tells nothing."""
+        operator = text_of(node.child_by_field_name("operator"))
+        zero = text_of(node.child_by_field_name("right")) in {"0", "NULL"}
+        if node.type == "binary_expression" and zero and operator in {"==", ">=", "!=", "<"}:
+            yes, no = self._condition(node.child_by_field_name("left"), state)
+            return (no, yes) if operator in {"==", ">="} else (yes, no)
+        after = self._value(node, state)
+        return after, after
+
+    _HANDLERS: ClassVar = {
+        "compound_statement": _block,
+        "expression_statement": _expression,
+        "declaration": _declaration,
+        "if_statement": _if,
+        "else_clause": _block,
+        "while_statement": _while,
+        "do_statement": _do,
+        "for_statement": _for,
+        "switch_statement": _switch,
+        "case_statement": _case,
+        "return_statement": _return,
+        "break_statement": _break,
+        "continue_statement": _continue,
+        "goto_statement": _goto,
+        "labeled_statement": _label,
+    }

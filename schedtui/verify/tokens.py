@@ -1,0 +1,151 @@
+"""Keys and tokens: the verifier's side of sealing."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+import secrets
+import stat
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from schedtui.model.machine import KernelInfo
+from schedtui.model.sealing import KEY_BYTES, LONGEST_LIFE_S, mac
+from schedtui.model.verdict import Token, TokenMode, Verdict
+from schedtui.model.wire import to_json
+
+_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+
+
+class TokenKeyError(Exception):
+    """The key file cannot be trusted or made; the message says why."""
+
+
+class MintError(Exception):
+    """No token is given for this verdict; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenKey:
+    """The secret that seals tokens. Its bytes never show in a repr."""
+
+    secret: bytes = field(repr=False)
+
+    @classmethod
+    def fresh(cls) -> TokenKey:
+        """Return a random key."""
+        return cls(secrets.token_bytes(KEY_BYTES))
+
+    @classmethod
+    def at(cls, path: Path) -> TokenKey:
+        """Read the key at ``path``, or create it there with mode 0600.
+
+        Raises:
+            TokenKeyError: a link, not a regular file, not ours, readable by others, wrong length.
+        """
+        try:
+            return cls._read(path)
+        except FileNotFoundError:
+            cls._create(path)
+            return cls._read(path)
+
+    @staticmethod
+    def _create(path: Path) -> None:
+        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(draft, flags, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(secrets.token_bytes(KEY_BYTES))
+                file.flush()
+                os.fsync(file.fileno())
+            # A link never replaces a key that another process made meanwhile.
+            os.link(draft, path)
+        except FileExistsError:
+            return
+        except OSError as error:
+            raise TokenKeyError(f"the token key cannot be written: {error.strerror}") from error
+        finally:
+            draft.unlink(missing_ok=True)
+
+    @classmethod
+    def _read(cls, path: Path) -> TokenKey:
+        try:
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise TokenKeyError(f"the token key cannot be read: {error.strerror}") from error
+        with os.fdopen(descriptor, "rb") as file:
+            state = os.fstat(file.fileno())
+            if not stat.S_ISREG(state.st_mode) or state.st_uid != os.geteuid():
+                raise TokenKeyError("the token key is not a file of this user")
+            if stat.S_IMODE(state.st_mode) & _OTHERS:
+                raise TokenKeyError("others can read the token key: chmod 600 it, or delete it")
+            secret = file.read(KEY_BYTES + 1)
+        if len(secret) != KEY_BYTES:
+            raise TokenKeyError(f"the token key is not {KEY_BYTES} bytes long: delete it")
+        return cls(secret)
+
+
+def verdict_sha256(verdict: Verdict) -> str:
+    """Return the hash that binds a token to a verdict."""
+    text = json.dumps(to_json(verdict), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def mint(  # noqa: PLR0913 - every argument is bound by the seal, none has a default
+    key: bytes,
+    *,
+    mode: TokenMode,
+    object_sha256: str,
+    scheduler: str,
+    kernel: KernelInfo,
+    verdict: Verdict,
+    lifetime_s: int,
+    now: int,
+) -> Token:
+    """Return a sealed token for one attach of one object on one booted kernel.
+
+    Args:
+        key: TokenKey.secret or a session key of the same length.
+        mode: What the token allows.
+        object_sha256: Hash of the bytes to attach; must be the verdict's.
+        scheduler: Name that the kernel will show.
+        kernel: The kernel it may run on.
+        verdict: What the gates said. A deploy needs a passed one; a trial runs before the end.
+        lifetime_s: Seconds until it expires, at most LONGEST_LIFE_S.
+        now: Unix time in seconds.
+
+    Raises:
+        MintError: the verdict does not allow it.
+    """
+    _allow(mode, object_sha256, verdict, lifetime_s)
+    token = Token(
+        mode=mode,
+        object_sha256=object_sha256,
+        scheduler=scheduler,
+        kernel_build_id=kernel.build_id,
+        kernel_btf_sha256=kernel.btf_sha256,
+        boot_id=kernel.boot_id,
+        verdict_sha256=verdict_sha256(verdict),
+        expires_unix=now + lifetime_s,
+        nonce=secrets.token_hex(16),
+        mac="",
+    )
+    return dataclasses.replace(token, mac=mac(key, token))
+
+
+def _allow(mode: TokenMode, object_sha256: str, verdict: Verdict, lifetime_s: int) -> None:
+    if not 0 < lifetime_s <= LONGEST_LIFE_S:
+        raise MintError(f"a token lives for 1 to {LONGEST_LIFE_S} seconds")
+    if not object_sha256 or object_sha256 != verdict.object_sha256:
+        raise MintError("the verdict is about another object")
+    if not all(gate.passed for gate in verdict.gates):
+        raise MintError("a gate has said no")
+    if mode is TokenMode.DEPLOY and not verdict.passed:
+        raise MintError("only a passed verdict can be deployed")
