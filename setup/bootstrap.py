@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from setup.checks import CHECKS
-from setup.host import Host, RealHost
+from setup.host import Host, RealHost, Show
 from setup.steps import Steps
 
 OLDEST = (3, 11)
@@ -56,7 +56,7 @@ def _without_environment(steps: Steps) -> int:
     host.say("the Python packages could not be installed; what this machine has and lacks:")
     python = host.which("python3")
     if python:
-        host.run([python, "-m", "schedtui", "doctor"], show=True)
+        host.run([python, "-m", "schedtui", "doctor"], Show.ALL)
     host.say("connect to a package index (or set pip's index for this machine) and run it again")
     return MISSING
 
@@ -66,7 +66,7 @@ def check(steps: Steps) -> int:
     for item in CHECKS:
         started = steps.host.now()
         command = item.command(steps.checkout, steps.python.parent)
-        result = steps.host.run(command, show=False) if command else None
+        result = steps.host.run(command) if command else None
         if result is not None and result.code != 0:
             steps.host.say(f"  {item.title}: FAILED")
             for line in result.tail:

@@ -5,17 +5,27 @@ from __future__ import annotations
 import collections
 import importlib.util
 import os
+import select
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 KEPT_LINES = 15
 """Last lines of a failed command that are shown."""
+
+
+class Show(Enum):
+    """Which lines of a command people see."""
+
+    NOTHING = "nothing"
+    TALK = "standard error, and standard output is dropped"
+    ALL = "both"
 
 
 @dataclass(frozen=True)
@@ -59,8 +69,8 @@ class Host(Protocol):
         """Tell whether a file below ``folder`` fits ``pattern``."""
         ...
 
-    def run(self, argv: Sequence[str], *, show: bool = False) -> Result:
-        """Run a command to its end; ``show`` prints its lines, else they are only kept."""
+    def run(self, argv: Sequence[str], show: Show = Show.NOTHING) -> Result:
+        """Run a command to its end. What is not shown is kept for the case that it fails."""
         ...
 
     def become(self, argv: Sequence[str]) -> int:
@@ -112,38 +122,37 @@ class RealHost:
         """See the port."""
         return next(folder.glob(pattern), None) is not None
 
-    def run(self, argv: Sequence[str], *, show: bool = False) -> Result:
+    def run(self, argv: Sequence[str], show: Show = Show.NOTHING) -> Result:
         """See the port."""
-        kept: collections.deque[str] = collections.deque(maxlen=KEPT_LINES)
         try:
             process = subprocess.Popen(
                 argv,
                 stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
+                stdout=subprocess.DEVNULL if show is Show.TALK else subprocess.PIPE,
+                stderr=subprocess.PIPE if show is Show.TALK else subprocess.STDOUT,
                 env=_environment(),
             )
         except OSError as error:
             return Result(127, (f"{argv[0]}: {error.strerror}",))
+        kept: collections.deque[str] = collections.deque(maxlen=KEPT_LINES)
         with process:
-            self._follow(process, kept, show=show)
+            self._follow(process, kept, show)
         return Result(process.returncode, tuple(kept))
 
     def _follow(
-        self, process: subprocess.Popen[bytes], kept: collections.deque[str], *, show: bool
+        self, process: subprocess.Popen[bytes], kept: collections.deque[str], show: Show
     ) -> None:
-        started, live = self.now(), sys.stderr.isatty()
-        for raw in process.stdout or ():
-            line = _printable(raw)
-            kept.append(line)
-            if show:
+        source = process.stderr if show is Show.TALK else process.stdout
+        started, live = self.now(), show is Show.NOTHING and sys.stderr.isatty()
+        for line in _lines(source.fileno() if source else -1):
+            if line:
+                kept.append(line)
+            if line and show is not Show.NOTHING:
                 self.say(f"    {line.strip()}")
-            elif live:
-                text = f"    {self.now() - started:4.0f} s  {line.strip()}"
-                width = shutil.get_terminal_size().columns - 1
-                print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
-        if live and not show:
-            print("\r\x1b[K", end="", file=sys.stderr, flush=True)
+            if live:
+                _status(f"    {self.now() - started:4.0f} s  {kept[-1].strip() if kept else ''}")
+        if live:
+            _status("")
 
     def become(self, argv: Sequence[str]) -> int:
         """See the port."""
@@ -162,6 +171,26 @@ class RealHost:
 
 def _environment() -> Mapping[str, str]:
     return {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "PIP_NO_INPUT": "1"}
+
+
+def _status(text: str) -> None:
+    """Show one line that the next one replaces."""
+    width = shutil.get_terminal_size().columns - 1
+    print(f"\r\x1b[K{text[:width]}", end="", file=sys.stderr, flush=True)
+
+
+def _lines(descriptor: int) -> Iterator[str]:
+    """Yield each line as it comes, and an empty string for every second without one."""
+    rest = b""
+    while True:
+        if not select.select([descriptor], [], [], 1.0)[0]:
+            yield ""
+            continue
+        chunk = os.read(descriptor, 65536)
+        *whole, rest = (rest + chunk).split(b"\n")
+        yield from map(_printable, whole if chunk else [rest])
+        if not chunk:
+            return
 
 
 def _printable(raw: bytes) -> str:

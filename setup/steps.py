@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from setup.host import Host
+from setup.host import Host, Show
 
 APT_LISTS = Path("/var/lib/apt/lists")
 
@@ -134,9 +134,9 @@ class Steps:
     def sandbox(self) -> bool:
         """Fetch the kernel and save the guest; the program itself knows what is missing."""
         started = self.host.now()
-        done = self.host.run([str(self.python), "-m", "schedtui", "lab", "setup"], show=False)
+        done = self.host.run([str(self.python), "-m", "schedtui", "lab", "setup"], Show.TALK)
         if done.code != 0:
-            self._failed("sandbox", done.tail)
+            self.host.say("  sandbox: not ready, for the reason above")
             return False
         elapsed = self.host.now() - started
         if elapsed > 2:

@@ -7,9 +7,10 @@ import dataclasses
 from schedtui.commands import checks
 from schedtui.commands.checks import Check, Finding
 from schedtui.commands.context import Context
-from schedtui.commands.options import Exit
+from schedtui.commands.options import Exit, Options
 from schedtui.commands.services import LabStatus
 from schedtui.engine.port import EngineError
+from schedtui.model.machine import Hello
 
 _GLYPHS = {Finding.GOOD: "ok     ", Finding.MISSING: "MISSING", Finding.NOTE: "note   "}
 
@@ -52,15 +53,20 @@ def _lab_status(context: Context) -> LabStatus:
 async def _local(context: Context) -> tuple[Check, ...]:
     needed = context.options.target == "local"
     options = dataclasses.replace(context.options, target="local")
-    engine = context.services.engine(options)
     try:
-        hello = await engine.open(context.progress)
+        hello = await _greeting(context, options)
     except EngineError as error:
         finding = Finding.MISSING if needed else Finding.NOTE
         return (Check("local node", finding, error.sentence, "--target local", error.fix),)
+    return checks.check_capabilities(hello)
+
+
+async def _greeting(context: Context, options: Options) -> Hello:
+    engine = context.services.engine(options)
+    try:
+        return await engine.open(context.progress)
     finally:
         await engine.close()
-    return checks.check_capabilities(hello)
 
 
 def _readable(found: list[Check]) -> str:

@@ -29,7 +29,8 @@ class RealServices:
 
     def engine(self, options: Options) -> Engine:
         """Return a session on the target, not yet open."""
-        from schedtui.engine.factory import EngineOptions, make_engine
+        with _engine_words():
+            from schedtui.engine.factory import EngineOptions, make_engine
 
         return make_engine(options.target, EngineOptions(options.kernel, options.compiler))
 
@@ -51,7 +52,8 @@ class RealServices:
 
     def verifier(self, options: Options) -> Verifier:
         """Return the Execution Verifier of the target."""
-        from schedtui.engine.factory import EngineOptions, make_verifier
+        with _engine_words():
+            from schedtui.engine.factory import EngineOptions, make_verifier
 
         return make_verifier(options.target, EngineOptions(options.kernel, options.compiler))
 

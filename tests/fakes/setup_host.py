@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatch
 from pathlib import Path
 
-from setup.host import Result
+from setup.host import Result, Show
 
 Effect = Callable[["MemoryHost"], None]
 
@@ -44,7 +44,7 @@ class MemoryHost:
     def any_file(self, folder: Path, pattern: str) -> bool:
         return any(fnmatch(str(path), f"{folder}/{pattern}") for path in self.files)
 
-    def run(self, argv: Sequence[str], *, show: bool = False) -> Result:
+    def run(self, argv: Sequence[str], show: Show = Show.NOTHING) -> Result:
         line = " ".join(argv)
         self.ran.append(line)
         self.clock += 1.0

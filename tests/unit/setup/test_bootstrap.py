@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from setup.bootstrap import MISSING, PROGRAMS, alone, bring_up, check, newer_python
-from setup.host import RealHost
+from setup.host import RealHost, Result, Show
 from setup.steps import APT_LISTS, Steps
 from tests.fakes.setup_host import MemoryHost
 
@@ -117,7 +117,7 @@ def test_a_broken_sandbox_still_opens_the_screen_but_runs_no_test() -> None:
     memory(steps).became.clear()
     assert bring_up(steps, "test", []) == MISSING
     assert memory(steps).became == []
-    assert "it went wrong" in memory(steps).talk
+    assert "sandbox: not ready" in memory(steps).talk
 
 
 def test_without_network_an_older_environment_will_do() -> None:
@@ -225,6 +225,13 @@ def test_a_real_command_keeps_its_last_lines_and_code() -> None:
     assert result.code == 3
     assert result.tail[-1] == "?[2Jend"
     assert len(result.tail) == 15
+
+
+def test_the_talk_of_a_command_is_shown_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    program = "import sys; print('data'); print('talk', file=sys.stderr)"
+    result = RealHost().run([sys.executable, "-c", program], Show.TALK)
+    assert result == Result(0, ("talk",))
+    assert capsys.readouterr().err == "    talk\n"
 
 
 def test_a_command_that_is_not_there_is_a_failure() -> None:
