@@ -38,7 +38,7 @@ from schedtui.model.events import (
     Verified,
 )
 from schedtui.model.goal import Clarification, Family, GoalSpec, Refusal, WorkloadProfile
-from schedtui.model.plan import Candidate, Layer, Plan
+from schedtui.model.plan import Candidate, Ceiling, Layer, Plan
 from schedtui.model.policy import Policy
 from schedtui.model.telemetry import Snapshot
 from schedtui.model.trial import Outcome
@@ -68,8 +68,15 @@ class Verification:
 class Surroundings(Protocol):
     """What a pursuit needs of its session."""
 
-    target: str
-    cpus: int
+    @property
+    def target(self) -> str:
+        """Name of the target."""
+        ...
+
+    @property
+    def cpus(self) -> int:
+        """Number of the target's CPUs."""
+        ...
 
     def policies(self) -> tuple[Policy, ...]:
         """Return the repository."""
@@ -149,7 +156,7 @@ class Pursuit:
         self._emit(Observed(seen))
         self._emit(StageStarted("Planning", "weighing the policies of the repository"))
         cpus = self._around.cpus
-        decision = plan(goal, seen, self._around.policies(), cpus, ceiling_of=ceiling_of)
+        decision = plan(goal, seen, self._around.policies(), cpus, ceiling_of=_ceiling)
         match decision:
             case Clarification():
                 self._emit(Asked(decision))

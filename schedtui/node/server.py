@@ -106,7 +106,8 @@ class Server:
         now = time.monotonic()
         if not self._period_s or now < self._next_sample:
             return
-        self._next_sample = max(self._next_sample + self._period_s, now)
+        late = now - self._next_sample > self._period_s
+        self._next_sample = (now if late else self._next_sample) + self._period_s
         snapshot = self._services.sampler.sample()
         if not self._channel.behind:
             data = to_json(snapshot)
@@ -149,6 +150,8 @@ class Server:
                 self._start_window(number, from_json(WindowArgs, args))
             case "deploy":
                 self._start_deploy(number, from_json(DeployArgs, args))
+            case "load":
+                self._start_load(number, from_json(LoadArgs, args))
             case _:
                 return self._load_call(call, args)
         return None
@@ -156,9 +159,6 @@ class Server:
     def _load_call(self, call: object, args: object) -> object:
         loads = self._loads()
         match call:
-            case "load":
-                wanted = from_json(LoadArgs, args)
-                loads.start(wanted.name, wanted.arguments)
             case "unload":
                 loads.stop()
             case "pause":
@@ -172,6 +172,16 @@ class Server:
             raise Refused("another deployment is under way")
         self._deploying, self._abort_deploy = True, False
         self._jobs.put((number, lambda: self._deploy(args)))
+
+    def _start_load(self, number: int, args: LoadArgs) -> None:
+        # Starting waits for the child's exec, which a bad policy can stall: not in this thread.
+        loads = self._loads()
+
+        def start() -> Nothing:
+            loads.start(args.name, args.arguments)
+            return Nothing()
+
+        self._jobs.put((number, start))
 
     def _start_window(self, number: int, args: WindowArgs) -> None:
         loads = self._loads()

@@ -16,7 +16,13 @@ from schedtui.target.sandbox.accelerator import find_accelerator, qemu_version
 from schedtui.target.sandbox.image import NODE_ROOMS, ImageParts, build_image
 from schedtui.target.sandbox.kernel import KernelImage, check_kernel
 from schedtui.target.sandbox.machine import Shape, qemu_path
-from schedtui.target.sandbox.packages import PrivateApt, fetch_userland, find_archive, unpack
+from schedtui.target.sandbox.packages import (
+    USERLAND,
+    PrivateApt,
+    fetch_userland,
+    find_archive,
+    unpack,
+)
 from schedtui.target.sandbox.places import exclusive, file_sha256, sub_dir, write_whole
 from schedtui.target.sandbox.saved import GuestFiles, save
 from schedtui.toolchain.bpf import compile_bpf
@@ -108,7 +114,8 @@ def newest_image(series: str) -> Path | None:
 
 
 async def _userland(progress: Progress) -> Path:
-    done = sub_dir("userland") / "complete"
+    wanted = hashlib.sha256(" ".join(USERLAND).encode()).hexdigest()[:12]
+    done = sub_dir("userland") / f"complete-{wanted}"
     if not done.exists():
         apt = PrivateApt(find_archive())
         if not (sub_dir("apt") / "lists").exists():

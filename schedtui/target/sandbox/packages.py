@@ -20,7 +20,7 @@ from schedtui.target.sandbox.places import sub_dir
 SUITES = ("bookworm", "bookworm-backports", "trixie-backports")
 """Userland from the first two, kernels from the last."""
 
-_USERLAND = (
+USERLAND = (
     "libbpf1/bookworm-backports",
     "python3.11-minimal/bookworm",
     "libpython3.11-minimal/bookworm",
@@ -30,8 +30,10 @@ _USERLAND = (
     "zlib1g/bookworm",
     "libzstd1/bookworm",
     "libffi8/bookworm",
+    "libexpat1/bookworm",
     "busybox-static/bookworm",
 )
+"""Packages of the guest, each with the suite it comes from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +176,6 @@ async def unpack(package: Path, into: Path) -> None:
 
 async def fetch_userland(apt: PrivateApt, into: Path, progress: Progress) -> None:
     """Fetch Python, libbpf and the C library for the guest and unpack them into ``into``."""
-    for package in _USERLAND:
+    for package in USERLAND:
         progress(f"fetching {package.split('/')[0]} for the guest")
         await unpack(await apt.download(package, sub_dir("debs")), into)

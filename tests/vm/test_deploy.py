@@ -1,0 +1,90 @@
+"""Nothing runs without a token, and the kernel's scheduler comes back by itself."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import time
+
+import pytest
+
+from schedtui.model.protocol import LoadArgs, Nothing
+from schedtui.model.telemetry import SchedulerState
+from schedtui.model.verdict import TokenMode
+from schedtui.target.link import LinkError
+from schedtui.target.sandbox.target import Guest
+from tests.fakes.schedulers import compiled, deploy_args
+
+pytestmark = pytest.mark.vm
+
+
+async def state(guest: Guest) -> SchedulerState:
+    """Read the kernel's word."""
+    return await guest.link.call("state", Nothing(), SchedulerState)
+
+
+@pytest.mark.parametrize("name", ["fifo_rtc", "vtime_fair", "longest_first"])
+async def test_every_policy_comes_into_charge_and_goes(guest: Guest, name: str) -> None:
+    data = await compiled(name)
+    before = await state(guest)
+    args = deploy_args(name, data, guest.hello, guest.link.session_key)
+    live = await guest.link.call("deploy", args, SchedulerState)
+    assert (live.state, live.ops, live.ours) == ("enabled", name, True)
+    assert live.enable_seq == before.enable_seq + 1
+    await guest.link.tell("load", LoadArgs("request_service", ("-m", "1", "-t", "4", "-F", "64")))
+    for _ in range(4):
+        await asyncio.sleep(0.4)
+        renewed = await guest.link.call("renew", Nothing(), SchedulerState)
+        assert renewed.ours, (renewed.ended, renewed.last_exit)
+    after = await guest.link.call("rollback", Nothing(), SchedulerState)
+    assert (after.state, after.ours) == ("disabled", False)
+    assert after.last_exit is None or not after.last_exit.ejected
+
+
+async def test_an_object_without_a_valid_token_is_refused(guest: Guest) -> None:
+    data = await compiled("fifo_rtc")
+    good = deploy_args("fifo_rtc", data, guest.hello, guest.link.session_key)
+    forged = deploy_args("fifo_rtc", data, guest.hello, bytes(32))
+    renamed = dataclasses.replace(
+        good, token=dataclasses.replace(good.token, scheduler="vtime_fair")
+    )
+    trial = deploy_args("fifo_rtc", data, guest.hello, guest.link.session_key, mode=TokenMode.TRIAL)
+    for bad in (forged, renamed, trial):
+        with pytest.raises(LinkError) as caught:
+            await guest.link.call("deploy", bad, SchedulerState)
+        assert caught.value.refused
+    assert (await state(guest)).state == "disabled"
+
+
+async def test_a_token_works_once(guest: Guest) -> None:
+    data = await compiled("fifo_rtc")
+    args = deploy_args("fifo_rtc", data, guest.hello, guest.link.session_key)
+    await guest.link.call("deploy", args, SchedulerState)
+    await guest.link.call("rollback", Nothing(), SchedulerState)
+    with pytest.raises(LinkError, match="used already"):
+        await guest.link.call("deploy", args, SchedulerState)
+
+
+async def test_a_client_that_stops_renewing_loses_its_deployment_within_the_lease(
+    guest: Guest,
+) -> None:
+    data = await compiled("fifo_rtc")
+    args = deploy_args("fifo_rtc", data, guest.hello, guest.link.session_key)
+    await guest.link.call("deploy", args, SchedulerState)
+    started = time.monotonic()
+    while (now := await state(guest)).ours:
+        assert time.monotonic() - started < 4
+        await asyncio.sleep(0.05)
+    assert time.monotonic() - started < 3.0
+    assert now.state == "disabled"
+    assert "lease" in now.ended
+
+
+async def test_a_second_deployment_is_refused_while_one_is_live(guest: Guest) -> None:
+    data = await compiled("fifo_rtc")
+    key = guest.link.session_key
+    await guest.link.call("deploy", deploy_args("fifo_rtc", data, guest.hello, key), SchedulerState)
+    with pytest.raises(LinkError, match="roll it back"):
+        await guest.link.call(
+            "deploy", deploy_args("fifo_rtc", data, guest.hello, key), SchedulerState
+        )
