@@ -15,9 +15,9 @@
  *
  * Limits. It needs hints that are roughly right; a wrong order can cost as much as a right one
  * gains. Hints are compared with the run time of one thread since it was created, so workers
- * that live on from job to job are seen as overdue. After ageing_ms of waiting order no
- * longer matters, so batches that last much longer than that gain less. Waking tasks do not
- * interrupt a hinted task within its slice.
+ * that live on from job to job are seen as overdue. Where long jobs fill all CPUs, short ones
+ * wait for up to ageing_ms between their slices, which must stay well below the kernel's
+ * watchdog. Waking tasks do not interrupt a hinted task within its slice.
  */
 #include "schedtui.h"
 
@@ -86,8 +86,9 @@ static __always_inline u64 expected_ns(struct task_struct *p)
 /*
  * The place of a hinted task: the time at which it asks, plus up to ageing_ms for tasks that
  * are shorter than the longest. So between tasks that came together the longer goes first,
- * and one that came ageing_ms earlier goes first in any case. A task that has already run for
- * longer than its hint said is put behind: its hint was wrong.
+ * and one that came ageing_ms earlier goes first in any case.
+ *
+ * A task that has already run for longer than its hint said is put behind: its hint was wrong.
  */
 static __always_inline u64 place(struct task_struct *p, u64 expected)
 {
@@ -99,15 +100,17 @@ static __always_inline u64 place(struct task_struct *p, u64 expected)
 }
 
 /*
- * A task whose slice ended keeps its place, so it runs to completion if nobody has a better
- * one - but only for ageing_ms, or those behind it would wait for ever.
+ * A task asks again whenever its slice ends. The longest gets its CPU back at once in any
+ * case. Others keep a place that is not old yet, and so mostly run to completion one after
+ * the other, which saves switches; after that equally long ones take turns, so that none of
+ * them waits for all the others. The end of the batch is the same either way.
  */
-static __always_inline u64 keep_place(struct task_struct *p, u64 expected, u64 enq_flags)
+static __always_inline u64 place_after(struct task_struct *p, u64 expected, u64 enq_flags)
 {
 	u64 fresh = place(p, expected), held = p->scx.dsq_vtime;
 	bool waking = enq_flags & SCX_FLAG(enq_flags, SCX_ENQ_WAKEUP);
 
-	if (!waking && before(held, fresh) && before(fresh, held + ageing_ns()))
+	if (!waking && before(held, fresh) && before(fresh, held + ageing_ns() / 4))
 		return held;
 	return fresh;
 }
@@ -127,7 +130,7 @@ void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 	expected = expected_ns(p);
 	if (expected)
 		queue_insert_ordered(p, HINTED + node, slice_ns(),
-				     keep_place(p, expected, enq_flags), enq_flags);
+				     place_after(p, expected, enq_flags), enq_flags);
 	else
 		queue_insert(p, UNHINTED + node, UNHINTED_SLICE_NS, enq_flags);
 	kick_idle_cpu(p);
