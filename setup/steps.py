@@ -156,7 +156,7 @@ class Steps:
     def _failed(self, title: str, tail: Sequence[str]) -> None:
         self.host.say(f"  {title}: FAILED")
         for line in tail:
-            self.host.say(f"      {line}")
+            self.host.say(f"      {line[:160]}")
 
 
 def apt_install(packages: Sequence[str]) -> list[str]:

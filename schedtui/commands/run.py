@@ -60,10 +60,12 @@ def _guarded(options: Options, services: Services | None, output: Output) -> int
         return Exit.MISSING if error.missing else Exit.NO
     except (BrokenPipeError, StoppedError):
         raise
-    except ModuleNotFoundError as error:
-        return _without_package(output, error)
     except Exception as error:  # noqa: BLE001 - the last line of defence: a sentence, no traceback
-        return _fault(output, error)
+        lack = _lack(error)
+        if lack is None:
+            return _fault(output, error)
+        output.error(lack)
+        return Exit.MISSING
 
 
 def _dispatch(context: Context) -> int:
@@ -104,12 +106,16 @@ async def _stoppable(work: Coroutine[Any, Any, int]) -> int:
             loop.remove_signal_handler(number)
 
 
-def _without_package(output: Output, error: ModuleNotFoundError) -> int:
-    missing = package_missing(error)
-    if missing is None:
-        return _fault(output, error)
-    output.error(missing)
-    return Exit.MISSING
+def _lack(error: Exception) -> EngineError | None:
+    """Return what is missing when the error says so, None when it is a fault of ours.
+
+    The rooms below the engine have errors of their own (of a target, a link, a compiler); what
+    they share is a sentence for people and, mostly, a fix.
+    """
+    if isinstance(error, ModuleNotFoundError):
+        return package_missing(error)
+    sentence = getattr(error, "sentence", "")
+    return EngineError(sentence, getattr(error, "fix", "")) if sentence else None
 
 
 def _fault(output: Output, error: Exception) -> int:

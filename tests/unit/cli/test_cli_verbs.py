@@ -391,3 +391,13 @@ def test_a_missing_python_package_is_three_with_the_fix() -> None:
 def test_a_missing_room_of_our_own_is_a_fault() -> None:
     fault = ModuleNotFoundError("gone", name="schedtui.policy")
     assert Call(ScriptedServices(fault=fault), verb="policies", action="list").code == 4
+
+
+def test_the_error_of_a_lower_room_keeps_its_words() -> None:
+    class CompilerError(Exception):
+        sentence = "there is no compiler"
+        fix = "install one"
+
+    call = Call(ScriptedServices(fault=CompilerError()), verb="policies", action="list", json=True)
+    assert call.code == 3
+    assert call.document["error"] == {"sentence": "there is no compiler", "fix": "install one"}
