@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schedtui.engine.port import Engine, EngineError
-from schedtui.engine.session import Session
 from schedtui.engine.verification import GuestVerifying
 from schedtui.model.events import Event
 from schedtui.store.audit import Audit, state_dir
@@ -36,6 +35,9 @@ def make_engine(target: str, options: EngineOptions) -> Engine:
     places: dict[str, Target] = {"sandbox": SandboxTarget(options.lab), "local": LocalTarget()}
     if target not in places:
         raise EngineError(f"there is no target called {target}", "--target sandbox or local")
+    # The verifier alone must not load the agent and everything else a session needs.
+    from schedtui.engine.session import Session  # noqa: PLC0415
+
     verifying = GuestVerifying(_LabFinder(options), options.compiler)
     return Session(places[target], verifying, Audit(state_dir() / "audit.jsonl"), options.hertz)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from schedtui.agent.execution import make_candidate
@@ -18,6 +17,7 @@ from schedtui.agent.learning import lesson
 from schedtui.agent.observation import profile
 from schedtui.agent.planning import plan
 from schedtui.engine.port import Approver
+from schedtui.engine.verification import Verification
 from schedtui.measure.catalogue import workload
 from schedtui.measure.ceiling import ceiling_of
 from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
@@ -55,14 +55,6 @@ _STAND_IN: Final = {
     Family.INTERACTIVE: "game_compile",
 }
 """Built-in load that stands for a family when nothing runs in the sandbox."""
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """A verdict with the bytes it is about."""
-
-    verdict: Verdict
-    object_bytes: bytes
 
 
 class Surroundings(Protocol):
@@ -252,6 +244,10 @@ class Pursuit:
 
     def _finish(self, code: int, summary: str) -> None:
         self._emit(Finished(code, summary))
+
+
+def _ceiling(goal: GoalSpec, seen: WorkloadProfile, cpus: int) -> Ceiling | None:
+    return ceiling_of(goal.objective, dict(seen.load), cpus)
 
 
 def _request(chosen: Plan, candidate: Candidate, verdict: Verdict, target: str) -> ApprovalRequest:

@@ -12,8 +12,8 @@ from typing import Final
 from schedtui.deploy.deployer import Deployer, DeployError
 from schedtui.engine.port import Approver, EngineError, Progress
 from schedtui.engine.pulse import Pulse
-from schedtui.engine.pursuit import Pursuit, Verification
-from schedtui.engine.verification import Verifying
+from schedtui.engine.pursuit import Pursuit
+from schedtui.engine.verification import Verification, Verifying
 from schedtui.measure.catalogue import WORKLOADS, load_arguments, workload
 from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
 from schedtui.model.events import DeploymentChanged, Event, Finished

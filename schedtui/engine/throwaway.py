@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from schedtui.measure.trial import TrialError
+from schedtui.model.machine import KernelInfo
 from schedtui.model.protocol import (
     LEASE_MS,
     DeployArgs,
@@ -25,8 +26,10 @@ from schedtui.model.telemetry import SchedulerState
 from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import InspectReport, TokenMode, Verdict
 from schedtui.target.link import LinkError
+from schedtui.target.port import TargetError
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.target import Guest, open_guest
+from schedtui.verify.kernel_gate import InspectError
 from schedtui.verify.tokens import mint
 
 _INSPECT_SECONDS: Final = 90.0
@@ -38,15 +41,24 @@ _TRIAL_WATCHDOG_MS: Final = 2000
 class GuestInspector:
     """Asks the kernel of a pristine guest what it thinks of an object."""
 
+    kernel: KernelInfo | None = None
+    """The kernel that was asked, once it has been."""
+
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
 
     async def inspect(self, object_bytes: bytes) -> InspectReport:
-        """Load without attaching. Raises LinkError or TargetError when the guest fails."""
-        guest = await open_guest(self._lab, throwaway=True)
+        """Load without attaching. Raises InspectError when the guest gives no answer."""
+        args = InspectArgs(base64.b64encode(object_bytes).decode())
         try:
-            args = InspectArgs(base64.b64encode(object_bytes).decode())
+            guest = await open_guest(self._lab, throwaway=True)
+        except TargetError as error:
+            raise InspectError(error.sentence) from error
+        try:
+            self.kernel = guest.hello.kernel
             return await guest.link.call("inspect", args, InspectReport, _INSPECT_SECONDS)
+        except LinkError as error:
+            raise InspectError(guest.failure or error.sentence) from error
         finally:
             await guest.end()
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from typing import Protocol
 
 from schedtui.engine.port import EngineError
-from schedtui.engine.pursuit import Verification
 from schedtui.engine.throwaway import GuestBench, GuestInspector, trial_bench
 from schedtui.measure.catalogue import workload
 from schedtui.model.events import Event, Verified
@@ -27,10 +26,18 @@ from schedtui.verify.kernel_gate import KernelGate
 from schedtui.verify.object_gate import ObjectGate
 from schedtui.verify.rules_gate import RulesGate
 from schedtui.verify.trial_gate import TrialAim, TrialGate
-from schedtui.verify.verifier import verify
+from schedtui.verify.verifier import verdict_of, verify
 
 Emit = Callable[[Event], None]
 FindLab = Callable[[], Awaitable[Lab]]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A verdict with the bytes it is about."""
+
+    verdict: Verdict
+    object_bytes: bytes
 
 
 class Verifying(Protocol):
@@ -98,24 +105,9 @@ class GuestVerifying:
 
     def _bench_opener(self, lab: Lab) -> Callable[[Draft], AbstractAsyncContextManager[GuestBench]]:
         def open_bench(draft: Draft) -> AbstractAsyncContextManager[GuestBench]:
-            data = draft.object or b""
-            return trial_bench(lab, data, _so_far(draft, data), self._cpus)
+            return trial_bench(lab, draft.object or b"", verdict_of(draft, ()), self._cpus)
 
         return open_bench
-
-
-def _so_far(draft: Draft, data: bytes) -> Verdict:
-    """Return the verdict that a trial token is bound to: all gates but the trial have passed."""
-    return Verdict(
-        candidate=draft.name,
-        passed=False,
-        gates=(),
-        source_sha256=hashlib.sha256(draft.source.encode()).hexdigest(),
-        object_sha256=hashlib.sha256(data).hexdigest(),
-        kernel_release="",
-        kernel_build_id="",
-        kernel_btf_sha256="",
-    )
 
 
 def _default_aim(spec: WorkloadSpec) -> TrialAim:

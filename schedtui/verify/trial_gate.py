@@ -8,10 +8,10 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final
 
-from schedtui.measure.trial import Bench, TrialError, run_trial
+from schedtui.measure.trial import Bench, TrialError, broken_guardrails, run_trial
 from schedtui.model.events import Event, GateProgress, PairMeasured
 from schedtui.model.goal import Direction, Guardrail
-from schedtui.model.trial import Effect, Outcome, Pair, TrialResult, WorkloadSpec
+from schedtui.model.trial import Effect, Pair, TrialResult, WorkloadSpec
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Draft
@@ -89,9 +89,8 @@ class TrialGate:
                 finding("TRL003", wait=f"{result.max_wait_ms:.0f}", limit=f"{limit:.0f}")
             )
         findings += [
-            finding("TRL004", metric=effect.metric, factor=f"{effect.factor:.2f}")
-            for effect in result.guardrails
-            if effect.outcome is Outcome.WORSE
+            finding("TRL004", metric=effect.metric, factor=f"{1 / effect.factor:.2f}")
+            for _, effect in broken_guardrails(result, self._aim.guardrails)
         ]
         return tuple(findings)
 
