@@ -88,6 +88,8 @@ class NameProfile:
     """CPUs used together."""
     mean_run_ms: float
     """Mean CPU time per finished task, or of the running ones when none finished."""
+    finished: int = 0
+    """Tasks of this name that ended during the observation; 0 when none was seen to end."""
 
 
 @dataclass(frozen=True, slots=True)
