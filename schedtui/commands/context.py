@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from schedtui.commands.options import Options
+from schedtui.commands.options import Options, UsageError
 from schedtui.commands.output import Output
 from schedtui.commands.services import Services
 from schedtui.engine.port import Engine
@@ -33,6 +33,12 @@ class Context:
     def served(self) -> ServedEngine:
         """Return a new engine for the target that other terminals can reach while open."""
         return ServedEngine(self.services.engine(self.options), self.session_name)
+
+    def require_known_load(self) -> None:
+        """Raise UsageError when ``--load`` names none, before anything is started."""
+        wanted, known = self.options.load, [load.name for load in self.services.loads()]
+        if wanted and wanted not in known:
+            raise UsageError(f"there is no load called {wanted!r}; known: {', '.join(known)}")
 
     def progress(self, sentence: str) -> None:
         """Tell a step of long work on standard error."""

@@ -23,6 +23,7 @@ HOLD_ROW_S = 2.0
 async def run(context: Context) -> int:
     """Pursue the goal, hold the deployment as long as asked, roll back, and report."""
     _check(context)
+    context.require_known_load()
     options = context.options
     record = GoalRecord(options.subject)
     engine = context.served()

@@ -19,6 +19,7 @@ SOURCE_LIMIT = 1 << 20
 
 async def run(context: Context) -> int:
     """Verify one file; exit 1 when a gate says no."""
+    context.require_known_load()
     path = Path(context.options.subject)
     verdict = await _verdict(context, safe_text(path.name), _source(path))
     if context.output.json:

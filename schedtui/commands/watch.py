@@ -14,6 +14,9 @@ from schedtui.model.telemetry import CpuSample, Snapshot
 from schedtui.model.text import safe_text
 from schedtui.model.wire import WireError, from_json
 
+ROWS_HZ = 1.0
+"""Samples per second unless asked otherwise: rows are read, not glanced at."""
+
 _COLUMNS = (
     ("time", 8),
     ("busy", 5),
@@ -28,20 +31,22 @@ _COLUMNS = (
 
 async def run(context: Context) -> int:
     """Show the running session's snapshots, or open the target and show its own."""
-    async with at_most(context.options.seconds):
-        # A load can only be started in a target of our own.
-        if context.options.load or not await _show_session(context):
-            await _show_own(context)
+    context.require_known_load()
+    # A load can only be started in a target of our own.
+    seen = 0 if context.options.load else await _show_session(context)
+    seen = seen or await _show_own(context)
+    if not seen:
+        raise EngineError("no sample arrived", "allow it more time: --seconds", missing=False)
     return Exit.DONE
 
 
-async def _show_session(context: Context) -> bool:
-    found = False
-    async with closing(follow(context.session_name)) as stream:
+async def _show_session(context: Context) -> int:
+    seen = 0
+    async with at_most(context.options.seconds), closing(follow(context.session_name)) as stream:
         async for answer in stream:
-            _show(context, _snapshot(answer), first=not found)
-            found = True
-    return found
+            _show(context, _snapshot(answer), first=not seen)
+            seen += 1
+    return seen
 
 
 def _snapshot(answer: Answer) -> Snapshot:
@@ -51,19 +56,18 @@ def _snapshot(answer: Answer) -> Snapshot:
         raise EngineError("the running session is of another version", "end it first") from error
 
 
-async def _show_own(context: Context) -> None:
-    options = context.options
+async def _show_own(context: Context) -> int:
+    options, seen = context.options, 0
     engine = context.served()
     async with opened(engine, context):
         if options.load:
             await engine.start_load(options.load)
-        if options.hz:
-            await engine.set_rate(options.hz)
-        first = True
-        async with closing(engine.snapshots()) as stream:
+        await engine.set_rate(options.hz or ROWS_HZ)
+        async with at_most(options.seconds), closing(engine.snapshots()) as stream:
             async for snapshot in stream:
-                _show(context, snapshot, first=first)
-                first = False
+                _show(context, snapshot, first=not seen)
+                seen += 1
+    return seen
 
 
 def _show(context: Context, snapshot: Snapshot, *, first: bool) -> None:
@@ -73,6 +77,8 @@ def _show(context: Context, snapshot: Snapshot, *, first: bool) -> None:
         return
     if first:
         _introduce(context, snapshot)
+    if not snapshot.interval_s:
+        return  # the first reading only starts the differences
     output.line(row(snapshot))
     if context.options.per_cpu:
         for cpu in snapshot.cpus:

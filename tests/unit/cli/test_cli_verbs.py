@@ -175,7 +175,7 @@ def test_a_closed_pipe_is_silent_and_closes_the_engine() -> None:
     services, talk = ScriptedServices(), io.StringIO()
     code = run(Options("watch"), services, Output(ClosedPipe(), talk, json=False))
     assert code == 141
-    assert services.made.asked == ["open", "close"]
+    assert services.made.asked[-1] == "close"
     assert "Traceback" not in talk.getvalue()
 
 
@@ -199,8 +199,17 @@ def test_watch_ends_after_its_seconds() -> None:
     assert services.made.asked == ["open", "load service", "rate 2", "close"]
 
 
-def test_an_unknown_load_is_missing() -> None:
-    assert Call(ScriptedServices(), verb="watch", load="nothing").code == 3
+@pytest.mark.parametrize("verb", ["watch", "goal", "verify"])
+def test_an_unknown_load_is_usage_before_anything_starts(verb: str) -> None:
+    services = ScriptedServices()
+    call = Call(services, verb=verb, subject="x", load="nothing")
+    assert call.code == 2
+    assert "known: service" in call.talk
+    assert services.made.asked == []
+
+
+def test_a_watch_without_a_sample_is_no() -> None:
+    assert Call(ScriptedServices(made=ScriptedEngine(ticks=0)), verb="watch").code == 1
 
 
 @pytest.mark.parametrize(("passes", "code"), [(True, 0), (False, 1)])
