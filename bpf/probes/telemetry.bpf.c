@@ -14,14 +14,17 @@
 #include "schedtui_base.h"
 #include "schedtui_hist.h"
 
-char LICENSE[] SEC("license") = "Dual BSD/GPL";
+char LICENSE[] SEC("license") = "GPL";
 
 #define BPF_F_MMAPABLE 1024
 #define MAX_ENDED_ROWS 128
 #define CGROUP_NAME_LEN 32
 #define HARDIRQ_AND_NMI 0x00ff0000
 #define SERVING_SOFTIRQ 0x00000100
+#define POLICY_IDLE 5
+#define NICEST_PRIO 139
 
+static u64 (*const bpf_get_current_pid_tgid)(void) __unused = (void *)14;
 static long (*const bpf_loop)(u32 count, void *body, void *data, u64 flags) __unused =
 	(void *)181;
 static long (*const bpf_for_each_map_elem)(void *map, void *body, void *data, u64 flags)
@@ -69,17 +72,16 @@ struct name {
 	u64 part[2];
 };
 
-/* Written by the node through its mapping of .bss, except for now_ns. */
+/* The node writes the first five through its mapping of .bss, a snapshot writes the others. */
 struct control {
-	u32 enabled;
-	u32 node_tgid;
-	u32 cpus;
-	u32 priming;	   /* the next task report only marks where every task starts */
 	u64 wait_floor_ns; /* the wait report leaves out tasks that waited less */
-	u64 forget_waits;  /* the wait report sets every worst wait back to zero */
-	u64 now_ns;	   /* clock of the last snapshot */
-	u32 ended_rows;	   /* rows filled by the last snapshot */
-	u32 pad;
+	u32 enabled;
+	u32 cpus;
+	u32 priming;	  /* the next task report only marks where every task starts */
+	u32 forget_waits; /* the wait report sets every worst wait back to zero */
+	u32 node_tgid;	  /* the process that asks for snapshots, in the kernel's own numbering */
+	u32 ended_rows;	  /* rows filled by the last snapshot */
+	u64 now_ns;	  /* clock of the last snapshot */
 };
 
 /* One per CPU. Counters only grow; only their own CPU writes them, with interrupts off. */
@@ -100,6 +102,7 @@ struct cpu_stat {
 	u32 displaced_pid;
 	struct name displaced_name;
 	/* Snapshot: filled when the node asks. */
+	u64 idle_now_ns; /* idle time including the spell it is in */
 	u32 depth;
 	u32 running_pid; /* 0: idle */
 	struct name running_name;
@@ -107,10 +110,12 @@ struct cpu_stat {
 	u32 preempted[SCHEDTUI_HIST_BUCKETS]; /* waits of tasks that were running before */
 };
 
+/* Tasks of one name that ended since the last snapshot. */
 struct ended {
 	u64 count;
-	u64 run_ns;
-	u64 longest_ns;
+	u64 run_ns;	   /* over their whole lives */
+	u64 longest_ns;	   /* of one of them, over its whole life */
+	u64 unreported_ns; /* the part of run_ns that no task report held */
 };
 
 struct ended_row {
@@ -148,9 +153,9 @@ struct wait_report {
 
 struct task_state {
 	u64 runnable_since_ns; /* 0: runs, sleeps or was not seen yet */
-	u64 running_since_ns;  /* 0: does not run */
+	u64 running_since_ns;  /* when it came to its CPU last, 0 before */
+	u64 run_before_ns;     /* CPU time of its life until then */
 	u64 delay_ns;
-	u64 run_ns;
 	u64 longest_ns; /* since the last task report */
 	u64 worst_ns;	/* since the node last set it back */
 	u64 wakeups;
@@ -295,22 +300,31 @@ static __always_inline void leaves(struct cpu_stat *stat, struct task_struct *ta
 	struct task_state *state;
 
 	stat->left++;
-	if (!still_runnable)
+	if (!still_runnable) {
+		/* The frequent case needs no look at the task's state: nothing there changes. */
 		stat->left_by_itself++;
+		return;
+	}
 	state = state_of(task);
 	if (!state)
 		return;
-	if (state->running_since_ns)
-		state->run_ns += now - state->running_since_ns;
-	state->running_since_ns = 0;
 	state->woken = false;
-	state->runnable_since_ns = still_runnable ? now : 0;
+	state->runnable_since_ns = now;
+}
+
+/*
+ * Long waits are held against a policy, but not those of the node itself, and not those of
+ * tasks that asked to come last: the fair class too lets these wait for most of a second.
+ */
+static __always_inline bool may_wait(const struct task_struct *task)
+{
+	return (u32)task->tgid == control.node_tgid || task->policy == POLICY_IDLE ||
+	       task->static_prio >= NICEST_PRIO;
 }
 
 static __always_inline void note_longest(struct cpu_stat *stat, struct task_struct *task, u64 wait)
 {
-	/* The node's own waits are not the policy's fault towards anybody. */
-	if ((u32)task->tgid == control.node_tgid)
+	if (may_wait(task))
 		return;
 	stat->longest_ns = wait;
 	stat->longest_pid = task->pid;
@@ -349,6 +363,7 @@ static __always_inline void arrives(struct cpu_stat *stat, struct task_struct *t
 	if (!state)
 		return;
 	state->running_since_ns = now;
+	state->run_before_ns = task->se.sum_exec_runtime;
 	/* Counted here rather than at every move: what matters is where a task runs. */
 	if (state->cpu != (s32)cpu) {
 		if (state->cpu >= 0)
@@ -419,12 +434,18 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
 	return 0;
 }
 
-/* CPU time over the whole life of a task, exact to now. */
-static __always_inline u64 lifetime_run_ns(const struct task_state *state, u64 now)
+/*
+ * CPU time over the whole life of a task, exact to now. The kernel's own sum is exact while the
+ * task is off its CPU and up to one tick behind while it runs.
+ */
+static __always_inline u64 lifetime_run_ns(const struct task_state *state,
+					   struct task_struct *task, u64 now)
 {
 	u64 since = state->running_since_ns;
 
-	return state->run_ns + (since && now > since ? now - since : 0);
+	if (on_cpu(task) && since && now > since)
+		return state->run_before_ns + (now - since);
+	return task->se.sum_exec_runtime;
 }
 
 /* Every ending task counts under its own name: threads as well as whole processes. */
@@ -434,14 +455,17 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	struct ended *ended, none = {};
 	struct task_state *state;
 	struct name name;
-	u64 run_ns;
+	u64 run_ns, unreported_ns;
 
 	if (!control.enabled)
 		return 0;
 	state = state_of(task);
 	if (!state)
 		return 0;
-	run_ns = lifetime_run_ns(state, bpf_ktime_get_ns());
+	run_ns = lifetime_run_ns(state, task, bpf_ktime_get_ns());
+	unreported_ns = run_ns > state->reported_run_ns ? run_ns - state->reported_run_ns : 0;
+	/* A zombie is still in the task report: do not count its time twice. */
+	state->reported_run_ns = run_ns;
 	copy_name(&name, task);
 	ended = bpf_map_lookup_elem(&probe_ended, &name);
 	if (!ended) {
@@ -452,6 +476,7 @@ int BPF_PROG(on_exit, struct task_struct *task)
 	}
 	__sync_fetch_and_add(&ended->count, 1);
 	__sync_fetch_and_add(&ended->run_ns, run_ns);
+	__sync_fetch_and_add(&ended->unreported_ns, unreported_ns);
 	if (run_ns > ended->longest_ns)
 		ended->longest_ns = run_ns;
 	return 0;
@@ -485,6 +510,20 @@ static __always_inline void note_running(struct cpu_stat *stat, const struct tas
 	copy_name(&stat->running_name, task);
 }
 
+static __always_inline void note_idle(struct cpu_stat *stat, bool idle)
+{
+	u64 now = control.now_ns, since = stat->idle_since_ns;
+
+	stat->idle_now_ns = stat->idle_ns;
+	if (!idle)
+		return;
+	if (since && now > since)
+		stat->idle_now_ns += now - since;
+	/* A CPU that has slept since before the start never switched: its idle time begins. */
+	if (!since)
+		stat->idle_since_ns = now;
+}
+
 static long snapshot_cpu(u32 cpu, void *data)
 {
 	const struct rq *rq = bpf_per_cpu_ptr(&runqueues, cpu);
@@ -498,9 +537,7 @@ static long snapshot_cpu(u32 cpu, void *data)
 	sleepers = sleepers_still_queued(rq);
 	stat->depth = running > sleepers ? running - sleepers : 0;
 	note_running(stat, rq->curr);
-	/* A CPU that has slept since before the start never switched: begin its idle time now. */
-	if (!rq->curr->pid && !stat->idle_since_ns)
-		stat->idle_since_ns = bpf_ktime_get_ns();
+	note_idle(stat, !rq->curr->pid);
 	return 0;
 }
 
@@ -511,11 +548,16 @@ static long snapshot_ended(void *map, struct name *name, struct ended *ended, vo
 
 	(void)map;
 	(void)data;
+	if (!ended->count)
+		return 0;
 	row = bpf_map_lookup_elem(&probe_ended_rows, &index);
 	if (!row)
 		return 1;
 	row->name = *name;
-	row->ended = *ended;
+	row->ended.count = __sync_lock_test_and_set(&ended->count, 0);
+	row->ended.run_ns = __sync_lock_test_and_set(&ended->run_ns, 0);
+	row->ended.longest_ns = __sync_lock_test_and_set(&ended->longest_ns, 0);
+	row->ended.unreported_ns = __sync_lock_test_and_set(&ended->unreported_ns, 0);
 	control.ended_rows = index + 1;
 	return 0;
 }
@@ -525,6 +567,7 @@ int snapshot(void *ctx)
 {
 	(void)ctx;
 	control.now_ns = bpf_ktime_get_ns();
+	control.node_tgid = bpf_get_current_pid_tgid() >> 32;
 	control.ended_rows = 0;
 	bpf_loop(control.cpus, snapshot_cpu, NULL, 0);
 	bpf_for_each_map_elem(&probe_ended, snapshot_ended, NULL, 0);
@@ -544,8 +587,8 @@ static __always_inline void prime(struct task_state *state, struct task_struct *
 	state->woken = false;
 	state->longest_ns = 0;
 	state->worst_ns = 0;
-	state->run_ns = task->se.sum_exec_runtime;
-	state->reported_run_ns = state->run_ns;
+	state->run_before_ns = task->se.sum_exec_runtime;
+	state->reported_run_ns = state->run_before_ns;
 	state->reported_delay_ns = state->delay_ns;
 	state->reported_wakeups = state->wakeups;
 }
@@ -566,10 +609,11 @@ static __always_inline void fill_cgroup(struct task_report *report, struct task_
 }
 
 /* Fill the figures and move the marks; false when the task neither ran nor waited. */
-static __always_inline bool fill_figures(struct task_report *report, struct task_state *state)
+static __always_inline bool fill_figures(struct task_report *report, struct task_state *state,
+					 struct task_struct *task)
 {
 	u64 now = bpf_ktime_get_ns();
-	u64 run_ns = lifetime_run_ns(state, now);
+	u64 run_ns = lifetime_run_ns(state, task, now);
 	u64 delay_ns = state->delay_ns + waiting_ns(state, now);
 
 	report->waiting_ns = waiting_ns(state, now);
@@ -603,7 +647,7 @@ int report_tasks(struct bpf_iter__task *ctx)
 		prime(state, task);
 		return 0;
 	}
-	if (!fill_figures(&report, state))
+	if (!fill_figures(&report, state, task))
 		return 0;
 	report.pid = task->pid;
 	report.tgid = task->tgid;
@@ -624,7 +668,7 @@ int report_waits(struct bpf_iter__task *ctx)
 	struct wait_report report = {};
 	struct task_state *state;
 
-	if (!task)
+	if (!task || may_wait(task))
 		return 0;
 	state = state_of(task);
 	if (!state)
@@ -637,8 +681,6 @@ int report_waits(struct bpf_iter__task *ctx)
 		return 0;
 	report.pid = task->pid;
 	report.tgid = task->tgid;
-	if (report.tgid == control.node_tgid)
-		return 0;
 	copy_name(&report.name, task);
 	bpf_seq_write(ctx->meta->seq, &report, sizeof(report));
 	return 0;
