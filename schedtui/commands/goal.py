@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 from schedtui.commands.approve import approver_of
@@ -10,11 +12,14 @@ from schedtui.commands.narrate import narrate
 from schedtui.commands.options import Exit, UsageError
 from schedtui.commands.record import GoalRecord
 from schedtui.commands.watch import header, row
-from schedtui.engine.port import Engine
-from schedtui.model.deployment import Deployment
-from schedtui.model.events import Event
+from schedtui.engine.port import Approver, Engine
+from schedtui.model.deployment import Approval, ApprovalRequest, Deployment
+from schedtui.model.events import ApprovalAsked, Event
 from schedtui.model.telemetry import Snapshot
 from schedtui.model.wire import tagged
+
+TOLD_S = 2.0
+"""Longest wait for the events before a question, should an engine not send them."""
 
 HOLD_ROW_S = 2.0
 """Seconds between two rows on the terminal while a deployment is held."""
@@ -46,19 +51,34 @@ def _check(context: Context) -> None:
 
 
 async def _pursue(context: Context, engine: Engine, record: GoalRecord) -> None:
-    pursuit = engine.pursue(context.options.subject, approver_of(context))
+    told = asyncio.Event()
+    pursuit = engine.pursue(context.options.subject, _after(told, approver_of(context)))
     async with closing(pursuit) as stream:
         async for event in stream:
+            _show(context, event, new=not record.repeats(event))
             record.take(event)
-            _show(context, event)
+            if isinstance(event, ApprovalAsked):
+                told.set()
 
 
-def _show(context: Context, event: Event) -> None:
+def _after(told: asyncio.Event, approver: Approver) -> Approver:
+    """Ask only when everything that led to the question has been shown."""
+
+    async def decide(request: ApprovalRequest) -> Approval | None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(TOLD_S):
+                await told.wait()
+        return await approver(request)
+
+    return decide
+
+
+def _show(context: Context, event: Event, *, new: bool) -> None:
     if context.options.stream:
         context.output.document(tagged(event))
-        return
-    for line in narrate(event):
-        context.output.say(line)
+    elif new:
+        for line in narrate(event):
+            context.output.say(line)
 
 
 async def _conclude(context: Context, engine: Engine, record: GoalRecord) -> int:

@@ -33,9 +33,15 @@ class GoalRecord:
     scheduler_afterwards: SchedulerState | None = None
     """Read from the kernel when the command ended."""
 
+    def repeats(self, event: events.Event) -> bool:
+        """Tell whether a deployment event brings no other stage, only less time left."""
+        if not isinstance(event, events.DeploymentChanged) or not self.deployments:
+            return False
+        return self.deployments[-1].stage is event.deployment.stage
+
     def take(self, event: events.Event) -> None:
         """Keep what one event says; signs of life are not kept."""
-        if self._take_thought(event) or self._take_gate(event):
+        if self.repeats(event) or self._take_thought(event) or self._take_gate(event):
             return
         match event:
             case events.ApprovalAnswered():

@@ -9,6 +9,7 @@ from schedtui.commands.context import Context, at_most, closing, opened
 from schedtui.commands.options import Exit
 from schedtui.engine.control import Answer, follow
 from schedtui.engine.port import EngineError
+from schedtui.model.goal import Metric
 from schedtui.model.histogram import Latency
 from schedtui.model.telemetry import CpuSample, Snapshot
 from schedtui.model.text import safe_text
@@ -16,6 +17,9 @@ from schedtui.model.wire import WireError, from_json
 
 ROWS_HZ = 1.0
 """Samples per second unless asked otherwise: rows are read, not glanced at."""
+
+_JUDGED = frozenset(Metric)
+"""Of all that a load reports, the figures that goals are about fit into a row."""
 
 _COLUMNS = (
     ("time", 8),
@@ -156,5 +160,6 @@ def _load_text(snapshot: Snapshot) -> str:
     load = snapshot.load
     if load is None or not load.running:
         return "-"
-    figures = " ".join(f"{name}={value:,.0f}" for name, value in load.metrics)
+    judged = [pair for pair in load.metrics if pair[0] in _JUDGED] or load.metrics[:3]
+    figures = " ".join(f"{name}={value:,.0f}" for name, value in judged)
     return safe_text(f"{load.name} {figures}".strip())

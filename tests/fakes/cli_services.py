@@ -215,6 +215,9 @@ class ScriptedEngine:
             yield ev.Finished(1, "not approved")
             return
         self.asked.append(f"approved {approval.object_sha256[:4]} {approval.how}")
+        canary = Deployment("fifo_rtc", Stage.CANARY, OBJECT, "sandbox")
+        for left in (2.0, 1.0):
+            yield ev.DeploymentChanged(replace(canary, canary_left_s=left))
         self.current = Deployment("fifo_rtc", Stage.PROMOTED, OBJECT, "sandbox")
         yield ev.DeploymentChanged(self.current)
         yield ev.LiveEffect("request_p99_us", 134000.0, 25000.0)

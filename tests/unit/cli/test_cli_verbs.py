@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import asyncio
 import io
 import json
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,11 @@ import pytest
 from schedtui.commands.options import Options
 from schedtui.commands.output import Output
 from schedtui.commands.run import run
-from schedtui.engine.port import EngineError
+from schedtui.engine.port import Approver, EngineError
+from schedtui.model import events as ev
 from tests.fakes.cli_services import (
     NOT_READY,
+    REQUEST,
     ScriptedEngine,
     ScriptedHost,
     ScriptedLab,
@@ -63,7 +67,7 @@ def test_goal_with_yes_ends_in_one_document() -> None:
     assert [gate["gate"] for gate in body["gates"]] == ["rules"]
     assert body["verdict"]["passed"] is True
     assert body["trial"] is None
-    assert [stage["stage"] for stage in body["deployments"]] == ["promoted"]
+    assert [stage["stage"] for stage in body["deployments"]] == ["canary", "promoted"]
     assert body["live_effect"][0]["after"] == 25000.0
     assert body["scheduler_afterwards"]["state"] == "disabled"
     assert services.made.asked == [
@@ -89,6 +93,7 @@ def test_goal_tells_people_its_stages_and_keeps_stdout_for_data() -> None:
     assert call.out == ""
     for said in ("Observation", "oversubscribed_service", "gate", "fifo_rtc on sandbox: promoted"):
         assert said in call.talk
+    assert call.talk.count("canary") == 2  # in the question, and once when it began
     assert "cpu.weight is not honoured" in call.talk
     assert "rolled back, because the command ends" in call.talk
 
@@ -410,3 +415,21 @@ def test_the_error_of_a_lower_room_keeps_its_words() -> None:
     call = Call(ScriptedServices(fault=CompilerError()), verb="policies", action="list", json=True)
     assert call.code == 3
     assert call.document["error"] == {"sentence": "there is no compiler", "fix": "install one"}
+
+
+class HastyEngine(ScriptedEngine):
+    """Asks in a task of its own, while what led to the question still waits to be shown."""
+
+    async def pursue(self, text: str, approver: Approver) -> AsyncIterator[ev.Event]:
+        asking = asyncio.ensure_future(approver(REQUEST))
+        await asyncio.sleep(0.02)
+        yield ev.Verified(REQUEST.verdict)
+        yield ev.ApprovalAsked(REQUEST)
+        answer = await asking
+        yield ev.Finished(0 if answer else 1, "done")
+
+
+def test_the_question_comes_after_what_led_to_it() -> None:
+    keyboard = ScriptedTerminal(present=True, answer="9f31")
+    talk = goal(ScriptedServices(made=HastyEngine(), keyboard=keyboard)).talk
+    assert talk.index("verdict   pass") < talk.index("Approve fifo_rtc?")
