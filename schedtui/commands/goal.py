@@ -13,7 +13,7 @@ from schedtui.commands.options import Exit, UsageError
 from schedtui.commands.record import GoalRecord
 from schedtui.commands.watch import header, row
 from schedtui.engine.port import Approver, Engine
-from schedtui.model.deployment import Approval, ApprovalRequest, Deployment
+from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
 from schedtui.model.events import ApprovalAsked, Event
 from schedtui.model.telemetry import Snapshot
 from schedtui.model.wire import tagged
@@ -90,12 +90,11 @@ async def _conclude(context: Context, engine: Engine, record: GoalRecord) -> int
         deployment = await _hold(context, engine, deployment)
     if not deployment.live:
         record.deployments.append(deployment)
-        context.output.say(f"{deployment.scheduler}: {deployment.stage}. {deployment.reason}")
-        code = Exit.NO
+        # A rollback that somebody asked for is no failure of what was deployed.
+        code = code if deployment.stage is Stage.ROLLED_BACK else Exit.NO
+    why = "the command ends" if deployment.live else f"{deployment.stage}, {deployment.reason}"
     record.scheduler_afterwards = await engine.rollback()
-    context.output.say(
-        f"rolled back, because the command ends: {record.scheduler_afterwards.in_charge}"
-    )
+    context.output.say(f"{why}: {record.scheduler_afterwards.in_charge} is in charge")
     return code
 
 

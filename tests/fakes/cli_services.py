@@ -158,7 +158,7 @@ class ScriptedEngine:
     rejects: bool = False
     opening_error: EngineError | None = None
     state_error: EngineError | None = None
-    ejected_while_held: bool = False
+    ends_while_held: Stage | None = None
     ticks: int = 1_000_000
     asked: list[str] = field(default_factory=list)
     current: Deployment | None = None
@@ -174,8 +174,8 @@ class ScriptedEngine:
 
     async def snapshots(self) -> AsyncIterator[Snapshot]:
         for seq in range(self.ticks):
-            if self.ejected_while_held and seq and self.current:
-                self.current = replace(self.current, stage=Stage.EJECTED, reason="stalled")
+            if self.ends_while_held and seq and self.current:
+                self.current = replace(self.current, stage=self.ends_while_held, reason="so")
             yield snapshot(seq)
             await asyncio.sleep(0.002)
 

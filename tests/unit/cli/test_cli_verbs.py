@@ -14,6 +14,7 @@ from schedtui.commands.output import Output
 from schedtui.commands.run import run
 from schedtui.engine.port import Approver, EngineError
 from schedtui.model import events as ev
+from schedtui.model.deployment import Stage
 from tests.fakes.cli_services import (
     NOT_READY,
     REQUEST,
@@ -95,7 +96,7 @@ def test_goal_tells_people_its_stages_and_keeps_stdout_for_data() -> None:
         assert said in call.talk
     assert call.talk.count("canary") == 2  # in the question, and once when it began
     assert "cpu.weight is not honoured" in call.talk
-    assert "rolled back, because the command ends" in call.talk
+    assert "the command ends: kernel default (EEVDF) is in charge" in call.talk
 
 
 def test_goal_without_terminal_and_yes_is_no() -> None:
@@ -129,11 +130,15 @@ def test_hold_watches_and_rolls_back() -> None:
     assert services.made.asked[-2:] == ["rollback", "close"]
 
 
-def test_ejection_while_held_is_no() -> None:
-    services = ScriptedServices(made=ScriptedEngine(ejected_while_held=True))
+@pytest.mark.parametrize(
+    ("stage", "code"), [(Stage.EJECTED, 1), (Stage.GUARDED, 1), (Stage.ROLLED_BACK, 0)]
+)
+def test_what_ends_a_deployment_while_it_is_held(stage: Stage, code: int) -> None:
+    services = ScriptedServices(made=ScriptedEngine(ends_while_held=stage))
     call = goal(services, yes=True, hold_s=5.0, json=True)
-    assert call.code == 1
-    assert call.document["deployments"][-1]["stage"] == "ejected"
+    assert call.code == code
+    assert call.document["exit_code"] == code
+    assert call.document["deployments"][-1]["stage"] == stage
 
 
 @pytest.mark.parametrize("options", [{"stream": True}, {"yes": True, "target": "local"}])
