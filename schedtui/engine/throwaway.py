@@ -58,7 +58,7 @@ class GuestInspector:
             self.kernel = guest.hello.kernel
             return await guest.link.call("inspect", args, InspectReport, _INSPECT_SECONDS)
         except LinkError as error:
-            raise InspectError(guest.failure or error.sentence) from error
+            raise InspectError(guest.why_lost(error)) from error
         finally:
             await guest.end()
 
@@ -97,7 +97,9 @@ class GuestBench:
         try:
             await self._guest.link.call("deploy", args, SchedulerState)
         except LinkError as error:
-            raise TrialError(f"it did not come into charge: {error.sentence}") from error
+            raise TrialError(
+                f"it did not come into charge: {self._guest.why_lost(error)}"
+            ) from error
         self._keeper = asyncio.create_task(self._renew(), name="trial lease")
 
     async def _renew(self) -> None:
@@ -113,7 +115,7 @@ class GuestBench:
             state = await self._guest.link.call("state", Nothing(), SchedulerState)
             after = await self._guest.link.call("rollback", Nothing(), SchedulerState)
         except LinkError as error:
-            raise TrialError(self._guest.failure or error.sentence) from error
+            raise TrialError(self._guest.why_lost(error)) from error
         if not state.ours:
             ending = state.last_exit
             reason = f"{ending.reason}: {ending.message}" if ending else state.ended
@@ -136,7 +138,7 @@ class GuestBench:
                 "window", args, WindowReport, _WINDOW_SECONDS + 10
             )
         except LinkError as error:
-            raise TrialError(self._guest.failure or error.sentence) from error
+            raise TrialError(self._guest.why_lost(error)) from error
         return self._last.metrics
 
     async def longest_wait_ms(self) -> float:

@@ -13,6 +13,8 @@ from schedtui.target.sandbox.machine import Machine
 from schedtui.target.sandbox.saved import restore
 
 _HELLO_SECONDS: Final = 15.0
+_TELLING: Final = ("BUG:", "Kernel panic", "Oops", "WARNING:", "Error:", "Out of memory")
+"""What a kernel log or a node's last words contain when a guest has died."""
 
 
 class Guest:
@@ -32,6 +34,13 @@ class Guest:
     def failure(self) -> str:
         """Why the guest was ended from outside, empty while it is well."""
         return self._machine.failure
+
+    def why_lost(self, error: LinkError) -> str:
+        """Return the best reason there is for an error of the link."""
+        if error.refused:
+            return error.sentence
+        told = [line for line in self.console if any(word in line for word in _TELLING)]
+        return self.failure or (f"{error.sentence}: {told[0]}" if told else error.sentence)
 
     @property
     def pid(self) -> int:

@@ -1,0 +1,53 @@
+"""``make bench``: the figures schedtui promises, as a table and as JSON.
+
+Every figure comes from raw samples of this run. Comparisons are interleaved within one boot.
+``python -m tests.perf NAME ...`` runs some of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+import time
+from pathlib import Path
+
+from tests.perf import goals, overhead, sandbox, screen
+from tests.perf.row import Row, table
+
+BENCHES = {
+    "attach": sandbox.attach,
+    "verdict": sandbox.verdict,
+    "screen": screen.first_frame_and_quit,
+    "probe": overhead.probe,
+    "service": goals.service,
+    "batch": goals.batch,
+    "game": goals.game,
+}
+
+
+async def _run(names: list[str]) -> list[Row]:
+    rows: list[Row] = []
+    for name in names:
+        started = time.monotonic()
+        found = await BENCHES[name]()
+        rows += found
+        print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
+        print(table(found), file=sys.stderr)
+    return rows
+
+
+def main() -> int:
+    """Run the named benches, all without a name."""
+    names = sys.argv[1:] or list(BENCHES)
+    rows = asyncio.run(_run(names))
+    print(table(rows))
+    report = [row.as_json() for row in rows]
+    Path("build").mkdir(exist_ok=True)
+    Path("build/bench.json").write_text(json.dumps(report, indent=2) + "\n")
+    print(json.dumps(report))
+    return 0 if all(row.met for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
