@@ -1,0 +1,247 @@
+"""Reads a goal: one sentence in, a GoalSpec, one question, or a refusal out. Deterministic."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from schedtui.agent.aims import (
+    BATCH_SUBJECTS,
+    DIRECTIONS,
+    INTERACTIVE_SUBJECTS,
+    aligned,
+    families_of,
+    metric_of,
+)
+from schedtui.agent.clauses import MENTIONS, Clause, clauses_of
+from schedtui.agent.meaning import Desire, Role, desires_of
+from schedtui.agent.questions import (
+    WHAT_GETS_BETTER,
+    ask_how_much,
+    ask_latency_of_what,
+    ask_service,
+    ask_which_first,
+    ask_wrong_way,
+)
+from schedtui.agent.refusals import STARVATION, refusal_of
+from schedtui.agent.terms import Kind
+from schedtui.model.goal import (
+    Clarification,
+    Family,
+    GoalSpec,
+    Guardrail,
+    Metric,
+    Refusal,
+)
+from schedtui.model.text import safe_text
+
+TEXT_LIMIT: Final = 2000
+"""Characters of a goal that are read."""
+
+DEFAULT_TOLERANCE: Final = 0.02
+"""How much a guardrail may get worse when the goal names no number."""
+
+_MOST_TOLERANCE: Final = 0.9
+
+_EVERYBODY: Final = (
+    "everyone", "everybody", "everything else", "all other", "other users", "other people",
+    "other processes", "the others", "anyone else", "alle anderen", "tous les autres", "los demás",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _Aim:
+    """A desire with its metric."""
+
+    metric: Metric
+    desire: Desire
+
+
+def read_goal(text: str) -> GoalSpec | Clarification | Refusal:
+    """Return the goal as it was read, the one question to ask, or why it is refused.
+
+    Never raises for any text; only the first TEXT_LIMIT characters are read.
+    """
+    clipped = text[:TEXT_LIMIT]
+    clauses = clauses_of(clipped)
+    return refusal_of(clipped, clauses) or _Reading(clipped, clauses).result()
+
+
+class _Reading:
+    """The state of reading one goal."""
+
+    def __init__(self, text: str, clauses: Sequence[Clause]) -> None:
+        self._text = text
+        self._clauses = clauses
+        self._subjects = tuple(m for c in clauses if c.join != "than" for m in c.of(Kind.SUBJECT))
+        self._kinds = tuple(dict.fromkeys(mark.value for mark in self._subjects))
+
+    def result(self) -> GoalSpec | Clarification | Refusal:
+        desires = self._desires()
+        question = self._question(desires)
+        if question:
+            return question
+        objectives, guards = self._aims(desires)
+        if not objectives:
+            return WHAT_GETS_BETTER
+        first = objectives[0]
+        rivals = [aim for aim in objectives[1:] if not aligned(first.metric, aim.metric)]
+        if rivals:
+            return ask_which_first(first.metric, rivals[0].metric)
+        guards += [aim for aim in objectives[1:] if aim.metric is not first.metric]
+        return self._spec(first, guards, desires)
+
+    def _desires(self) -> tuple[Desire, ...]:
+        found = [desire for clause in self._clauses for desire in desires_of(clause)]
+        if not any(desire.role in {Role.OBJECTIVE, Role.GUARD} for desire in found):
+            alone = [d for c in self._clauses for d in desires_of(c, stands_alone=True)]
+            found = alone or found
+        return tuple(found)
+
+    def _question(self, desires: Sequence[Desire]) -> Clarification | Refusal | None:
+        for desire in desires:
+            metric = self._metric(desire)
+            if desire.role is Role.WRONG and metric:
+                return ask_wrong_way(metric, DIRECTIONS[metric])
+            excessive = (desire.share or 0) > _MOST_TOLERANCE and desire.role is Role.GUARD
+            if excessive and metric and self._tolerance(desire) > _MOST_TOLERANCE:
+                return ask_how_much(metric)
+        if any(_gives_up_everybody(clause) for clause in self._clauses):
+            return STARVATION
+        return self._unclear(desires)
+
+    def _unclear(self, desires: Sequence[Desire]) -> Clarification | None:
+        wishes = [d for d in desires if d.role in {Role.OBJECTIVE, Role.BARE}]
+        if any(self._metric(wish) for wish in wishes):
+            return None
+        for wish in wishes:
+            if wish.term == "latency":
+                return ask_latency_of_what()
+            if not wish.term and wish.subject == "service":
+                return ask_service()
+        return None
+
+    def _aims(self, desires: Sequence[Desire]) -> tuple[list[_Aim], list[_Aim]]:
+        objectives = self._with_role(desires, Role.OBJECTIVE)
+        guards = self._with_role(desires, Role.GUARD)
+        if not objectives:
+            bare = self._with_role(desires, Role.BARE)
+            # "my game must not stutter" is said like a guardrail and is the wish itself.
+            ranked = sorted(
+                (aim for aim in guards if aim.desire.symptom),
+                key=lambda aim: aim.desire.subordinate,
+            )
+            objectives = [*ranked, *bare, *guards][:1]
+        return objectives, [aim for aim in guards if aim not in objectives]
+
+    def _with_role(self, desires: Sequence[Desire], role: Role) -> list[_Aim]:
+        aims: dict[Metric, _Aim] = {}
+        for desire in desires:
+            metric = self._metric(desire) if desire.role is role else None
+            if metric is not None:
+                aims.setdefault(metric, _Aim(metric, desire))
+        return list(aims.values())
+
+    def _metric(self, desire: Desire) -> Metric | None:
+        subject = desire.subject or self._main_subject(desire)
+        if desire.term == "lag" and subject in BATCH_SUBJECTS:
+            # What lags beside a batch is never the batch, wherever it stands in the sentence.
+            subject = self._foreground() or subject
+        if (
+            desire.term == "latency"
+            and not subject
+            and (self._speaks_of("rate") or self._speaks_of("qps"))
+        ):
+            subject = "service"  # latency beside throughput is that of requests
+        guarded = desire.role is not Role.OBJECTIVE
+        metric = metric_of(desire.term, subject, guarded=guarded)
+        if metric is Metric.MAKESPAN and self._kinds_of_batch() and self._has_foreground():
+            # Beside a game or a service, work in the background is judged by its rate.
+            return Metric.RATE
+        return metric
+
+    def _requests(self) -> bool:
+        terms = ("qps", "request", "respond", "requests", "latency")
+        return "service" in self._kinds or any(self._speaks_of(term) for term in terms)
+
+    def _has_foreground(self) -> bool:
+        if self._foreground():
+            return True
+        terms = ("frames", "fps", "frametime", "audio", "smooth", "input", "wakeup", "request")
+        return any(self._speaks_of(term) for term in terms)
+
+    def _speaks_of(self, term: str) -> bool:
+        return any(m.value == term for c in self._clauses for m in c.of(*MENTIONS))
+
+    def _kinds_of_batch(self) -> bool:
+        return bool(set(self._kinds) & BATCH_SUBJECTS)
+
+    def _main_subject(self, desire: Desire) -> str:
+        if desire.term in {"frames", "fps", "frametime", "audio", "smooth"}:
+            return next((k for k in self._kinds if k in INTERACTIVE_SUBJECTS), "")
+        if desire.term in {"latency", "lag", "request", "respond"}:
+            return self._foreground()
+        return self._kinds[0] if self._kinds else ""
+
+    def _foreground(self) -> str:
+        kinds = INTERACTIVE_SUBJECTS | {"service"}
+        return next((kind for kind in self._kinds if kind in kinds), "")
+
+    def _tolerance(self, desire: Desire) -> float:
+        if desire.share is None:
+            return DEFAULT_TOLERANCE
+        return round(1 - desire.share, 4) if desire.remaining else desire.share
+
+    def _spec(self, first: _Aim, guards: Sequence[_Aim], desires: Sequence[Desire]) -> GoalSpec:
+        rails = tuple(self._rail(aim) for aim in guards if aim.metric is not first.metric)
+        uneven = any(clause.has(Kind.UNEVEN) for clause in self._clauses)
+        families = families_of(first.metric, self._kinds, requests=self._requests(), uneven=uneven)
+        return GoalSpec(
+            text=safe_text(self._text, TEXT_LIMIT),
+            objective=first.metric,
+            direction=DIRECTIONS[first.metric],
+            guardrails=rails,
+            subjects=tuple(dict.fromkeys(_shown(mark.said) for mark in self._subjects)),
+            families=families,
+            reading=self._lines(first, rails, families, desires),
+        )
+
+    def _rail(self, aim: _Aim) -> Guardrail:
+        tolerance = self._tolerance(aim.desire)
+        said = safe_text(aim.desire.said)
+        return Guardrail(aim.metric, DIRECTIONS[aim.metric], tolerance, said)
+
+    def _lines(
+        self,
+        first: _Aim,
+        rails: Sequence[Guardrail],
+        families: Sequence[Family],
+        desires: Sequence[Desire],
+    ) -> tuple[str, ...]:
+        direction = DIRECTIONS[first.metric]
+        lines = [f'"{_shown(first.desire.said)}" -> objective: {first.metric} {direction}']
+        lines += [
+            f'"{_shown(rail.said)}" -> guardrail: {rail.metric} at most '
+            f"{100 * rail.tolerance:g} % worse"
+            for rail in rails
+        ]
+        lines += [
+            f'"{_shown(desire.said)}" -> {metric} may suffer: no guardrail'
+            for desire in desires
+            if desire.role is Role.RELEASE and (metric := self._metric(desire))
+        ]
+        if self._subjects and families:
+            named = ", ".join(dict.fromkeys(f'"{_shown(m.said)}"' for m in self._subjects))
+            lines.append(f"{named} -> family: {families[0]}")
+        return tuple(lines)
+
+
+def _shown(said: str) -> str:
+    return safe_text(" ".join(said.casefold().split()), 80)
+
+
+def _gives_up_everybody(clause: Clause) -> bool:
+    if clause.join != "even if" and not clause.has(Kind.RELEASE):
+        return False
+    return any(words in clause.said.casefold() for words in _EVERYBODY)

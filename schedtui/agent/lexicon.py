@@ -1,0 +1,123 @@
+"""Finds the words that mean something to the goal grammar: a phrase matcher over the tables.
+
+A phrase is one or more plain words; a word that ends in ``*`` matches any ending. The longest
+phrase at a place wins. Phrases belong to a language: English is always read, another one only
+when the goal's small words say so, because short words mean different things in each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from schedtui.agent.terms import GOAL_TABLE, SMALL_WORDS, UNSAFE, Kind, Table
+from schedtui.agent.words import Word, WordKind, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A phrase of the goal with its meaning."""
+
+    kind: Kind
+    value: str
+    at: int
+    """Index of its first word."""
+    end: int
+    """Index after its last word."""
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Phrase:
+    language: str
+    words: tuple[str, ...]
+    kind: Kind
+    value: str
+
+    def fits(self, words: Sequence[str]) -> bool:
+        return len(words) >= len(self.words) and all(
+            _alike(pattern, word) for pattern, word in zip(self.words, words, strict=False)
+        )
+
+
+class Lexicon:
+    """All phrases of one table, ready to be looked up."""
+
+    def __init__(self, table: Table) -> None:
+        self._phrases = _sorted_phrases(table)
+        self._longest = max(len(phrase.words) for phrase in self._phrases)
+        self._by_initial: dict[str, list[_Phrase]] = {}
+        for phrase in self._phrases:
+            self._by_initial.setdefault(phrase.words[0][0], []).append(phrase)
+
+    def marks(self, words: Sequence[Word]) -> tuple[Mark, ...]:
+        """Return the meaningful phrases of a goal in order; they do not overlap."""
+        texts = [_text(word) for word in words]
+        languages = _languages(texts)
+        marks: list[Mark] = []
+        at = 0
+        while at < len(words):
+            phrase = self._at(texts[at : at + self._longest], languages)
+            end = at + (len(phrase.words) if phrase else 1)
+            if phrase:
+                said = " ".join(word.said for word in words[at:end])
+                marks.append(Mark(phrase.kind, phrase.value, at, end, said))
+            at = end
+        return tuple(marks)
+
+    def repeated(self) -> tuple[str, ...]:
+        """Return phrases that one language has twice: the second could never be found."""
+        seen: set[tuple[str, tuple[str, ...]]] = set()
+        twice: list[str] = []
+        for phrase in self._phrases:
+            key = (phrase.language, phrase.words)
+            if key in seen:
+                twice.append(f"{phrase.language}: {' '.join(phrase.words)}")
+            seen.add(key)
+        return tuple(twice)
+
+    def _at(self, texts: Sequence[str], languages: frozenset[str]) -> _Phrase | None:
+        for phrase in self._by_initial.get(texts[0][:1], ()):
+            if phrase.language in languages and phrase.fits(texts):
+                return phrase
+        return None
+
+
+def _text(word: Word) -> str:
+    # Only words can be part of a phrase: a number or a comma ends it.
+    return word.plain if word.kind is WordKind.WORD else f"\0{word.plain}"
+
+
+def _alike(pattern: str, word: str) -> bool:
+    return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
+
+
+def _languages(texts: Sequence[str]) -> frozenset[str]:
+    hits = {
+        language: sum(text in small for text in texts) for language, small in SMALL_WORDS.items()
+    }
+    others = {language: count for language, count in hits.items() if language != "en"}
+    best = max(others.values())
+    if best == 0 and hits["en"] == 0:
+        return frozenset(SMALL_WORDS)
+    if best == 0 or best < hits["en"]:
+        return frozenset({"en"})
+    return frozenset({"en"} | {language for language, count in others.items() if count == best})
+
+
+def _sorted_phrases(table: Table) -> tuple[_Phrase, ...]:
+    found = [
+        _Phrase(language, tuple(plain(phrase).split()), kind, value)
+        for (kind, value), languages in table.items()
+        for language, phrases in languages.items()
+        for phrase in phrases.split("|")
+    ]
+    # Longest first; another language before English, whose words were borrowed by it.
+    return tuple(
+        sorted(found, key=lambda p: (-len(p.words), -len("".join(p.words)), p.language == "en"))
+    )
+
+
+GOAL_LEXICON: Final = Lexicon(GOAL_TABLE)
+UNSAFE_LEXICON: Final = Lexicon(UNSAFE)

@@ -1,0 +1,94 @@
+"""Splits a goal into plain words, numbers and stops, whatever its language and spelling."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+WORD_LIMIT: Final = 400
+"""Most words that are read; a goal is a sentence or two."""
+
+
+class WordKind(StrEnum):
+    """What a word is to the grammar."""
+
+    WORD = "word"
+    NUMBER = "number"
+    PERCENT = "percent"
+    COMMA = "comma"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word in its plain form: small letters, no accents, no apostrophes."""
+
+    kind: WordKind
+    plain: str
+    said: str
+    """The piece of the goal it came from."""
+
+
+_SHAPES: Final = re.compile(
+    r"""(?P<tail>p\d{2}(?:[.,]\d+)?(?!\w))
+      | (?P<number>\d+(?:[.,]\d+)?)
+      | (?P<percent>%)
+      | (?P<wide>[\u3040-\u30ff\u3400-\u9fff])
+      | (?P<word>[^\W\d_]\w*(?:['\u2019][^\W\d_]+)*)
+      | (?P<comma>,|\s[-\u2013\u2014]{1,2}\s|[\u3001\uff0c\u2026(])
+      | (?P<stop>[;!?:\n\u3002)]|\.(?=\s|$))""",
+    re.VERBOSE | re.IGNORECASE,
+)
+
+_ELISIONS: Final = frozenset({"l", "d", "n", "qu", "s", "j", "c", "m", "t", "lorsqu", "jusqu"})
+
+_RESPELLED: Final = (
+    (re.compile(r"%\s?-?\s?ile\b", re.IGNORECASE), " percentile"),
+    (re.compile(r"\b(?:0[.,])?1\s?%\s?-?lows?\b", re.IGNORECASE), " percentlow"),
+    (re.compile(r"&|\s\+\s"), " and "),
+)
+
+
+def words_of(text: str) -> tuple[Word, ...]:
+    """Return the words of ``text``. Never raises for any input."""
+    respelled = unicodedata.normalize("NFKC", text)
+    for pattern, replacement in _RESPELLED:
+        respelled = pattern.sub(replacement, respelled)
+    found: list[Word] = []
+    for match in _SHAPES.finditer(respelled):
+        found.extend(_read(match))
+        if len(found) >= WORD_LIMIT:
+            break
+    return tuple(found[:WORD_LIMIT])
+
+
+def plain(text: str) -> str:
+    """Return ``text`` in small letters and without accents."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _read(match: re.Match[str]) -> list[Word]:
+    shape, said = match.lastgroup or "", match.group().strip()
+    if shape == "word":
+        return _split(said)
+    kind = {
+        "number": WordKind.NUMBER,
+        "percent": WordKind.PERCENT,
+        "comma": WordKind.COMMA,
+        "stop": WordKind.STOP,
+    }.get(shape, WordKind.WORD)
+    return [Word(kind, plain(said).replace(",", "."), said)]
+
+
+def _split(said: str) -> list[Word]:
+    pieces = re.split(r"['\u2019]", said)
+    if len(pieces) > 1 and plain(pieces[0]) in _ELISIONS:
+        return [Word(WordKind.WORD, plain(piece), piece) for piece in pieces]
+    if len(pieces) > 1 and plain(pieces[-1]) == "s":
+        pieces = pieces[:-1]
+    flat = [part for part in re.split(r"_+", "".join(pieces)) if part]
+    return [Word(WordKind.WORD, plain(part), part) for part in flat]
