@@ -1,0 +1,181 @@
+"""The one table of commands: bindings, footer, help and palette are all made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from textual.binding import Binding
+
+
+class Danger(StrEnum):
+    """What a command can change."""
+
+    NONE = "looks only"
+    TARGET = "changes the target"
+    UNDO = "puts things back"
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """The facts that decide which commands make sense now."""
+
+    live: bool = True
+    """The target is open."""
+    deployable: str = ""
+    """Why nothing can be deployed on this target, empty when it can."""
+    loads: str = ""
+    """Why no load can be started, empty when it can."""
+    ours_deployed: bool = False
+    pursuing: bool = False
+    paused: bool = False
+    sampled: bool = True
+    rate_hz: float = 4.0
+
+
+def _always(_: Situation) -> str:
+    return ""
+
+
+def _when_live(now: Situation) -> str:
+    return "" if now.live else "the target is not open yet"
+
+
+def _goal(now: Situation) -> str:
+    if now.pursuing:
+        return "a goal is being pursued: cancel it first"
+    return _when_live(now)
+
+
+def _load(now: Situation) -> str:
+    return _when_live(now) or now.loads
+
+
+def _rollback(now: Situation) -> str:
+    return _when_live(now) or ("" if now.ours_deployed else "nothing of ours is deployed")
+
+
+def _cancel(now: Situation) -> str:
+    return "" if now.pursuing else "no goal is being pursued"
+
+
+def _sampled(now: Situation) -> str:
+    return _when_live(now) or ("" if now.sampled else "no sample has arrived yet")
+
+
+def _faster(now: Situation) -> str:
+    return _when_live(now) or ("" if now.rate_hz < 10 else "10 samples per second are the most")
+
+
+def _slower(now: Situation) -> str:
+    return _when_live(now) or ("" if now.rate_hz > 0.5 else "one sample in 2 s is the least")
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can do.
+
+    Attributes:
+        id: Stable name, also for key maps.
+        keys: Keys in Textual's notation, the first one is shown.
+        title: Two or three words for the footer and the palette.
+        help: One sentence for the help screen.
+        why_not: Returns the reason why it makes no sense now, or an empty text.
+        rank: Place in the footer; 0 keeps it out of the footer.
+        everywhere: Also works while a dialog is open.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    help: str
+    group: str
+    danger: Danger = Danger.NONE
+    why_not: Callable[[Situation], str] = _when_live
+    rank: int = 0
+    everywhere: bool = False
+
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    Command("goal", ("g",), "goal", "Say in one sentence what this machine should be good at.",
+            "Do", Danger.TARGET, _goal, 1),
+    Command("rollback", ("r",), "roll back", "Give the kernel back to its own scheduler, at once.",
+            "Do", Danger.UNDO, _rollback, 2, everywhere=True),
+    Command("load", ("l",), "load", "Start or stop a built-in load, so that there is something to see.",
+            "Do", Danger.TARGET, _load, 3),
+    Command("cancel", ("c",), "cancel", "Stop pursuing the goal. What was deployed before stays.",
+            "Do", Danger.UNDO, _cancel, 4),
+    Command("pause", ("space",), "pause", "Hold the figures, or let them run again; sampling goes on.",
+            "Time", why_not=_sampled, rank=5),
+    Command("back", ("left_square_bracket",), "step back", "Hold and go one sample back.",
+            "Time", why_not=_sampled),
+    Command("forward", ("right_square_bracket",), "step on", "Hold and go one sample forward.",
+            "Time", why_not=_sampled),
+    Command("faster", ("plus", "equals_sign"), "faster", "Sample twice as often.",
+            "Time", why_not=_faster),
+    Command("slower", ("minus",), "slower", "Sample half as often.", "Time", why_not=_slower),
+    Command("agent", ("a",), "agent", "Show or hide the pane that follows the goal.", "Look", rank=6),
+    Command("next_pane", ("tab",), "next pane", "Go to the next pane.", "Look"),
+    Command("previous_pane", ("shift+tab",), "previous pane", "Go to the pane before.", "Look"),
+    Command("pane_cpus", ("1",), "CPUs", "Go to the CPUs; arrow keys choose one.", "Look"),
+    Command("pane_latency", ("2",), "latency", "Go to the wake-up latency.", "Look"),
+    Command("pane_tasks", ("3",), "tasks", "Go to the most delayed tasks.", "Look"),
+    Command("pane_agent", ("4",), "agent pane", "Go to the pane that follows the goal.", "Look"),
+    Command("pane_system", ("5",), "scheduler", "Go to scheduler, load and pressure.", "Look"),
+    Command("zoom", ("z",), "zoom", "Give the whole screen to one pane, or share it again.", "Look"),
+    Command("cpu_metric", ("m",), "CPU metric", "Choose what the colour of a CPU stands for.", "Look"),
+    Command("cpu_layout", ("v",), "CPU layout", "Draw CPUs as rows or as a heatmap.", "Look"),
+    Command("capabilities", ("d",), "doctor", "What this target can do, what is missing, and the fix.",
+            "Look"),
+    Command("log", ("h",), "action log", "Everything that was done in this session.", "Look"),
+    Command("theme", ("t",), "theme", "Next colour theme.", "Look", why_not=_always),
+    Command("help", ("question_mark", "f1"), "help", "All keys, and why some do nothing now.",
+            "Look", why_not=_always, rank=7),
+    Command("quit", ("q",), "quit", "Close this program. What it deployed is rolled back.",
+            "Leave", Danger.UNDO, _always, rank=8, everywhere=True),
+    Command("quit_now", ("ctrl+c", "ctrl+q"), "quit", "Close this program from anywhere.",
+            "Leave", Danger.UNDO, _always, everywhere=True),
+)  # fmt: skip
+
+BY_ID: Final = {command.id: command for command in COMMANDS}
+
+_KEY_WORDS: Final = {
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "question_mark": "?",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+}
+
+
+def key_word(key: str) -> str:
+    """Return a key as it is written for people."""
+    return _KEY_WORDS.get(key, key)
+
+
+def key_words(command: Command) -> str:
+    """Return all keys of a command for people."""
+    return " ".join(key_word(key) for key in command.keys)
+
+
+def bindings(commands: tuple[Command, ...]) -> list[Binding]:
+    """Return one binding per key; ctrl keys that quit work even while text is typed."""
+    return [
+        Binding(
+            key,
+            f"app.command('{command.id}')",
+            command.title,
+            show=False,
+            priority=command.id == "quit_now",
+        )
+        for command in commands
+        for key in command.keys
+    ]
+
+
+def everywhere() -> tuple[Command, ...]:
+    """Return the commands that also work while a dialog is open."""
+    return tuple(command for command in COMMANDS if command.everywhere)

@@ -1,0 +1,151 @@
+"""What the screen knows, without any widget: the state behind the view and the commands."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Final
+
+from schedtui.engine.port import Engine
+from schedtui.model.events import Event
+from schedtui.model.machine import Hello
+from schedtui.model.telemetry import Snapshot
+from schedtui.ui import bridge
+from schedtui.ui.commands import Situation
+from schedtui.ui.options import ScreenOptions
+from schedtui.ui.paint.glyphs import ASCII, UNICODE
+from schedtui.ui.paint.latency import SPAN_S
+from schedtui.ui.rates import default_rate
+from schedtui.ui.story import Story, begun
+from schedtui.ui.timeline import Timeline
+from schedtui.ui.view import CpuLayout, CpuMetric, LogEntry, View
+
+LOG_KEPT: Final = 200
+
+
+class Desk:
+    """Holds the recent past, the story of the goal, the action log and the choices of the user."""
+
+    def __init__(self, options: ScreenOptions) -> None:
+        self.clock = options.clock
+        self.timeline = Timeline()
+        self.hello: Hello | None = None
+        self.engine: Engine | None = None
+        self.story = Story()
+        self.rate_hz = default_rate(options)
+        self.trouble = ""
+        self.cpu_cursor = 0
+        self.cpu_metric = CpuMetric.DEPTH
+        self.cpu_layout = CpuLayout.AUTO
+        self.glyphs = ASCII if options.ascii_only else UNICODE
+        self._log: tuple[LogEntry, ...] = ()
+        self._arrived = 0.0
+        self._view: View | None = None
+
+    def opened(self, hello: Hello, engine: Engine) -> None:
+        """Remember the target that was opened."""
+        self.hello, self.engine, self.trouble = hello, engine, ""
+        self.touch()
+
+    def sampled(self, snapshot: Snapshot) -> None:
+        """Take the newest snapshot."""
+        self.timeline.add(snapshot)
+        self._arrived, self.trouble = self.clock(), ""
+        self.touch()
+
+    def touch(self) -> None:
+        """Make the next view a new one."""
+        self._view = None
+
+    def view(self) -> View:
+        """Return what panels draw from; the same value until something changes."""
+        if self._view is None:
+            self._view = self._fresh_view()
+        return self._view
+
+    def _fresh_view(self) -> View:
+        shown, newest = self.timeline.shown, self.timeline.newest
+        behind = (newest.unix_ms - shown.unix_ms) / 1000 if shown and newest else 0.0
+        return View(
+            hello=self.hello,
+            snapshot=shown,
+            window=self.timeline.window(SPAN_S),
+            story=self.story,
+            deployment=self.engine.deployment() if self.engine else None,
+            log=self._log,
+            now=self.clock(),
+            arrived=self._arrived,
+            rate_hz=self.rate_hz,
+            paused=self.timeline.paused,
+            behind_s=behind,
+            trouble=self.trouble,
+            cpu_cursor=self.cpu_cursor,
+            cpu_metric=self.cpu_metric,
+            cpu_layout=self.cpu_layout,
+            glyphs=self.glyphs,
+        )
+
+    def situation(self) -> Situation:
+        """Return the facts that decide which commands make sense."""
+        return Situation(
+            live=self.hello is not None,
+            deployable=self._lack("deploy"),
+            loads=self._lack("loads"),
+            ours_deployed=self.ours_deployed,
+            pursuing=self.story.running,
+            paused=self.timeline.paused,
+            sampled=self.timeline.newest is not None,
+            rate_hz=self.rate_hz,
+        )
+
+    def _lack(self, name: str) -> str:
+        lack = self.hello.lack(name) if self.hello else None
+        return lack.reason or f"this target cannot do that ({name})" if lack else ""
+
+    @property
+    def ours_deployed(self) -> bool:
+        """Tell whether something of ours is in charge, by the kernel or by our own belief."""
+        newest = self.timeline.newest
+        deployment = self.engine.deployment() if self.engine else None
+        by_kernel = newest is not None and newest.scheduler.ours
+        return by_kernel or (deployment is not None and deployment.live)
+
+    def begin(self, text: str) -> None:
+        """Start the story of a goal."""
+        self.story = begun(text)
+        self.touch()
+
+    def tell(self, event: Event) -> None:
+        """Continue the story."""
+        self.story = bridge.tell(self.story, event, self.clock())
+        self.touch()
+
+    def end_story(self, *, cancelled: bool = False, failure: str = "") -> None:
+        """Close the story when no Finished came."""
+        if self.story.running:
+            self.story = replace(self.story, running=False, cancelled=cancelled, failure=failure)
+            self.touch()
+
+    def note(self, text: str, style: str = "text") -> None:
+        """Add one line to the action log."""
+        entry = LogEntry(self.clock(), style, text)
+        self._log = (*self._log, entry)[-LOG_KEPT:]
+        self.touch()
+
+    def move_cpu(self, by: int) -> None:
+        """Move the cursor over the CPUs."""
+        shown = self.timeline.shown
+        last = len(shown.cpus) - 1 if shown else 0
+        self.cpu_cursor = max(0, min(last, self.cpu_cursor + by))
+        self.touch()
+
+    def next_metric(self) -> None:
+        """Choose the next metric for the colour of CPUs."""
+        order = list(CpuMetric)
+        self.cpu_metric = order[(order.index(self.cpu_metric) + 1) % len(order)]
+        self.touch()
+
+    def next_layout(self) -> None:
+        """Choose the next way to draw CPUs."""
+        order = list(CpuLayout)
+        self.cpu_layout = order[(order.index(self.cpu_layout) + 1) % len(order)]
+        self.touch()

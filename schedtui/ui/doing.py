@@ -1,0 +1,135 @@
+"""What each command of the table does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from schedtui.engine.port import EngineError
+from schedtui.model.text import safe_text
+from schedtui.ui.commands import BY_ID
+from schedtui.ui.paint import pages
+from schedtui.ui.rates import clamped
+from schedtui.ui.screens.dialog import Choice, MenuScreen, PageScreen
+
+if TYPE_CHECKING:
+    from schedtui.ui.app import SchedtuiApp
+    from schedtui.ui.screens.live import LiveScreen
+
+_STOP = "stop the load"
+
+
+class Doing:
+    """Runs commands by id; a command that makes no sense now says why instead."""
+
+    def __init__(self, app: SchedtuiApp) -> None:
+        self._app = app
+        self._desk = app.desk
+        self.by_id: Mapping[str, Callable[[], None]] = {
+            "goal": lambda: self._live.edit_goal(),
+            "rollback": app.roll_back,
+            "load": self._choose_load,
+            "cancel": app.cancel_pursuit,
+            "pause": self._pause,
+            "back": lambda: self._step(-1),
+            "forward": lambda: self._step(1),
+            "faster": lambda: self._rate(2.0),
+            "slower": lambda: self._rate(0.5),
+            "agent": lambda: self._live.show_agent(wanted=not self._live.agent_shown),
+            "next_pane": lambda: self._live.go_by(1),
+            "previous_pane": lambda: self._live.go_by(-1),
+            "pane_cpus": lambda: self._live.go_to(self._live.cpus),
+            "pane_latency": lambda: self._live.go_to(self._live.latency),
+            "pane_tasks": lambda: self._live.go_to(self._live.tasks),
+            "pane_agent": lambda: self._live.go_to(self._live.agent),
+            "pane_system": lambda: self._live.go_to(self._live.system),
+            "zoom": lambda: self._live.toggle_zoom(),
+            "cpu_metric": self._desk.next_metric,
+            "cpu_layout": self._desk.next_layout,
+            "capabilities": self._capabilities,
+            "log": self._log,
+            "theme": app.next_theme,
+            "help": self._help,
+            "quit": app.quit_screen,
+            "quit_now": app.quit_screen,
+        }
+
+    @property
+    def _live(self) -> LiveScreen:
+        return self._app.live
+
+    def run(self, command_id: str) -> None:
+        """Do it, or write into the action log why not."""
+        command = BY_ID[command_id]
+        reason = command.why_not(self._desk.situation())
+        if reason:
+            self._desk.note(f"{command.title}: {reason}", "warn")
+        else:
+            self.by_id[command_id]()
+        self._desk.touch()
+        self._app.renew()
+
+    def _pause(self) -> None:
+        if self._desk.timeline.paused:
+            self._desk.timeline.resume()
+        else:
+            self._desk.timeline.pause()
+
+    def _step(self, by: int) -> None:
+        self._desk.timeline.step(by)
+
+    def _rate(self, times: float) -> None:
+        self._app.change_rate(clamped(self._desk.rate_hz * times))
+
+    def _help(self) -> None:
+        now = self._desk.situation()
+        self._app.push_screen(PageScreen("Help", lambda width: pages.help_page(now, width)))
+
+    def _capabilities(self) -> None:
+        hello, glyphs = self._desk.hello, self._desk.glyphs
+        if hello is not None:
+            self._app.push_screen(
+                PageScreen(
+                    "What this target can do",
+                    lambda width: pages.capabilities_page(hello, glyphs, width),
+                )
+            )
+
+    def _log(self) -> None:
+        view = self._desk.view()
+        self._app.push_screen(PageScreen("Action log", lambda width: pages.log_page(view, width)))
+
+    def _choose_load(self) -> None:
+        newest = self._desk.timeline.newest
+        running = newest.load.name if newest and newest.load and newest.load.running else ""
+        choices = [
+            Choice(
+                load.name,
+                safe_text(load.title) + ("  (runs now)" if load.name == running else ""),
+                safe_text(load.reports),
+            )
+            for load in self._app.engine.loads()
+        ]
+        stop = "" if running else "no load runs"
+        choices.append(Choice(_STOP, "Stop the load", reason=stop))
+        intro = "A load runs inside the target, so that there is something to see and to improve."
+        self._app.push_screen(MenuScreen("Loads", choices, intro), self._load_chosen)
+
+    def _load_chosen(self, name: str | None) -> None:
+        if name is not None:
+            self._app.run_worker(self._run_load(name), group="load", exclusive=True)
+
+    async def _run_load(self, name: str) -> None:
+        engine = self._app.engine
+        try:
+            if name == _STOP:
+                await engine.stop_load()
+                self._desk.note("stopped the load")
+            else:
+                self._desk.note(f"starting the load {name}")
+                self._app.renew()
+                await engine.start_load(name)
+                self._desk.note(f"started the load {name}")
+        except EngineError as error:
+            self._app.tell_fault(error)
+        self._app.renew()

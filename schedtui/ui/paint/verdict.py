@@ -1,0 +1,115 @@
+"""The line that says what a deployment brought, the newest log line, and the keys."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from schedtui.model.deployment import Stage
+from schedtui.model.goal import Direction
+from schedtui.model.trial import Effect, Outcome
+from schedtui.ui.commands import Command, Situation, key_word
+from schedtui.ui.paint import units
+from schedtui.ui.paint.glyphs import Glyphs
+from schedtui.ui.paint.text import EMPTY, Line, chosen, cut, fitted, spread
+from schedtui.ui.view import View
+
+
+def verdict(view: View, width: int) -> Line:
+    """Return before and after on this target, with the effect that the trial proved."""
+    deployment = view.deployment
+    if deployment is None or deployment.stage in {Stage.APPROVED, Stage.REFUSED}:
+        return _waiting(view, width)
+    if not deployment.live:
+        return _ended(view, width)
+    parts = [(0, _side("before", view, after=False)), (1, _side("after", view, after=True))]
+    parts += [(2, effect_words(view.story.effect, view.glyphs)), (3, _ceiling(view))]
+    if not view.story.live:
+        parts = [(0, (("measuring before and after on this target", "muted"),)), *parts[2:]]
+    return fitted(((" ", "text"), *chosen(parts, width - 1, ("   ", "text"))), width)
+
+
+def _waiting(view: View, width: int) -> Line:
+    words = "nothing of ours is deployed"
+    hint = "press g and say what this machine should be good at"
+    if view.story.running:
+        words, hint = f"pursuing a goal: {view.story.stage or 'starting'}", "c cancels"
+    return fitted(((f" {words}", "text"), ("   ", "text"), (hint, "muted")), width)
+
+
+def _ended(view: View, width: int) -> Line:
+    deployment = view.deployment
+    if deployment is None:
+        return EMPTY
+    bad = deployment.stage in {Stage.EJECTED, Stage.GUARDED}
+    mark = view.glyphs.no if bad else view.glyphs.yes
+    words = f" {mark} {deployment.scheduler}: {deployment.stage.value}"
+    reason = f"   {deployment.reason}" if deployment.reason else ""
+    return fitted(((words, "bad" if bad else "text"), (reason, "text")), width)
+
+
+def _side(title: str, view: View, *, after: bool) -> Line:
+    values = [
+        f"{units.metric_title(live.metric)} "
+        + units.metric_value(live.metric, live.after if after else live.before, view.glyphs)
+        for live in view.story.live[:2]
+    ]
+    if not values:
+        return EMPTY
+    return ((f"{title} {view.glyphs.cursor} ", "muted"), ("  ".join(values), "strong"))
+
+
+def effect_words(effect: Effect | None, glyphs: Glyphs) -> Line:
+    """Return an effect in words: ``5.3x lower [4.1, 7.0]  7 pairs``."""
+    if effect is None:
+        return EMPTY
+    span = f" [{units.factor(effect.low)}, {units.factor(effect.high)}]"
+    pairs = ("  " + _pairs(effect.pairs), "muted")
+    if effect.outcome in {Outcome.NO_DIFFERENCE, Outcome.UNDECIDED}:
+        return ((f"{effect.outcome.value} {units.factor(effect.factor)}x", "strong"),
+                (span, "text"), pairs)  # fmt: skip
+    better = effect.outcome is Outcome.BETTER
+    lower = (effect.direction is Direction.LOWER) == better
+    size = effect.factor if better or not effect.factor else 1 / effect.factor
+    if not better:
+        span = f" [{units.factor(1 / effect.high)}, {units.factor(1 / effect.low)}]"
+    words = f"{units.factor(size)}{glyphs.times} {'lower' if lower else 'higher'}"
+    return ((words, "good" if better else "bad"), (span, "text"), pairs)
+
+
+def _pairs(count: int) -> str:
+    return "1 pair" if count == 1 else f"{count} pairs"
+
+
+def _ceiling(view: View) -> Line:
+    plan = view.story.plan
+    if plan is None or plan.ceiling is None:
+        return EMPTY
+    return ((f"ceiling {units.factor(plan.ceiling.factor)}x", "muted"),)
+
+
+def log_line(view: View, width: int) -> Line:
+    """Return the newest line of the action log with its age."""
+    if not view.log:
+        return fitted(EMPTY, width)
+    entry = view.log[-1]
+    age = f"{units.clock(view.now - entry.at)} ago "
+    room = max(1, width - len(age) - 2)
+    words: Line = ((" " + cut(entry.text, room - 1, view.glyphs.ellipsis), entry.style),)
+    return spread(words, ((age, "faint"),), width)
+
+
+def footer(commands: Sequence[Command], now: Situation, width: int) -> Line:
+    """Return the keys that matter now; what makes no sense is dimmed, not hidden."""
+    ranked = sorted((c for c in commands if c.rank), key=lambda command: command.rank)
+    must = {"help": -2, "quit": -1, "rollback": 0}
+    parts: list[tuple[int, Line]] = []
+    for command in ranked:
+        reason = command.why_not(now)
+        key = "faint" if reason else "key"
+        words = "run on" if command.id == "pause" and now.paused else command.title
+        line = (
+            (f"{key_word(command.keys[0])} ", key),
+            (words, "faint" if reason else "text"),
+        )
+        parts.append((must.get(command.id, command.rank), line))
+    return fitted(((" ", "text"), *chosen(parts, width - 1, ("   ", "text"))), width)

@@ -1,0 +1,150 @@
+"""Themes from files: a small TOML form, checked completely before anything is coloured."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from rich.errors import StyleSyntaxError
+from rich.style import Style
+
+from schedtui.resources import resource_dir
+
+DEFAULT_THEME: Final = "dark"
+NO_COLOUR_THEME: Final = "mono"
+HEAT_STEPS: Final = 9
+
+SCREEN_COLOURS: Final = (
+    "foreground",
+    "background",
+    "surface",
+    "panel",
+    "primary",
+    "accent",
+    "success",
+    "warning",
+    "error",
+)
+STYLE_NAMES: Final = tuple(
+    (
+        "text strong muted faint rule title focus accent good warn bad badge badge_bad badge_quiet "
+        "bar bar_strong bar_muted key selected p50 p99 p50_on_p99 mark spark add add_word remove "
+        "remove_word gutter code code_comment code_word code_text"
+    ).split()
+)
+
+
+class ThemeError(ValueError):
+    """A theme file is not usable; the message names the file and the fault."""
+
+
+@dataclass(frozen=True)
+class Theme:
+    """Colours of the screen.
+
+    Attributes:
+        screen: Colours of plain widgets, in Textual's notation.
+        styles: One Rich style per name in STYLE_NAMES.
+        heat: HEAT_STEPS styles from idle to hot.
+        ansi: True when only the terminal's own colours are used.
+    """
+
+    name: str
+    title: str
+    dark: bool
+    ansi: bool
+    screen: Mapping[str, str]
+    styles: Mapping[str, Style]
+    heat: tuple[Style, ...]
+
+
+def parse_theme(text: str, where: str) -> Theme:
+    """Return the theme in TOML ``text``. Raises ThemeError that names ``where``."""
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ThemeError(f"{where}: {error}") from error
+    return Theme(
+        name=_word(data, "name", where),
+        title=_word(data, "title", where),
+        dark=_flag(data, "dark", where),
+        ansi=_flag(data, "ansi", where),
+        screen=_exactly(_table(data, "screen", where), SCREEN_COLOURS, f"{where} [screen]"),
+        styles=_styles(_table(data, "styles", where), f"{where} [styles]"),
+        heat=_heat(_table(data, "heat", where), f"{where} [heat]"),
+    )
+
+
+def load_themes(folders: Iterable[Path]) -> tuple[dict[str, Theme], tuple[str, ...]]:
+    """Return all themes by name, and one sentence per file that could not be used.
+
+    A theme in a later folder replaces one of the same name in an earlier folder.
+    """
+    themes: dict[str, Theme] = {}
+    faults: list[str] = []
+    for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
+        try:
+            theme = parse_theme(path.read_text("utf-8"), path.name)
+        except (ThemeError, OSError, UnicodeDecodeError) as error:
+            faults.append(str(error))
+            continue
+        themes[theme.name] = theme
+    return themes, tuple(faults)
+
+
+def shipped_and_own(own: Path | None = None) -> tuple[dict[str, Theme], tuple[str, ...]]:
+    """Return the shipped themes and those in the user's own folder ``own``."""
+    folders = [resource_dir("themes")]
+    return load_themes([*folders, own] if own is not None and own.is_dir() else folders)
+
+
+def _table(data: Mapping[str, object], key: str, where: str) -> Mapping[str, object]:
+    value = data.get(key)
+    if not isinstance(value, dict):
+        raise ThemeError(f"{where}: the table [{key}] is missing")
+    return value
+
+
+def _word(data: Mapping[str, object], key: str, where: str) -> str:
+    value = data.get(key)
+    if not isinstance(value, str) or not value.isprintable() or not value:
+        raise ThemeError(f"{where}: {key} must be text")
+    return value
+
+
+def _flag(data: Mapping[str, object], key: str, where: str) -> bool:
+    value = data.get(key)
+    if not isinstance(value, bool):
+        raise ThemeError(f"{where}: {key} must be true or false")
+    return value
+
+
+def _exactly(table: Mapping[str, object], names: Iterable[str], where: str) -> dict[str, str]:
+    wanted = set(names)
+    strange = sorted(table.keys() ^ wanted)
+    if strange:
+        word = "is missing" if strange[0] in wanted else "is not known"
+        raise ThemeError(f"{where}: {strange[0]} {word}")
+    return {name: _word(table, name, where) for name in table}
+
+
+def _styles(table: Mapping[str, object], where: str) -> dict[str, Style]:
+    words = _exactly(table, STYLE_NAMES, where)
+    return {name: _style(definition, f"{where} {name}") for name, definition in words.items()}
+
+
+def _style(definition: str, where: str) -> Style:
+    try:
+        return Style.parse(definition)
+    except StyleSyntaxError as error:
+        raise ThemeError(f"{where}: {definition!r} is not a style") from error
+
+
+def _heat(table: Mapping[str, object], where: str) -> tuple[Style, ...]:
+    steps = table.get("steps")
+    if not isinstance(steps, list) or len(steps) != HEAT_STEPS:
+        raise ThemeError(f"{where}: steps must list {HEAT_STEPS} styles")
+    return tuple(_style(str(step), f"{where} step {i}") for i, step in enumerate(steps))

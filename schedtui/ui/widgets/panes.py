@@ -1,0 +1,131 @@
+"""The panes of the live screen: each binds one painter to one place."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import events
+from textual.binding import Binding, BindingType
+
+from schedtui.ui.paint import cpus, latency, story, system, tasks
+from schedtui.ui.paint.text import EMPTY, Line
+from schedtui.ui.view import View
+from schedtui.ui.widgets.panel import Pane
+
+
+class CpuPane(Pane):
+    """CPUs; arrow keys move the cursor."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "move(-1)", "Previous CPU", show=False),
+        Binding("down", "move(1)", "Next CPU", show=False),
+        Binding("left", "move(-1)", "Previous CPU", show=False),
+        Binding("right", "move(1)", "Next CPU", show=False),
+        Binding("pageup", "move(-16)", "16 CPUs back", show=False),
+        Binding("pagedown", "move(16)", "16 CPUs on", show=False),
+        Binding("home", "move(-100000)", "First CPU", show=False),
+        Binding("end", "move(100000)", "Last CPU", show=False),
+    ]
+
+    def body(self, view: View, width: int, height: int) -> list[Line]:
+        """Return rows or heatmap."""
+        return cpus.body(view, width, height)
+
+    def note(self, view: View) -> Line:
+        """Return the legend of the colours."""
+        return cpus.scale(view)
+
+    def action_move(self, by: int) -> None:
+        """Move the cursor by a number of CPUs."""
+        self.schedtui.desk.move_cpu(by)
+        self.renew()
+
+    def wanted_height(self, cpu_count: int) -> int:
+        """Return the lines that all CPUs need as rows, with title, head and detail."""
+        return cpu_count + 2 + cpus.DETAIL_ROWS
+
+
+class LatencyPane(Pane):
+    """Wake-up latency over time and as a histogram."""
+
+    def body(self, view: View, width: int, height: int) -> list[Line]:
+        """Return chart and histogram."""
+        return latency.body(view, width, height)
+
+    def note(self, view: View) -> Line:
+        """Return the percentiles of the interval."""
+        return latency.figures(view)
+
+
+class TaskPane(Pane):
+    """The most delayed tasks."""
+
+    def body(self, view: View, width: int, height: int) -> list[Line]:
+        """Return the table."""
+        return tasks.body(view, width, height)
+
+
+class SystemPane(Pane):
+    """Scheduler, load and pressure."""
+
+    def body(self, view: View, width: int, height: int) -> list[Line]:
+        """Return the three blocks."""
+        return system.body(view, width, height)
+
+
+class AgentPane(Pane):
+    """The goal as it is pursued; follows its end until a person scrolls back."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "scroll_by(-1)", "Up", show=False),
+        Binding("down", "scroll_by(1)", "Down", show=False),
+        Binding("pageup", "scroll_by(-10)", "Page up", show=False),
+        Binding("pagedown", "scroll_by(10)", "Page down", show=False),
+        Binding("home", "scroll_by(-100000)", "Begin", show=False),
+        Binding("end", "scroll_by(100000)", "End", show=False),
+    ]
+
+    def __init__(self, title: str, number: int, *, id: str) -> None:  # noqa: A002 - Textual's own name of the argument
+        super().__init__(title, number, id=id)
+        self._above = 0
+        """Lines between the end of the story and the bottom of the pane."""
+        self._below = 0
+        self._length = 0
+
+    def body(self, view: View, width: int, height: int) -> list[Line]:
+        """Return the part of the story that is scrolled into view."""
+        page = story.Page(width - 1, view.glyphs, view.now)
+        told = story.lines(view.story, page)
+        if self._below and len(told) > self._length:
+            self._below += len(told) - self._length
+        self._length = len(told)
+        self._below = max(0, min(self._below, len(told) - height))
+        end = len(told) - self._below
+        self._above = max(0, end - height)
+        return told[self._above : end]
+
+    def note(self, view: View) -> Line:
+        """Return how much lies outside the pane."""
+        above = f"{view.glyphs.up}{self._above} " if self._above else ""
+        below = f"{view.glyphs.down}{self._below}" if self._below else ""
+        return ((above + below + " lines", "muted"),) if above or below else EMPTY
+
+    def action_scroll_by(self, by: int) -> None:
+        """Scroll by lines; the end is followed again once it is reached."""
+        self._below -= by
+        self.renew()
+
+    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
+        """Scroll back."""
+        event.stop()
+        self.action_scroll_by(-3)
+
+    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
+        """Scroll on."""
+        event.stop()
+        self.action_scroll_by(3)
+
+    def follow(self) -> None:
+        """Show the end of the story again."""
+        self._below = 0
+        self.renew()
