@@ -23,6 +23,8 @@ from schedtui.verify.tokens import mint
 _RENEW_S: Final = 0.5
 _WATCHDOG_MS: Final = 5000
 _TOKEN_SECONDS: Final = 60
+_LONGEST_WAIT_MS: Final = 4000.0
+"""No guard is wider than this; the kernel's watchdog comes after it."""
 
 
 class DeployError(Exception):
@@ -97,7 +99,7 @@ class Deployer:
             token=token,
             lease_ms=LEASE_MS,
             timeout_ms=_WATCHDOG_MS,
-            guards=GuardLimits(),
+            guards=_guards(request),
         )
         return await self._link.call("deploy", args, SchedulerState)
 
@@ -158,3 +160,11 @@ class Deployer:
         self.current = deployment
         self._changed(deployment)
         return deployment
+
+
+def _guards(request: ApprovalRequest) -> GuardLimits:
+    """Return limits that what the person approved keeps: well above the trial's own waits."""
+    trial = request.verdict.trial
+    seen = trial.max_wait_ms if trial else 0.0
+    usual = GuardLimits().max_wait_ms
+    return GuardLimits(max_wait_ms=min(max(usual, 3 * seen), _LONGEST_WAIT_MS))

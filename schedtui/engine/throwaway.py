@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from schedtui.measure.trial import TrialError
+from schedtui.measure.trial import GuestLostError, TrialError
 from schedtui.model.machine import KernelInfo
 from schedtui.model.protocol import (
     LEASE_MS,
@@ -34,7 +34,7 @@ from schedtui.verify.tokens import mint
 
 _INSPECT_SECONDS: Final = 90.0
 _WINDOW_SECONDS: Final = 40.0
-_TRIAL_WATCHDOG_MS: Final = 2000
+_TRIAL_WATCHDOG_MS: Final = 3000
 """Shorter than any trial, so that starvation shows as an ejection."""
 
 
@@ -115,7 +115,7 @@ class GuestBench:
             state = await self._guest.link.call("state", Nothing(), SchedulerState)
             after = await self._guest.link.call("rollback", Nothing(), SchedulerState)
         except LinkError as error:
-            raise TrialError(self._guest.why_lost(error)) from error
+            raise self._lost(error) from error
         if not state.ours:
             ending = state.last_exit
             reason = f"{ending.reason}: {ending.message}" if ending else state.ended
@@ -138,8 +138,13 @@ class GuestBench:
                 "window", args, WindowReport, _WINDOW_SECONDS + 10
             )
         except LinkError as error:
-            raise TrialError(self._guest.why_lost(error)) from error
+            raise self._lost(error) from error
         return self._last.metrics
+
+    def _lost(self, error: LinkError) -> TrialError:
+        if error.refused:
+            return TrialError(error.sentence)
+        return GuestLostError(self._guest.why_lost(error))
 
     async def longest_wait_ms(self) -> float:
         """Return the longest wait of any task in the last window."""

@@ -79,6 +79,10 @@ class TrialError(MeasureError):
     """The trial cannot go on: no result, or the candidate is not in charge. A sentence."""
 
 
+class GuestLostError(TrialError):
+    """The machine itself was lost; that says nothing about the candidate yet."""
+
+
 class Limits(TypedDict, total=False):
     """How long a trial may take; each has the default that :class:`TrialPlan` names."""
 

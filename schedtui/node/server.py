@@ -42,7 +42,7 @@ from schedtui.node.services import Services
 
 _TICK_S: Final = 0.1
 _MAX_HERTZ: Final = 10.0
-_STARVED_MS: Final = 1000.0
+_STARVED_MS: Final = 2000.0
 
 Work = Callable[[], object]
 

@@ -37,4 +37,13 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "A guardrail of the goal is broken with the whole interval of the measurement on the wrong"
         " side.",
     ),
+    error(
+        "TRL005",
+        "The throw-away machine was lost twice, so there is no result: {reason}.",
+        "Look at the kernel's last words. If they name the scheduler, mend that; otherwise try"
+        " again.",
+        "The guest kernel died or its node went away during the trial, also in a second, fresh"
+        " guest. That may be the candidate's doing or the emulator's; without a result nothing is"
+        " allowed to run.",
+    ),
 )
