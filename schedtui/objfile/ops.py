@@ -65,7 +65,12 @@ def read_operations(elf: ElfFile, btf: Btf, ops: StructOps) -> Operations:
         raise ObjectFileError(f"the variable {ops.variable!r} has no symbol")
     layout = _layout(btf, ops)
     value = elf.content(section).part(symbol.value, layout.size_or_type, ops.variable)
-    patches = {r.offset - symbol.value: r for r in elf.relocations.get(section.index, ())}
+    end = symbol.value + layout.size_or_type
+    patches = {
+        r.offset - symbol.value: r
+        for r in elf.relocations.get(section.index, ())
+        if symbol.value <= r.offset < end
+    }
     members = {member.name: member for member in layout.members}
     data = ((m.name, _integer(btf, value, m)) for m in layout.members)
     return Operations(

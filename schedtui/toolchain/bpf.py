@@ -29,7 +29,7 @@ _OBJECT_NAME: Final = "scheduler.bpf.o"
 _DEPENDENCIES_NAME: Final = "opened.d"
 _OBJECT_LIMIT: Final = 2 * 1024 * 1024
 _OLDEST_CLANG: Final = 16
-_LIMITS: Final = Limits(wall_s=5.0, memory_mb=4096, file_mb=16, output_bytes=16 * 1024)
+_LIMITS: Final = Limits(wall_s=5.0, memory_mb=2048, file_mb=16, output_bytes=16 * 1024)
 _MAX_DIAGNOSTICS: Final = 40
 _CACHE_SIZE: Final = 64
 

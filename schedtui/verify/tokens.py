@@ -80,13 +80,15 @@ class TokenKey:
             raise
         except OSError as error:
             raise TokenKeyError(f"the token key cannot be read: {error.strerror}") from error
-        with os.fdopen(descriptor, "rb") as file:
-            state = os.fstat(file.fileno())
+        try:
+            state = os.fstat(descriptor)
             if not stat.S_ISREG(state.st_mode) or state.st_uid != os.geteuid():
                 raise TokenKeyError("the token key is not a file of this user")
             if stat.S_IMODE(state.st_mode) & _OTHERS:
                 raise TokenKeyError("others can read the token key: chmod 600 it, or delete it")
-            secret = file.read(KEY_BYTES + 1)
+            secret = os.read(descriptor, KEY_BYTES + 1)
+        finally:
+            os.close(descriptor)
         if len(secret) != KEY_BYTES:
             raise TokenKeyError(f"the token key is not {KEY_BYTES} bytes long: delete it")
         return cls(secret)

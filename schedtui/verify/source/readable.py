@@ -15,6 +15,9 @@ OPERATION_MACROS: Final = {"SCHEDTUI_OP": False, "SCHEDTUI_SLEEPABLE_OP": True, 
 
 SCHEDULER_MACRO: Final = "SCHEDTUI_OPS"
 
+DEEPEST_BRACKETS: Final = 100
+"""Most brackets inside of each other."""
+
 SLEEPABLE_MARK: Final = "schedtui_sleepable"
 """Stands as first parameter of a sleepable program in the rewritten text."""
 
@@ -32,9 +35,15 @@ _TYPE_ARGUMENT_PREFIX: Final = "bpf_core_"
 
 
 def readable(code: tuple[Lexeme, ...]) -> str:
-    """Return parseable C with the same line numbers. Unbalanced brackets are left alone."""
+    """Return parseable C with the same line numbers. Unbalanced brackets are left alone.
+
+    Text with brackets deeper than DEEPEST_BRACKETS is returned as it is; it is refused later.
+    """
     plain = [_without_comment(x) for x in code]
-    return "".join(_Rewriter(plain).run())
+    closing = _closing_brackets(plain)
+    if closing is None:
+        return _text(plain)
+    return _Rewriter(plain, closing).run(0, len(plain))
 
 
 def _without_comment(lexeme: Lexeme) -> Lexeme:
@@ -43,64 +52,80 @@ def _without_comment(lexeme: Lexeme) -> Lexeme:
     return Lexeme(Kind.SPACE, " " + "\n" * lexeme.text.count("\n"), lexeme.line)
 
 
+def _closing_brackets(code: list[Lexeme]) -> dict[int, int] | None:
+    """Return the place of ``)`` for that of each ``(``, None when nested too deeply."""
+    closing: dict[int, int] = {}
+    waiting: list[int] = []
+    for at, lexeme in enumerate(code):
+        if lexeme.text == "(":
+            waiting.append(at)
+        elif lexeme.text == ")" and waiting:
+            closing[waiting.pop()] = at
+        if len(waiting) > DEEPEST_BRACKETS:
+            return None
+    return closing
+
+
 class _Rewriter:
-    """One pass over the lexemes."""
+    """Rewrites a range of lexemes; what stands in brackets is a range of its own."""
 
-    def __init__(self, code: list[Lexeme]) -> None:
+    def __init__(self, code: list[Lexeme], closing: dict[int, int]) -> None:
         self._code = code
+        self._closing = closing
 
-    def run(self) -> list[str]:
+    def run(self, start: int, end: int) -> str:
         out: list[str] = []
-        at = 0
-        while at < len(self._code):
-            text, at = self._step(at)
+        while start < end:
+            text, start = self._step(start, end)
             out.append(text)
-        return out
+        return "".join(out)
 
-    def _step(self, at: int) -> tuple[str, int]:
+    def _step(self, at: int, end: int) -> tuple[str, int]:
         lexeme = self._code[at]
         if lexeme.kind is not Kind.WORD:
             return lexeme.text, at + 1
         if lexeme.text in _ATTRIBUTES:
             return " ", at + 1
-        inner, end = self._arguments(at + 1)
-        if end > at + 1:
-            rewritten = self._macro(lexeme.text, inner)
+        opening = at + 1
+        while opening < end and self._code[opening].kind in {Kind.SPACE, Kind.NEWLINE}:
+            opening += 1
+        if opening < end and self._code[opening].text == "(" and opening in self._closing:
+            close = self._closing[opening]
+            rewritten = self._macro(lexeme.text, opening + 1, close)
             if rewritten is not None:
-                return rewritten, end
+                return rewritten, close + 1
         return lexeme.text, at + 1
 
-    def _arguments(self, at: int) -> tuple[list[Lexeme], int]:
-        """Return the lexemes between the brackets that open at or after ``at``."""
-        start = at
-        while at < len(self._code) and self._code[at].kind in {Kind.SPACE, Kind.NEWLINE}:
-            at += 1
-        if at >= len(self._code) or self._code[at].text != "(":
-            return [], start
-        depth = 0
-        for end in range(at, len(self._code)):
-            depth += {"(": 1, ")": -1}.get(self._code[end].text, 0)
-            if depth == 0:
-                return self._code[at + 1 : end], end + 1
-        return [], start
-
-    def _macro(self, name: str, inner: list[Lexeme]) -> str | None:
+    def _macro(self, name: str, start: int, end: int) -> str | None:
+        inner = self._code[start:end]
         if name == "SEC":
             return _lines(inner)
         if name in _MAP_MEMBERS:
             return f"int {_first_word(inner)}{_lines(inner)}"
         if name in OPERATION_MACROS:
-            head, tail = _split_comma(inner)
+            head, rest = self._split(start, end)
             first = [SLEEPABLE_MARK] if OPERATION_MACROS[name] else []
-            rest = "".join(_Rewriter(tail).run())
-            return f"{_text(head)}({','.join([*first, rest] if rest else first)})"
+            return f"{head}({','.join([*first, rest] if rest else first)})"
         if name == SCHEDULER_MACRO:
-            head, tail = _split_comma(inner)
-            return f"struct sched_ext_ops {_text(head)} = {{{''.join(_Rewriter(tail).run())}}}"
+            head, rest = self._split(start, end)
+            return f"struct sched_ext_ops {head} = {{{rest}}}"
         if name.startswith(_TYPE_ARGUMENT_PREFIX):
-            kept = [x for x in inner if x.text not in {"struct", "enum", "union"}]
-            return f"{name}({''.join(_Rewriter(kept).run())})"
+            return f"{name}({self._without_tags(start, end)})"
         return None
+
+    def _split(self, start: int, end: int) -> tuple[str, str]:
+        """Return the first argument and, rewritten, all after it."""
+        at = start
+        while at < end and self._code[at].text != ",":
+            at = self._closing.get(at, at) + 1
+        return _text(self._code[start:at]), self.run(at + 1, end)
+
+    def _without_tags(self, start: int, end: int) -> str:
+        parts = []
+        while start < end:
+            text, start = self._step(start, end)
+            parts.append("" if text in {"struct", "enum", "union"} else text)
+        return "".join(parts)
 
 
 def _lines(inner: list[Lexeme]) -> str:
@@ -113,12 +138,3 @@ def _text(inner: list[Lexeme]) -> str:
 
 def _first_word(inner: list[Lexeme]) -> str:
     return next((x.text for x in inner if x.kind is Kind.WORD), "unnamed")
-
-
-def _split_comma(inner: list[Lexeme]) -> tuple[list[Lexeme], list[Lexeme]]:
-    depth = 0
-    for at, lexeme in enumerate(inner):
-        depth += {"(": 1, ")": -1}.get(lexeme.text, 0)
-        if lexeme.text == "," and depth == 0:
-            return inner[:at], inner[at + 1 :]
-    return inner, []
