@@ -86,7 +86,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     error(
         "SRC011",
-        "{name} is already the name of something in schedtui.h, in C, or of a function here.",
+        "{name} is already the name of something else: here, in schedtui.h, or in C.",
         "Choose another name for this macro, variable, parameter or function.",
         "If queue_insert could mean something else inside one function, no rule that looks for"
         " it would say anything true.",

@@ -24,8 +24,13 @@ _RESERVED_PREFIXES: Final = ("__", "bpf_", "BPF_", "scx_", "SCX_", "SCHEDTUI_", 
 _DECLARATORS: Final = ("init_declarator", "parameter_declaration", "declaration")
 
 
-def reserved(subject: Subject) -> Iterator[Finding]:
-    """SRC011: nothing declared here has a name that is taken."""
+def one_meaning(subject: Subject) -> Iterator[Finding]:
+    """SRC011: no name is taken already, and no local variable hides another."""
+    yield from _taken(subject)
+    yield from _hiding(subject)
+
+
+def _taken(subject: Subject) -> Iterator[Finding]:
     functions = set(subject.unit.functions)
     taken = header_names() | _KEYWORDS
     for name, line, is_function in _declared(subject):
@@ -67,4 +72,21 @@ def _declared_name(declarator: Node) -> str:
     return text_of(next(descendants(declarator, "identifier"), None))
 
 
-RULES: Final = (Rule("names are free", ("SRC011",), reserved),)
+def _hiding(subject: Subject) -> Iterator[Finding]:
+    outer = {name for node in subject.unit.root.children for name in _variables(node)}
+    for function in subject.unit.functions.values():
+        hidden = outer | set(function.parameters)
+        for node in descendants(function.body, "declaration"):
+            for name in hidden.intersection(_variables(node)):
+                yield finding("SRC011", line_of(node), name=name)
+
+
+def _variables(node: Node) -> Iterator[str]:
+    """Yield the names that a declaration declares."""
+    if node.type == "declaration":
+        for declarator in node.children_by_field_name("declarator"):
+            target = declarator.child_by_field_name("declarator") or declarator
+            yield text_of(next(descendants(target, "identifier"), None))
+
+
+RULES: Final = (Rule("names have one meaning", ("SRC011",), one_meaning),)

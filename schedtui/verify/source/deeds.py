@@ -89,3 +89,13 @@ def kept_results(body: Node) -> dict[str, str]:
         elif node.type in {"update_expression", "pointer_expression"}:
             written.append(text_of(node.child_by_field_name("argument")))
     return {name: call for name, call in kept.items() if written.count(name) == 1}
+
+
+def starts_at_zero(first: Node, name: str) -> bool:
+    """Tell whether the first part of a loop sets the variable ``name``, and only it, to 0."""
+    for node in descendants(first, "init_declarator", "assignment_expression"):
+        target = node.child_by_field_name("declarator") or node.child_by_field_name("left")
+        value = node.child_by_field_name("value") or node.child_by_field_name("right")
+        operator = text_of(node.child_by_field_name("operator"))
+        return text_of(target) == name and text_of(value) == "0" and operator in {"", "="}
+    return False

@@ -23,19 +23,14 @@ from schedtui.verify.source.deeds import (
     State,
     UnreadableStatementError,
     has_result,
-    is_logic,
     kept_results,
     meet,
+    starts_at_zero,
 )
-from schedtui.verify.source.unit import Function, called, line_of, text_of
+from schedtui.verify.source.expressions import Expressions
+from schedtui.verify.source.unit import Function, line_of, text_of
 
 _WITHOUT_EFFECT: Final = {"comment", "type_definition", "struct_specifier", "enum_specifier"}
-_NOT_EVALUATED: Final = {
-    "sizeof_expression",
-    "alignof_expression",
-    "offsetof_expression",
-    "generic_expression",
-}
 
 
 class Paths:
@@ -94,13 +89,12 @@ class _Walk:
     def __init__(
         self, deeds: Mapping[str, Deed], constants: Mapping[str, int], function: Function
     ) -> None:
-        self._deeds = deeds
+        self._expressions = Expressions(deeds, kept_results(function.body))
         self._constants = constants
         self._function = function
         self._labels: dict[str, State] = {}
         self._exits: list[Exit] = []
         self._loops: list[_Jumps] = []
-        self._kept = kept_results(function.body)
 
     def run(self) -> list[Exit]:
         body = self._function.body
@@ -130,23 +124,16 @@ class _Walk:
         return state
 
     def _expression(self, node: Node, state: State) -> State:
-        expression = next(iter(node.named_children), None)
-        if expression is None:
-            return state
-        while expression.type == "cast_expression":
-            expression = expression.child_by_field_name("value") or expression
-        if expression.type == "call_expression":
-            return self._call(expression, state, looked_at=False)
-        return self._value(expression, state)
+        return self._expressions.alone(next(iter(node.named_children), None), state)
 
     def _declaration(self, node: Node, state: State) -> State:
         for child in node.named_children:
             if child.type == "init_declarator":
-                state = self._value(child.child_by_field_name("value"), state)
+                state = self._expressions.value(child.child_by_field_name("value"), state)
         return state
 
     def _if(self, node: Node, state: State) -> State:
-        yes, no = self._condition(node.child_by_field_name("condition"), state)
+        yes, no = self._expressions.condition(node.child_by_field_name("condition"), state)
         after_yes = self._optional(node.child_by_field_name("consequence"), yes)
         alternative = node.child_by_field_name("alternative")
         return meet(after_yes, self._optional(alternative, no))
@@ -155,14 +142,14 @@ class _Walk:
         return state if node is None else self._statement(node, state)
 
     def _while(self, node: Node, state: State) -> State:
-        yes, no = self._condition(node.child_by_field_name("condition"), state)
+        yes, no = self._expressions.condition(node.child_by_field_name("condition"), state)
         jumps, _ = self._loop(node.child_by_field_name("body"), yes)
         return meet(no, *jumps.breaks)
 
     def _do(self, node: Node, state: State) -> State:
         jumps, end = self._loop(node.child_by_field_name("body"), state)
         again = meet(end, *jumps.continues)
-        _, no = self._condition(node.child_by_field_name("condition"), again)
+        _, no = self._expressions.condition(node.child_by_field_name("condition"), again)
         return meet(no, *jumps.breaks)
 
     def _for(self, node: Node, state: State) -> State:
@@ -170,9 +157,13 @@ class _Walk:
         if first is not None and first.type == "declaration":
             state = self._declaration(first, state)
         else:
-            state = self._value(first, state)
+            state = self._expressions.value(first, state)
         condition = node.child_by_field_name("condition")
-        yes, no = self._condition(condition, state) if condition is not None else (state, None)
+        yes, no = (
+            self._expressions.condition(condition, state)
+            if condition is not None
+            else (state, None)
+        )
         jumps, end = self._loop(node.child_by_field_name("body"), yes)
         if self._surely_runs(first, condition):
             no = meet(end, *jumps.continues)
@@ -182,11 +173,10 @@ class _Walk:
         """Tell whether a loop is of the form ``i = 0; i < N`` with a known N above 0."""
         if first is None or condition is None or condition.type != "binary_expression":
             return False
-        start = text_of(first).rstrip(";").replace(" ", "")
         left, right = (text_of(condition.child_by_field_name(s)) for s in ("left", "right"))
         limit = int(right) if right.isdecimal() else self._constants.get(right, 0)
         operator = text_of(condition.child_by_field_name("operator"))
-        return start.endswith(f"{left}=0") and operator in {"<", "<="} and limit > 0
+        return starts_at_zero(first, left) and operator in {"<", "<="} and limit > 0
 
     def _loop(self, body: Node | None, state: State) -> tuple[_Jumps, State]:
         jumps = _Jumps()
@@ -196,7 +186,7 @@ class _Walk:
         return jumps, end
 
     def _switch(self, node: Node, state: State) -> State:
-        start = self._value(node.child_by_field_name("condition"), state)
+        start = self._expressions.value(node.child_by_field_name("condition"), state)
         jumps, current, has_default = _Jumps(), None, False
         self._loops.append(jumps)
         body = node.child_by_field_name("body")
@@ -223,11 +213,11 @@ class _Walk:
         if state is None:
             return None
         if value is not None and has_result(value):
-            yes, no = self._condition(value, state)
+            yes, no = self._expressions.condition(value, state)
             self._exits.append(Exit(line_of(node), bool(yes), "true"))
             self._exits.append(Exit(line_of(node), bool(no), "false"))
         else:
-            done = bool(self._value(value, state))
+            done = bool(self._expressions.value(value, state))
             self._exits.append(Exit(line_of(node), done, text_of(value)))
         return None
 
@@ -253,88 +243,6 @@ class _Walk:
             if child != name:
                 state = self._statement(child, state)
         return state
-
-    # -- expressions --------------------------------------------------------------------
-
-    def _value(self, node: Node | None, state: State) -> State:
-        """Evaluate an expression whose result goes somewhere."""
-        if node is None or state is None or node.type in _NOT_EVALUATED:
-            return state
-        if node.type == "call_expression":
-            return self._call(node, state, looked_at=True)
-        if node.type == "conditional_expression":
-            return self._choice(node, state)
-        if is_logic(node):
-            return meet(*self._condition(node, state))
-        for child in node.named_children:
-            state = self._value(child, state)
-        return state
-
-    def _choice(self, node: Node, state: State) -> State:
-        yes, no = self._condition(node.child_by_field_name("condition"), state)
-        then = self._value(node.child_by_field_name("consequence"), yes)
-        return meet(then, self._value(node.child_by_field_name("alternative"), no))
-
-    def _call(self, node: Node, state: State, *, looked_at: bool) -> State:
-        state = self._arguments(node, state)
-        deed = self._deeds.get(called(node), NOT_DONE)
-        return state if state is None else state or (deed.regardless if looked_at else deed.always)
-
-    def _arguments(self, node: Node, state: State) -> State:
-        # What is not a known function may be a macro that never evaluates its arguments.
-        known = called(node) in self._deeds
-        return self._value(node.child_by_field_name("arguments"), state) if known else state
-
-    def _condition(self, node: Node | None, state: State) -> tuple[State, State]:
-        """Return the states when the expression is true and when it is false."""
-        if node is None or state is None:
-            return state, state
-        if text_of(node) in TRUE | FALSE:
-            return (state, None) if text_of(node) in TRUE else (None, state)
-        if is_logic(node):
-            return self._logic(node, state)
-        match node.type:
-            case "parenthesized_expression":
-                answer = self._condition(next(iter(node.named_children), None), state)
-            case "call_expression":
-                answer = self._tested_call(node, state)
-            case "identifier":
-                deed = self._deeds.get(self._kept.get(text_of(node), ""), NOT_DONE)
-                answer = state or deed.if_true, state or deed.if_false
-            case _:
-                answer = self._compared(node, state)
-        return answer
-
-    def _tested_call(self, node: Node, state: bool) -> tuple[State, State]:
-        arguments = node.child_by_field_name("arguments")
-        if called(node) in _TRANSPARENT and arguments is not None:
-            return self._condition(next(iter(arguments.named_children), None), state)
-        after = self._arguments(node, state)
-        deed = self._deeds.get(called(node), NOT_DONE)
-        return after or deed.if_true, after or deed.if_false
-
-    def _logic(self, node: Node, state: State) -> tuple[State, State]:
-        operator = text_of(node.child_by_field_name("operator"))
-        if operator == "!":
-            yes, no = self._condition(node.child_by_field_name("argument"), state)
-            return no, yes
-        yes, no = self._condition(node.child_by_field_name("left"), state)
-        right = node.child_by_field_name("right")
-        if operator == "&&":
-            both, not_second = self._condition(right, yes)
-            return both, meet(no, not_second)
-        second, neither = self._condition(right, no)
-        return meet(yes, second), neither
-
-    def _compared(self, node: Node, state: State) -> tuple[State, State]:
-        """Understand ``call == 0`` and its like; anything else tells nothing."""
-        operator = text_of(node.child_by_field_name("operator"))
-        zero = text_of(node.child_by_field_name("right")) in {"0", "NULL"}
-        if node.type == "binary_expression" and zero and operator in {"==", ">=", "!=", "<"}:
-            yes, no = self._condition(node.child_by_field_name("left"), state)
-            return (no, yes) if operator in {"==", ">="} else (yes, no)
-        after = self._value(node, state)
-        return after, after
 
     _HANDLERS: ClassVar = {
         "compound_statement": _block,

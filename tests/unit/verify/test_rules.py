@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import time
 from pathlib import Path
 
@@ -90,6 +91,8 @@ BAD: list[tuple[str, str]] = [
     ("SRC011", with_enqueue(f"u64 queue_insert = 0; {INSERT}")),
     ("SRC011", scheduler(before="static int put(int queue_take) { return 0; }\n")),
     ("SRC011", scheduler(before="static int put(void) { return 0; }\n#define put() 1\n")),
+    ("SRC011", with_enqueue(f"if (enq_flags) {{ u64 slice_us = 1; }} {INSERT}")),
+    ("SRC011", with_enqueue(f"{{ u64 enq_flags = 1; }} {INSERT}")),
     ("SRC012", scheduler(before="int x = ;\n")),
     ("SRC012", with_enqueue(f"{INSERT} if (")),
     ("SRC012", "hello, this is no C at all"),
@@ -110,6 +113,7 @@ BAD: list[tuple[str, str]] = [
     ("SRC030", with_enqueue(f"if (p->nr_cpus_allowed == 1) return; {INSERT}")),
     ("SRC030", with_enqueue(f"while (enq_flags--) {INSERT}")),
     ("SRC030", with_enqueue(f"for (u64 i = 0; i < enq_flags; i++) {INSERT}")),
+    ("SRC030", with_enqueue(f"int i = 5; for (int ai = 0; i < 3; i++) {INSERT}")),
     ("SRC030", with_enqueue(f"switch (enq_flags) {{ case 0: {INSERT} break; }}")),
     (
         "SRC030",
@@ -165,6 +169,15 @@ BAD: list[tuple[str, str]] = [
         with_operation(
             "init_task",
             "static s32 refuse(void) { return -1; }\n" + INIT_TASK + "{ return refuse(); }\n",
+        ),
+    ),
+    ("SRC035", with_operation("init_task", INIT_TASK + "{ return bpf_get_prandom_u32(); }\n")),
+    ("SRC035", with_operation("init_task", INIT_TASK + "{ return scx_bpf_create_dsq(0, 0); }\n")),
+    (
+        "SRC035",
+        with_operation(
+            "init_task",
+            "static s32 one(int n) { return one(n); }\n" + INIT_TASK + "{ return one(1); }\n",
         ),
     ),
     ("SRC036", scheduler(init="", operations=".enqueue = OP(enqueue), .dispatch = OP(dispatch)")),
@@ -226,6 +239,16 @@ GOOD: list[str] = [
     with_dispatch("for (int i = 0; i < 2; i++) if (queue_take(i)) return;"),
     with_operation("init_task", INIT_TASK + "{ s32 e = 0; return e; }\n"),
     with_operation("init_task", INIT_TASK + "{ return p->pid == 7 ? 0 : (0); }\n"),
+    with_operation(
+        "init_task",
+        "static s32 fine(void) { return 0; }\n" + INIT_TASK + "{ return fine(); }\n",
+    ),
+    with_operation(
+        "cgroup_init",
+        "s32 SCHEDTUI_SLEEPABLE_OP(cgroup_init, struct cgroup *c, void *args)\n"
+        "{ return scx_bpf_create_dsq(c->kn->id, -1); }\n",
+    ),
+    with_enqueue(f"for (int i = 0; i < 3; i++) enq_flags++;\nfor (int i = 0; i < 3; i++) {INSERT}"),
 ]
 
 
@@ -302,3 +325,26 @@ def test_hostile_shapes_end_in_a_finding(text: str) -> None:
     started = time.process_time()
     assert errors(scheduler(before=text[: 64 * 1024 - 2000])) != []
     assert time.process_time() - started < 5
+
+
+def test_mutated_sources_never_raise() -> None:
+    dice = random.Random(6)  # noqa: S311 - a repeatable series, not a secret
+    good = (resource_dir("bpf") / "schedulers" / "fifo_rtc.bpf.c").read_text("utf-8")
+    pieces = [
+        *"(){};,*&!?:#\\\"'<>",
+        "if (",
+        "return",
+        "goto x;",
+        "/*",
+        "*/",
+        "\n#define X ",
+        "SEC(",
+    ]
+    refused = 0
+    for _ in range(250):
+        text = good
+        for _ in range(dice.choice((1, 1, 3))):
+            at = dice.randrange(len(text))
+            text = text[:at] + dice.choice(pieces) + text[at + dice.choice((0, 1, 20)) :]
+        refused += bool(errors(text))
+    assert 100 < refused <= 250
