@@ -46,19 +46,29 @@ def configure(policy: Policy, profile: WorkloadProfile, cpus: int) -> Configurat
 
 
 def hints_of(profile: WorkloadProfile) -> tuple[NameWeight, ...]:
-    """Return the expected run time per name of the jobs that ended, longest first."""
+    """Return the expected run time per name of the jobs that ended, longest first.
+
+    When there are more names than rows, those with most work are kept.
+    """
+    jobs = sorted(_jobs(profile), key=lambda name: (-_work_ms(name), name.name))[:MAX_ROWS]
+    rows = [NameWeight(job.name, max(1, _hint_ms(job.mean_run_ms))) for job in jobs]
+    return tuple(sorted(rows, key=lambda row: (-row.expected_ms, row.name)))
+
+
+def job_skew(profile: WorkloadProfile) -> float:
+    """Return the longest mean run time of a name over the shortest; 1 when all are alike."""
+    means = [job.mean_run_ms for job in _jobs(profile) if job.mean_run_ms > 0]
+    return max(means) / min(means) if means else 1.0
+
+
+def _jobs(profile: WorkloadProfile) -> list[NameProfile]:
     ended = [name for name in profile.names if _is_job(name)]
-    total = sum(name.finished * name.mean_run_ms for name in ended)
-    notable = [n for n in ended if n.finished * n.mean_run_ms >= _NOTABLE_SHARE * total]
-    rows = [NameWeight(n.name, max(1, _hint_ms(n.mean_run_ms))) for n in notable]
-    return tuple(sorted(rows, key=lambda row: (-row.expected_ms, row.name))[:MAX_ROWS])
+    least = _NOTABLE_SHARE * sum(map(_work_ms, ended))
+    return [job for job in ended if _work_ms(job) >= least]
 
 
-def hint_skew(hints: Sequence[NameWeight]) -> float:
-    """Return the longest expected run time over the shortest; 1 when there is nothing to order."""
-    if len(hints) < 2:
-        return 1.0
-    return hints[0].expected_ms / hints[-1].expected_ms
+def _work_ms(name: NameProfile) -> float:
+    return name.finished * name.mean_run_ms
 
 
 def _hint_ms(mean_ms: float) -> int:

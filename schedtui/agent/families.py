@@ -167,7 +167,13 @@ def _interactive(figures: Figures, cpus: int) -> tuple[Evidence, ...]:
 
 def _pool(figures: Figures, cpus: int) -> NameFigures | None:
     """Return the name whose long-lived tasks use most CPU time."""
-    lasting = [n for n in figures.names if not _ends(n) and n.profile.running_share > 0.1]
+    jobs = {ProcessKind.BATCH, ProcessKind.KERNEL}
+    lasting = [
+        name
+        for name in figures.names
+        if not _ends(name) and name.profile.running_share > 0.1
+        if kind_of(name.profile.name) not in jobs
+    ]
     return max(lasting, key=lambda n: n.profile.running_share / cpus, default=None)
 
 

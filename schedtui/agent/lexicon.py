@@ -94,14 +94,12 @@ def _alike(pattern: str, word: str) -> bool:
 
 
 def _languages(texts: Sequence[str]) -> frozenset[str]:
-    hits = {
-        language: sum(text in small for text in texts) for language, small in SMALL_WORDS.items()
-    }
+    hits = {language: len(small.intersection(texts)) for language, small in SMALL_WORDS.items()}
     others = {language: count for language, count in hits.items() if language != "en"}
     best = max(others.values())
     if best == 0 and hits["en"] == 0:
         return frozenset(SMALL_WORDS)
-    if best == 0 or best < hits["en"]:
+    if best == 0 or (best < hits["en"] and best < _MIXED):
         return frozenset({"en"})
     return frozenset({"en"} | {language for language, count in others.items() if count == best})
 
@@ -118,6 +116,9 @@ def _sorted_phrases(table: Table) -> tuple[_Phrase, ...]:
         sorted(found, key=lambda p: (-len(p.words), -len("".join(p.words)), p.language == "en"))
     )
 
+
+_MIXED: Final = 2
+"""Small words of another language from which a goal counts as mixed with English."""
 
 GOAL_LEXICON: Final = Lexicon(GOAL_TABLE)
 UNSAFE_LEXICON: Final = Lexicon(UNSAFE)

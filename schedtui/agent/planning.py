@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from schedtui.agent.agreement import Agreement, agree
-from schedtui.agent.configuring import configure, hint_skew, hints_of
+from schedtui.agent.configuring import configure, hints_of, job_skew
 from schedtui.agent.expectation import expected
 from schedtui.agent.questions import METRIC_WORDS, ask_not_seen
 from schedtui.model.goal import (
@@ -152,7 +152,7 @@ def _no_room_by_kind(case: _Case) -> str:
     if not batch or case.goal.objective is not Metric.MAKESPAN:
         return ""
     hints = hints_of(case.profile)
-    if case.family is Family.BATCH_UNIFORM and hint_skew(hints) < _LEAST_SKEW:
+    if case.family is Family.BATCH_UNIFORM and job_skew(case.profile) < _LEAST_SKEW:
         return (
             f"the jobs are of about equal length and the CPUs are {busy} busy, so no order "
             "finishes all of them notably sooner"
@@ -162,7 +162,7 @@ def _no_room_by_kind(case: _Case) -> str:
             "no job of the batch ended during the observation, so there are no run times to "
             "order it by; let it run a while and ask again"
         )
-    if hint_skew(hints) < _LEAST_SKEW:
+    if job_skew(case.profile) < _LEAST_SKEW:
         return (
             "jobs of one process name, or of about equal run times, cannot be told apart, so "
             "the longest cannot be started first"

@@ -1,0 +1,126 @@
+"""Reads the policies that come with the program: one TOML file and one BPF source each."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from schedtui.model.goal import Family
+from schedtui.model.policy import Policy
+from schedtui.model.text import safe_text
+from schedtui.policy.errors import PolicyError
+from schedtui.policy.fields import read_parameters, text_of, texts_of
+from schedtui.policy.render import render
+from schedtui.resources import resource_dir
+
+TOML_LIMIT: Final = 64 * 1024
+"""Largest policy file, in bytes."""
+
+SOURCE_LIMIT: Final = 256 * 1024
+"""Largest BPF source, in bytes."""
+
+COUNT_LIMIT: Final = 200
+"""Most policies in one folder."""
+
+_KEYS: Final = frozenset(
+    {"name", "title", "description", "source", "families", "tags", "use_cases", "limits"}
+    | {"requires", "parameters"}
+)
+_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+def load_repository(
+    directory: Path | None = None, sources: Path | None = None
+) -> tuple[Policy, ...]:
+    """Return all policies, sorted by name.
+
+    Args:
+        directory: Folder of the TOML files; the program's own when None.
+        sources: Folder of the BPF sources; the program's own when None.
+
+    Raises:
+        PolicyError: A file is not acceptable; the message names it and says why.
+        FileNotFoundError: This installation has no policies or no sources.
+    """
+    folder = directory or resource_dir("policies")
+    origin = sources or resource_dir("bpf") / "schedulers"
+    files = sorted(folder.glob("*.toml"))
+    if len(files) > COUNT_LIMIT:
+        raise PolicyError(f"{len(files)} policy files are more than the {COUNT_LIMIT} allowed.")
+    return tuple(_load(file, origin) for file in files)
+
+
+def _load(file: Path, sources: Path) -> Policy:
+    try:
+        return _policy(file.name.removesuffix(".toml"), _document(file), sources)
+    except PolicyError as error:
+        raise PolicyError(f"{safe_text(file.name)}: {error}") from error
+
+
+def _document(file: Path) -> Mapping[str, object]:
+    try:
+        return tomllib.loads(_read(file, TOML_LIMIT))
+    except tomllib.TOMLDecodeError as error:
+        raise PolicyError(f"This is not valid TOML: {safe_text(str(error))}.") from error
+    except RecursionError as error:
+        raise PolicyError("This TOML is nested too deeply.") from error
+
+
+def _policy(stem: str, data: Mapping[str, object], sources: Path) -> Policy:
+    unknown = data.keys() - _KEYS
+    if unknown:
+        raise PolicyError(f"The key {safe_text(min(unknown))!r} is not known.")
+    name = text_of(data, "name")
+    if not _NAME.fullmatch(name) or name != stem:
+        raise PolicyError("The name must be the file's own: small letters, digits and _ only.")
+    source_name = text_of(data, "source")
+    policy = Policy(
+        name=name,
+        title=text_of(data, "title"),
+        description=" ".join(text_of(data, "description").split()),
+        families=_families(data),
+        tags=texts_of(data, "tags"),
+        use_cases=texts_of(data, "use_cases"),
+        limits=texts_of(data, "limits"),
+        requires=texts_of(data, "requires"),
+        parameters=read_parameters(data),
+        source_name=source_name,
+        source=_source(name, source_name, sources),
+    )
+    if render(policy, {}) != policy.source:
+        raise PolicyError(f"The defaults here and those in {source_name} are not the same.")
+    return policy
+
+
+def _families(data: Mapping[str, object]) -> tuple[Family, ...]:
+    try:
+        return tuple(Family(text) for text in texts_of(data, "families"))
+    except ValueError as error:
+        known = ", ".join(Family)
+        raise PolicyError(f"A family is not known; the known ones are {known}.") from error
+
+
+def _source(name: str, source_name: str, sources: Path) -> str:
+    if source_name != f"{name}.bpf.c":
+        raise PolicyError(f"The source must be {name}.bpf.c, in the folder of BPF sources.")
+    return _read(sources / source_name, SOURCE_LIMIT)
+
+
+def _read(file: Path, limit: int) -> str:
+    # A link could lead anywhere, a device or pipe could never end: only plain files are read.
+    if file.is_symlink() or not file.is_file():
+        raise PolicyError(f"{safe_text(file.name)} is missing or not a plain file.")
+    try:
+        with file.open("rb") as stream:
+            content = stream.read(limit + 1)
+        if len(content) > limit:
+            raise PolicyError(f"{safe_text(file.name)} is larger than {limit} bytes.")
+        return content.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"{safe_text(file.name)} is not UTF-8 text.") from error
+    except OSError as error:
+        reason = safe_text(error.strerror or "unknown error")
+        raise PolicyError(f"{safe_text(file.name)} cannot be read: {reason}.") from error
