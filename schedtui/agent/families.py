@@ -244,7 +244,14 @@ def _frame_like(name: NameFigures, figures: Figures, cpus: int) -> float:
     rhythm = low <= name.wakeups_per_s <= high and name.burst_ms < longest
     worth = ramp(name.profile.running_share, 0.02, 0.08)
     few = 1 - ramp(name.profile.tasks / cpus, 2, 6)
-    return max(named, rhythm * worth * few * (1.0 if named else 0.9))
+    own = 1 - _minds_jobs(name, figures)
+    return max(named, rhythm * worth * few * own * (1.0 if named else 0.9))
+
+
+def _minds_jobs(name: NameFigures, figures: Figures) -> float:
+    """Return how surely its tasks are woken by ending jobs, as a parent process is."""
+    jobs = {other.profile.name for other in figures.names if _ends(other)}
+    return ramp(sum(share for waker, share in name.wakers if waker in jobs), 0.2, 0.6)
 
 
 def _periodic_words(name: NameFigures) -> str:

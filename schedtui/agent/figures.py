@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from statistics import fmean
 
 from schedtui.model.goal import NameProfile
 from schedtui.model.histogram import added, summarise
-from schedtui.model.telemetry import CpuSample, NameSample, Snapshot
+from schedtui.model.telemetry import CpuSample, NameSample, Snapshot, TaskSample
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class NameFigures:
     """Wake-ups of one of its tasks; None when no task of it was sampled."""
     burst_ms: float | None
     """CPU time between two sleeps of one task; None when no task of it was sampled."""
+    wakers: tuple[tuple[str, float], ...] = ()
+    """Who woke its tasks last, with the share of the samples."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +145,25 @@ def _name(
     tasks = max(finished, *(sample.tasks for _, sample in seen))
     whole_ms = sum(sample.finished_run_ms for _, sample in seen)
     mean = whole_ms / finished if finished else share * seconds * 1000 / max(1, tasks)
-    wakeups, burst = _rhythm(name, snapshots)
+    tasks_seen = [t for s in snapshots if s.source == "bpf" for t in s.tasks if t.name == name]
+    wakeups, burst = _rhythm(tasks_seen)
     return NameFigures(
         NameProfile(name, tasks, share, mean, finished),
         max(sample.longest_run_ms for _, sample in seen),
         wakeups,
         burst,
+        _wakers(tasks_seen),
     )
 
 
-def _rhythm(name: str, snapshots: Iterable[Snapshot]) -> tuple[float | None, float | None]:
-    """Return wake-ups per second and CPU time per wake-up of a task of this name."""
-    tasks = [t for s in snapshots if s.source == "bpf" for t in s.tasks if t.name == name]
+def _wakers(tasks: Sequence[TaskSample]) -> tuple[tuple[str, float], ...]:
+    counted = Counter(task.waker for task in tasks if task.waker)
+    total = counted.total()
+    return tuple((name, count / total) for name, count in sorted(counted.items()))
+
+
+def _rhythm(tasks: Sequence[TaskSample]) -> tuple[float | None, float | None]:
+    """Return wake-ups per second and CPU time per wake-up of one of the tasks."""
     if not tasks:
         return None, None
     wakeups = fmean(task.wakeups_per_s for task in tasks)

@@ -89,9 +89,11 @@ def blinded(sample: Snapshot) -> Snapshot:
     )
 
 
-def task(name: str, share: float, wakeups: float, pid: int = 100) -> TaskSample:
+def task(
+    name: str, share: float, wakeups: float, pid: int = 100, waker: str = "interrupt"
+) -> TaskSample:
     """A task among the most delayed ones."""
-    return TaskSample(pid, name, 500.0, 40.0, share, wakeups, "", "/")
+    return TaskSample(pid, name, 500.0, 40.0, share, wakeups, waker, "/")
 
 
 def service(workers: int = 8, *, cpus: int = 2, waiting: float = 3.0) -> list[Snapshot]:
@@ -144,6 +146,16 @@ def batch(long_ms: float = 1000.0, short_ms: float = 50.0, cpus: int = 2) -> lis
         ),
     )
     return [first, second] * 5
+
+
+def minded_batch() -> list[Snapshot]:
+    """The uneven batch with the busy parent that starts and reaps its jobs."""
+    parent = NameSample("batch-runner", 1, 0.15, 0, 0.0, 0.0)
+    minding = task("batch-runner", 0.12, 20.0, waker="stage-a")
+    return [
+        replace(sample, names=(*sample.names, parent), tasks=(*sample.tasks, minding))
+        for sample in batch()
+    ]
 
 
 def one_name_batch() -> list[Snapshot]:

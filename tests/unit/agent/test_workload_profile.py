@@ -20,6 +20,7 @@ from tests.unit.agent import observed
         (observed.service_with_report(), Family.SERVICE),
         (observed.batch(), Family.BATCH_SKEWED),
         (observed.batch(long_ms=340.0), Family.BATCH_SKEWED),
+        (observed.minded_batch(), Family.BATCH_SKEWED),
         (observed.batch(long_ms=60.0), Family.BATCH_UNIFORM),
         (observed.one_name_batch(), Family.BATCH_UNIFORM),
         (observed.hogs(), Family.BATCH_UNIFORM),
