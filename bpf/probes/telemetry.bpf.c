@@ -45,8 +45,13 @@ struct rq {
 	struct cfs_rq cfs;
 } __preserve;
 
-struct task_struct___running {
+struct sched_info {
+	unsigned long pcount; /* how often the task came to a CPU; not in every kernel */
+} __preserve;
+
+struct task_struct___probe {
 	int on_cpu;
+	struct sched_info sched_info;
 } __preserve;
 
 struct seq_file;
@@ -153,6 +158,7 @@ struct wait_report {
 
 struct task_state {
 	u64 runnable_since_ns; /* 0: runs, sleeps or was not seen yet */
+	u64 turns;	       /* turns_of() the task when that was set */
 	u64 running_since_ns;  /* when it came to its CPU last, 0 before */
 	u64 run_before_ns;     /* CPU time of its life until then */
 	u64 delay_ns;
@@ -160,10 +166,10 @@ struct task_state {
 	u64 worst_ns;	/* since the node last set it back */
 	u64 wakeups;
 	struct name waker;
+	u32 waker_pid;
 	u32 waker_irq;
 	u32 woken; /* the wait it is in began with a wake-up */
 	s32 cpu;   /* where it ran last, -1 before */
-	u32 pad;
 	u64 reported_delay_ns;
 	u64 reported_run_ns;
 	u64 reported_wakeups;
@@ -227,9 +233,9 @@ static __always_inline struct task_state *new_state_of(struct task_struct *task)
 	return bpf_task_storage_get(&probe_tasks, task, &fresh, BPF_LOCAL_STORAGE_GET_F_CREATE);
 }
 
-static __always_inline bool on_cpu(struct task_struct *task)
+static __always_inline bool on_cpu(const struct task_struct *task)
 {
-	return ((struct task_struct___running *)task)->on_cpu != 0;
+	return ((const struct task_struct___probe *)task)->on_cpu != 0;
 }
 
 /* Two words instead of sixteen bytes: this runs at every wake-up. */
@@ -249,16 +255,50 @@ static __always_inline bool in_interrupt(void)
 	return *count & (HARDIRQ_AND_NMI | SERVING_SOFTIRQ);
 }
 
+/*
+ * How often a task has come to a CPU. Where the kernel could not give us a task's state once
+ * (its lock was busy), the beginning of a wait would outlive the wait. A task that has run since
+ * is not in that wait any more, so such a leftover is never taken for starvation.
+ */
+static __always_inline u64 turns_of(const struct task_struct *task)
+{
+	const struct task_struct___probe *probed = (const void *)task;
+
+	if (!bpf_core_field_exists(probed->sched_info.pcount))
+		return 0;
+	return probed->sched_info.pcount;
+}
+
+static __always_inline bool waits(const struct task_state *state, const struct task_struct *task)
+{
+	return state->runnable_since_ns && state->turns == turns_of(task);
+}
+
+static __always_inline void begin_wait(struct task_state *state, const struct task_struct *task,
+				       bool woken, u64 now)
+{
+	state->runnable_since_ns = now;
+	state->turns = turns_of(task);
+	state->woken = woken;
+}
+
 /* ---- wake-ups --------------------------------------------------------------------------- */
 
 static __always_inline void note_waker(struct task_state *state)
 {
-	struct task_struct *waker = bpf_get_current_task_btf();
+	struct task_struct *waker;
+	u32 pid;
 
 	state->waker_irq = in_interrupt();
+	if (state->waker_irq)
+		return;
+	waker = bpf_get_current_task_btf();
+	pid = waker->pid;
 	/* An idle CPU finishes wake-ups for others; it is not the waker, so keep the last one. */
-	if (!state->waker_irq && waker->pid)
-		copy_name(&state->waker, waker);
+	if (!pid || pid == state->waker_pid)
+		return;
+	state->waker_pid = pid;
+	copy_name(&state->waker, waker);
 }
 
 static __always_inline int woke(struct task_struct *task)
@@ -273,10 +313,8 @@ static __always_inline int woke(struct task_struct *task)
 	state->wakeups++;
 	note_waker(state);
 	/* A task that was about to sleep may be woken before it left its CPU: no wait. */
-	if (!state->runnable_since_ns && !on_cpu(task)) {
-		state->runnable_since_ns = bpf_ktime_get_ns();
-		state->woken = true;
-	}
+	if (!on_cpu(task) && !waits(state, task))
+		begin_wait(state, task, true, bpf_ktime_get_ns());
 	return 0;
 }
 
@@ -306,10 +344,8 @@ static __always_inline void leaves(struct cpu_stat *stat, struct task_struct *ta
 		return;
 	}
 	state = state_of(task);
-	if (!state)
-		return;
-	state->woken = false;
-	state->runnable_since_ns = now;
+	if (state)
+		begin_wait(state, task, false, now);
 }
 
 /*
@@ -338,7 +374,6 @@ static __always_inline void ends_wait(struct cpu_stat *stat, struct task_struct 
 	u64 wait = now > since ? now - since : 0;
 	u32 bucket = schedtui_bucket(wait);
 
-	state->runnable_since_ns = 0;
 	state->delay_ns += wait;
 	if (wait > state->longest_ns)
 		state->longest_ns = wait;
@@ -370,8 +405,9 @@ static __always_inline void arrives(struct cpu_stat *stat, struct task_struct *t
 			stat->arrived++;
 		state->cpu = cpu;
 	}
-	if (state->runnable_since_ns)
+	if (waits(state, task))
 		ends_wait(stat, task, state, now);
+	state->runnable_since_ns = 0;
 }
 
 static __always_inline void note_displaced(struct cpu_stat *stat, struct task_struct *prev,
@@ -382,12 +418,20 @@ static __always_inline void note_displaced(struct cpu_stat *stat, struct task_st
 		copy_name(&stat->displaced_name, prev);
 }
 
+static __always_inline void leaves_idle(struct cpu_stat *stat, u64 now)
+{
+	if (stat->idle_since_ns)
+		stat->idle_ns += now - stat->idle_since_ns;
+	stat->idle_since_ns = 0;
+}
+
+/* Each look into a task costs several instructions, so nothing is read twice here. */
 SEC("tp_btf/sched_switch")
 int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_struct *next,
 	     unsigned int prev_state)
 {
+	bool was_idle, still_runnable;
 	struct cpu_stat *stat;
-	bool still_runnable;
 	u32 cpu;
 	u64 now;
 
@@ -399,14 +443,12 @@ int BPF_PROG(on_switch, bool preempt, struct task_struct *prev, struct task_stru
 		return 0;
 	now = bpf_ktime_get_ns();
 	stat->switches++;
-	still_runnable = prev->pid && (preempt || !prev_state);
-	if (prev->pid) {
+	was_idle = !prev->pid;
+	still_runnable = !was_idle && (preempt || !prev_state);
+	if (was_idle)
+		leaves_idle(stat, now);
+	else
 		leaves(stat, prev, still_runnable, now);
-	} else {
-		if (stat->idle_since_ns)
-			stat->idle_ns += now - stat->idle_since_ns;
-		stat->idle_since_ns = 0;
-	}
 	if (!next->pid) {
 		stat->idle_since_ns = now;
 		return 0;
@@ -583,8 +625,7 @@ static __always_inline void prime(struct task_state *state, struct task_struct *
 	bool runs = on_cpu(task);
 
 	state->running_since_ns = runs ? now : 0;
-	state->runnable_since_ns = !runs && task->on_rq && !task->__state ? now : 0;
-	state->woken = false;
+	begin_wait(state, task, false, !runs && task->on_rq && !task->__state ? now : 0);
 	state->longest_ns = 0;
 	state->worst_ns = 0;
 	state->run_before_ns = task->se.sum_exec_runtime;
@@ -593,11 +634,12 @@ static __always_inline void prime(struct task_state *state, struct task_struct *
 	state->reported_wakeups = state->wakeups;
 }
 
-static __always_inline u64 waiting_ns(const struct task_state *state, u64 now)
+static __always_inline u64 waiting_ns(const struct task_state *state, struct task_struct *task,
+				      u64 now)
 {
 	u64 since = state->runnable_since_ns;
 
-	return since && now > since ? now - since : 0;
+	return waits(state, task) && !on_cpu(task) && now > since ? now - since : 0;
 }
 
 static __always_inline void fill_cgroup(struct task_report *report, struct task_struct *task)
@@ -614,9 +656,10 @@ static __always_inline bool fill_figures(struct task_report *report, struct task
 {
 	u64 now = bpf_ktime_get_ns();
 	u64 run_ns = lifetime_run_ns(state, task, now);
-	u64 delay_ns = state->delay_ns + waiting_ns(state, now);
+	u64 waiting = waiting_ns(state, task, now);
+	u64 delay_ns = state->delay_ns + waiting;
 
-	report->waiting_ns = waiting_ns(state, now);
+	report->waiting_ns = waiting;
 	/* Rates count a wait as it grows, so that one endless wait shows in every sample. */
 	report->delay_ns = delay_ns > state->reported_delay_ns ?
 		delay_ns - state->reported_delay_ns : 0;
@@ -673,7 +716,7 @@ int report_waits(struct bpf_iter__task *ctx)
 	state = state_of(task);
 	if (!state)
 		return 0;
-	report.waiting_ns = waiting_ns(state, bpf_ktime_get_ns());
+	report.waiting_ns = waiting_ns(state, task, bpf_ktime_get_ns());
 	report.worst_ns = state->worst_ns;
 	if (control.forget_waits)
 		state->worst_ns = 0;

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from schedtui.model.histogram import BUCKETS
 from schedtui.model.text import safe_name
@@ -43,8 +43,7 @@ class Control:
     now_ns: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class CpuReading:
+class CpuReading(NamedTuple):
     """Counters of one CPU that only grow, and what was so at the moment of reading."""
 
     cpu: int
@@ -67,8 +66,7 @@ class CpuReading:
     """Histogram of waits of tasks that had been running."""
 
 
-@dataclass(frozen=True, slots=True)
-class TaskReading:
+class TaskReading(NamedTuple):
     """What one task did since the reading before."""
 
     pid: int
@@ -86,12 +84,11 @@ class TaskReading:
     cgroup: str
 
 
-@dataclass(frozen=True, slots=True)
-class EndedReading:
+class EndedReading(NamedTuple):
     """Tasks (threads and processes alike) of one name that ended since the reading before."""
 
     name: str
-    count: int
+    ends: int
     run_ns: int
     """CPU time over their whole lives."""
     longest_ns: int
@@ -100,8 +97,7 @@ class EndedReading:
     """The part of ``run_ns`` that was in no TaskReading."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """How long one task waited."""
 
     pid: int

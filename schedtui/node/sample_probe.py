@@ -128,7 +128,7 @@ def _name_sample(
     name: str, ran: list[int], ended: list[EndedReading], seconds: float
 ) -> NameSample:
     run_ns = sum(ran) + sum(each.unreported_ns for each in ended)
-    finished = sum(each.count for each in ended)
+    finished = sum(each.ends for each in ended)
     return NameSample(
         name=name,
         tasks=len(ran) + finished,

@@ -21,7 +21,7 @@ def counts(*nanoseconds: int, start: int = 0) -> tuple[int, ...]:
 def cpu_reading(cpu: int = 0, **figures: int | str | tuple[int, ...]) -> CpuReading:
     """Return a reading of one CPU with everything at zero except ``figures``."""
     values: dict[str, int | str | tuple[int, ...]] = {
-        name: 0 for name in CpuReading.__slots__ if name not in figures
+        name: 0 for name in CpuReading._fields if name not in figures
     }
     values |= {"cpu": cpu, "running_name": "", "wakeup": counts(), "preempted": counts()}
     return CpuReading(**(values | figures))  # type: ignore[arg-type]  # any field
@@ -29,7 +29,7 @@ def cpu_reading(cpu: int = 0, **figures: int | str | tuple[int, ...]) -> CpuRead
 
 def task(name: str, pid: int, **figures: int | str) -> TaskReading:
     """Return a task that did nothing except ``figures``."""
-    values: dict[str, int | str] = dict.fromkeys(TaskReading.__slots__, 0)
+    values: dict[str, int | str] = dict.fromkeys(TaskReading._fields, 0)
     values |= {"name": name, "pid": pid, "tgid": pid, "waker": "", "cgroup": ""}
     return TaskReading(**(values | figures))  # type: ignore[arg-type]  # any field
 

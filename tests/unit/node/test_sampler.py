@@ -179,7 +179,7 @@ def test_a_task_shows_what_it_did_and_the_wait_it_is_in(machine: Procfs) -> None
 def test_names_add_up_their_tasks_and_those_that_ended(machine: Procfs) -> None:
     tasks = [task("cc1", 5, run_ns=10**9), task("cc1", 6, run_ns=10**9), task("ld", 7, delay_ns=5)]
     ended = EndedReading(
-        "cc1", count=3, run_ns=9 * 10**9, longest_ns=4 * 10**9, unreported_ns=2 * 10**9
+        "cc1", ends=3, run_ns=9 * 10**9, longest_ns=4 * 10**9, unreported_ns=2 * 10**9
     )
     names = two_samples(machine, reading(1), reading(3, [], tasks, [ended])).names
     assert [name.name for name in names] == ["cc1"]
