@@ -51,15 +51,19 @@ _MEANINGS: Final = tuple(
 )
 _SOURCE_LINE: Final = re.compile(rf"^;.*@ {re.escape(SOURCE_NAME)}:(\d+)")
 _NO_MESSAGE: Final = re.compile(
-    r"^\s*$|^;|^processed \d+ insns|^\d+: |^from \d+ to |^R\d+(?:_w)?=|^-- |^libbpf: --"
+    r"^\s*$|^;|^processed \d+ insns|^\s*\d+: |^from \d+ to |^R\d+(?:_w)?=|^-- |^libbpf: --"
     r"|^verification time|^stack depth \d|^arg#\d|^func#\d|^last_idx|^parent |^regs=|^mark_prec"
+    r"|^func '|^Global function .* (?:doesn't return|is safe)|^Live regs|^Validating "
 )
+_STORE: Final = re.compile(r"^\d+: \([0-9a-f]{2}\) (?:lock )?\*\(u\d+ \*\)\(r\d+ [+-]\d+\) ")
+_STEP: Final = re.compile(r"^\d+: \(")
+_REFUSED_STORE: Final = "it may not be written"
+_SILENT: Final = "it gave no reason"
 
 
 def refusal(report: InspectReport) -> Finding:
     """Return the finding for a report that is not ok."""
-    messages = [line for line in report.log if not _NO_MESSAGE.search(line)]
-    reason = messages[-1] if messages else report.error or "it gave no reason"
+    reason = _reason(report)
     program = report.failed_program or "the object"
     line = _source_line(report.log)
     # The last line says what went wrong; libbpf's own sentence helps when the log is silent.
@@ -68,6 +72,17 @@ def refusal(report: InspectReport) -> Finding:
             if match := pattern.search(text):
                 return _finding(code, line, program, text, match)
     return finding("KRN001", line, program=program, reason=reason.rstrip("."))
+
+
+def _reason(report: InspectReport) -> str:
+    messages = [line for line in report.log if not _NO_MESSAGE.search(line)]
+    if messages:
+        return messages[-1]
+    # A write to a member that schedulers may not write is refused without a word.
+    steps = [line for line in report.log if _STEP.search(line)]
+    if steps and _STORE.search(steps[-1]):
+        return _REFUSED_STORE
+    return report.error or _SILENT
 
 
 def _finding(code: str, line: int, program: str, text: str, match: re.Match[str]) -> Finding:

@@ -68,7 +68,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     error(
         "KRN010",
-        "The kernel took {seconds} s to check it; at most {limit} s are allowed.",
+        "The kernel took more than {limit} s to check it.",
         "Simplify: fewer branches inside of loops, smaller bounds, smaller functions.",
         "A load that takes this long blocks the one who waits, and every roll-forward later.",
     ),

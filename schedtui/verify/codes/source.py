@@ -142,4 +142,10 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "Test bpf_cpumask_test_cpu(cpu, p->cpus_ptr) before SCX_DSQ_LOCAL_ON | cpu.",
         "A task on a CPU outside of its affinity makes the kernel throw the scheduler out.",
     ),
+    error(
+        "SRC042",
+        "{operation} takes a task out of a queue ({call}), which only dispatch may do.",
+        "Call queue_take and its like in dispatch only; elsewhere insert tasks or kick a CPU.",
+        "Some kernels notice this only when it happens, and then throw the scheduler out.",
+    ),
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from schedtui.model.machine import KernelInfo
@@ -103,6 +105,19 @@ async def test_refusals_are_understood(message: str, code: str) -> None:
     assert await said_of(refused(*TRACE, message, END)) == [(code, 17)]
 
 
+async def test_silent_refusal_of_a_write() -> None:
+    log = (
+        "     15: 0......... (95) exit",
+        "Global function enqueue() doesn't return scalar. Only those are supported.",
+        "0: R1=ctx() R10=fp0",
+        "func 'enqueue' arg0 has btf_id 107078 type STRUCT 'task_struct'",
+        "; p->prio = 1; @ scheduler.bpf.c:7",
+        "4: (63) *(u32 *)(r1 +108) = r2",
+        END,
+    )
+    assert await said_of(refused(*log, error="refused program enqueue")) == [("KRN007", 7)]
+
+
 async def test_last_source_line_counts_and_headers_do_not() -> None:
     log = ("; x @ scheduler.bpf.c:9", LINE, "; y @ schedtui.h:200", "R9 !read_ok", END)
     assert await said_of(refused(*log)) == [("KRN001", 17)]
@@ -126,7 +141,27 @@ async def test_kernel_words_are_in_the_sentence() -> None:
 async def test_costs_are_capped() -> None:
     assert {code for code, _ in await said_of(report(insns=200_001))} == {"KRN009"}
     assert await said_of(report(insns=200_000)) == []
-    assert await said_of(report(seconds=61)) == [("KRN010", 0)]
+
+
+class SlowInspector:
+    """Never answers; tells whether it was stopped."""
+
+    stopped = False
+
+    async def inspect(self, object_bytes: bytes) -> InspectReport:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            self.stopped = True
+        return report()
+
+
+async def test_kernel_that_takes_too_long_is_a_no() -> None:
+    inspector = SlowInspector()
+    said = await KernelGate(inspector, seconds_limit=0.05).run(await draft())
+    assert [f.code for f in said.findings] == ["KRN010"]
+    assert "0.05 s" in said.findings[0].sentence
+    assert inspector.stopped
 
 
 async def test_answer_must_be_about_this_object() -> None:

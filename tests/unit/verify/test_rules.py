@@ -193,6 +193,7 @@ BAD: list[tuple[str, str]] = [
             "void SCHEDTUI_SLEEPABLE_OP(tick, struct task_struct *p)\n{ p->scx.slice = 0; }\n",
         ),
     ),
+    ("SRC042", with_enqueue(f"queue_take(0); {INSERT}")),
     ("SRC039", scheduler(init="s32 SCHEDTUI_OP(init)\n{ return scx_bpf_create_dsq(0, -1); }\n")),
 ]
 
