@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from pathlib import Path
 
-from schedtui.model.text import safe_text
 from schedtui.target.port import Progress, TargetError
-from schedtui.target.sandbox.machine import Shape, qemu_path
+from schedtui.target.sandbox.machine import Shape
 from schedtui.target.sandbox.places import cache_dir
 from schedtui.target.sandbox.saved import GuestFiles, boot
-
-
-async def qemu_version() -> str:
-    """Return QEMU's version line. Raises TargetError when there is no QEMU."""
-    process = await asyncio.create_subprocess_exec(
-        qemu_path(), "--version", stdout=asyncio.subprocess.PIPE
-    )
-    out, _ = await process.communicate()
-    return safe_text(out.split(b"\n")[0], 80)
 
 
 async def find_accelerator(files: GuestFiles, progress: Progress) -> str:

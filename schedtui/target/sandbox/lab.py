@@ -12,10 +12,11 @@ from typing import Final
 import schedtui
 from schedtui.resources import resource_dir
 from schedtui.target.port import Progress, TargetError
-from schedtui.target.sandbox.accelerator import find_accelerator, qemu_version
+from schedtui.target.sandbox.accelerator import find_accelerator
+from schedtui.target.sandbox.emulator import find_emulator
 from schedtui.target.sandbox.image import NODE_ROOMS, ImageParts, build_image
 from schedtui.target.sandbox.kernel import KernelImage, check_kernel
-from schedtui.target.sandbox.machine import Shape, qemu_path
+from schedtui.target.sandbox.machine import Shape
 from schedtui.target.sandbox.packages import (
     USERLAND,
     PrivateApt,
@@ -58,12 +59,12 @@ async def prepare(options: LabOptions, progress: Progress, cpus: int = 2) -> Lab
 
     Raises TargetError with the fix when something cannot be had.
     """
-    qemu_path()
     async with exclusive("prepare"):
+        emulator = await find_emulator(progress)
         kernel = await find_kernel(options, progress)
         image = await _image(options, progress)
-        key = hashlib.sha256(f"{kernel.sha256} {image.stem} {await qemu_version()}".encode())
-        files = GuestFiles(kernel, image, key.hexdigest())
+        key = hashlib.sha256(f"{kernel.sha256} {image.stem} {emulator.version}".encode())
+        files = GuestFiles(emulator, kernel, image, key.hexdigest())
         lab = Lab(files, await find_accelerator(files, progress))
         if not files.saved(lab.shape(cpus)).exists():
             await _save(lab, cpus, progress)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import shutil
 import socket
 from collections import deque
 from dataclasses import dataclass
@@ -16,9 +15,9 @@ from dataclasses import dataclass
 from schedtui.model.text import safe_text
 from schedtui.target.link import NodeLink, link_over_socket
 from schedtui.target.port import TargetError
+from schedtui.target.sandbox.emulator import Emulator
 from schedtui.target.sandbox.qmp import Qmp
 
-QEMU = "qemu-system-x86_64"
 _CONSOLE_LIMIT = 4 << 20
 """A guest that writes more than this to its console, in bytes, is ended."""
 
@@ -46,17 +45,6 @@ class Boot:
     """Open file descriptor of the initramfs."""
     saved: int | None = None
     """Open file descriptor of a saved state, None for a cold boot."""
-
-
-def qemu_path() -> str:
-    """Return the QEMU binary. Raises TargetError with the fix."""
-    path = shutil.which(QEMU)
-    if path is None:
-        raise TargetError(
-            "QEMU is not installed, so there is no sandbox",
-            "apt-get install --no-install-recommends qemu-system-x86",
-        )
-    return path
 
 
 class Machine:
@@ -141,18 +129,18 @@ KERNEL_COMMAND = (
 )
 
 
-async def start_machine(shape: Shape, boot: Boot) -> Machine:
+async def start_machine(emulator: Emulator, shape: Shape, boot: Boot) -> Machine:
     """Start QEMU and return once it answers; the guest may still be booting."""
-    qemu = qemu_path()
     pairs = {name: socket.socketpair() for name in ("qmp", "node", "console")}
     inner = {name: pair[1].fileno() for name, pair in pairs.items()}
     keep = [*inner.values(), boot.image, *([] if boot.saved is None else [boot.saved])]
     try:
         process = await asyncio.create_subprocess_exec(
-            *CONFINED, qemu, *qemu_arguments(shape, boot, inner),
+            *CONFINED, emulator.program, *emulator.data_arguments,
+            *qemu_arguments(shape, boot, inner),
             stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE, pass_fds=keep, start_new_session=True,
-            env={"PATH": "/usr/bin:/bin"},
+            env=emulator.environment,
         )  # fmt: skip
     except OSError as error:
         for pair in pairs.values():

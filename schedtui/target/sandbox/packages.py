@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,6 +118,18 @@ class PrivateApt:
         await self._apt("apt-get", "download", package, directory=into)
         return next(into.glob(f"{name}_*.deb"))
 
+    async def download_with_needs(self, package: str, suite: str) -> list[Path]:
+        """Fetch a package and every package it needs that this machine has not installed."""
+        into = self._root / "cache" / "needs"
+        shutil.rmtree(into, ignore_errors=True)
+        (into / "partial").mkdir(parents=True)
+        await self._apt(
+            "apt-get", "install", "--download-only", "--no-install-recommends", "--yes",
+            "--target-release", suite, "-o", f"Dir::Cache::archives={into}/",
+            "-o", "Dir::State::status=/var/lib/dpkg/status", package,
+        )  # fmt: skip
+        return sorted(into.glob("*.deb"))
+
     def _write_configuration(self) -> None:
         for folder in ("etc", "state", "lists/partial", "cache/archives/partial"):
             (self._root / folder).mkdir(parents=True, exist_ok=True)
@@ -160,6 +173,7 @@ Dir::Cache "cache";
 APT::Architecture "amd64";
 Acquire::Languages "none";
 Acquire::Retries "2";
+Debug::NoLocking "1";
 APT::Sandbox::User "";
 """
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from schedtui.target.port import TargetError
+from schedtui.target.sandbox.emulator import Emulator
 from schedtui.target.sandbox.kernel import KernelImage
 from schedtui.target.sandbox.machine import Boot, Machine, Shape, start_machine
 from schedtui.target.sandbox.places import sub_dir, unnamed_file
@@ -28,6 +29,7 @@ _KEPT: Final = 6
 class GuestFiles:
     """What a guest is started from."""
 
+    emulator: Emulator
     kernel: KernelImage
     image: Path
     key: str
@@ -50,7 +52,7 @@ def _opened(path: Path) -> Iterator[int]:
 async def boot(files: GuestFiles, shape: Shape) -> Machine:
     """Boot a guest from its kernel and return it when its node is ready. Raises TargetError."""
     with _opened(files.image) as image:
-        machine = await start_machine(shape, Boot(str(files.kernel.path), image))
+        machine = await start_machine(files.emulator, shape, Boot(str(files.kernel.path), image))
     if await _came_up(machine, _BOOT_SECONDS[shape.accelerator]):
         return machine
     await machine.end()
@@ -119,7 +121,9 @@ async def restore(files: GuestFiles, shape: Shape) -> Machine:
     """Return a pristine guest out of the saved state; its node waits for hello."""
     os.utime(files.saved(shape))
     with _opened(files.image) as image, _opened(files.saved(shape)) as state:
-        machine = await start_machine(shape, Boot(str(files.kernel.path), image, state))
+        machine = await start_machine(
+            files.emulator, shape, Boot(str(files.kernel.path), image, state)
+        )
     try:
         async with asyncio.timeout(_RESTORE_SECONDS):
             await _read_in(machine)

@@ -15,7 +15,7 @@ from pathlib import Path
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.image import Archive
 from schedtui.target.sandbox.lab import Lab
-from schedtui.target.sandbox.machine import CONFINED, base_arguments, qemu_path
+from schedtui.target.sandbox.machine import CONFINED, base_arguments
 from schedtui.target.sandbox.places import sub_dir
 
 _COMMAND = "console=ttyS0 loglevel=3 panic=-1 mitigations=off tsc=reliable rdinit=/shell-init"
@@ -36,12 +36,13 @@ async def open_shell(lab: Lab) -> int:
     """Boot a fresh guest on this terminal; returns 0 when it has switched off."""
     if not sys.stdin.isatty():
         raise TargetError("the guest's shell needs a terminal", "run it in a terminal")
+    emulator = lab.files.emulator
     with _shell_image(lab) as image, _raw_terminal():
         process = await asyncio.create_subprocess_exec(
-            *CONFINED, qemu_path(), *base_arguments(lab.shape()),
+            *CONFINED, emulator.program, *emulator.data_arguments, *base_arguments(lab.shape()),
             "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
             "-kernel", str(lab.files.kernel.path), "-initrd", f"/proc/self/fd/{image}",
-            "-append", _COMMAND, pass_fds=[image], env={"PATH": "/usr/bin:/bin"},
+            "-append", _COMMAND, pass_fds=[image], env=emulator.environment,
         )  # fmt: skip
         try:
             return await process.wait()

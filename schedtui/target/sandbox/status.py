@@ -8,9 +8,10 @@ from pathlib import Path
 
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.accelerator import remembered_accelerator
+from schedtui.target.sandbox.emulator import QEMU, has_own_emulator
 from schedtui.target.sandbox.kernel import check_kernel
 from schedtui.target.sandbox.lab import LabOptions, newest_image
-from schedtui.target.sandbox.machine import QEMU, Shape
+from schedtui.target.sandbox.machine import Shape
 from schedtui.target.sandbox.places import cache_dir, sub_dir
 
 _FIX = "schedtui lab setup"
@@ -58,11 +59,8 @@ def _kernel(options: LabOptions) -> tuple[str, str]:
 
 
 def _first_problem(problem: str, accelerator: str) -> tuple[str, str]:
-    if shutil.which(QEMU) is None:
-        return (
-            "QEMU is not installed",
-            "apt-get install --no-install-recommends qemu-system-x86",
-        )
+    if shutil.which(QEMU) is None and not has_own_emulator():
+        return "there is no QEMU yet", _FIX
     if problem:
         return problem, _FIX
     label = Shape(accelerator=accelerator or "tcg").label

@@ -1,0 +1,135 @@
+"""Which QEMU runs the guests: the system's when it is new enough, else one unpacked by us.
+
+QEMU before 8.1 can run a half-patched instruction when several virtual CPUs are emulated at once.
+The kernel patches itself each time a scheduler is attached or detached, so such a guest dies now
+and then (seen: one attach in five under heavy load with 7.2, none in hundreds with 10.0). An older
+one is still used when there is nothing else; a lost guest is then tried once more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from schedtui.model.text import safe_text
+from schedtui.target.port import Progress, TargetError
+from schedtui.target.sandbox.packages import PrivateApt, find_archive, unpack
+from schedtui.target.sandbox.places import sub_dir
+
+QEMU: Final = "qemu-system-x86_64"
+_SOUND_SINCE: Final = (8, 1)
+_FIX: Final = "apt-get install --no-install-recommends qemu-system-x86"
+_PACKAGE: Final = "qemu-system-x86"
+_SUITE: Final = "bookworm-backports"
+
+
+@dataclass(frozen=True, slots=True)
+class Emulator:
+    """A QEMU that can be started."""
+
+    program: str
+    version: str
+    """Its version line; part of the key of saved guests."""
+    root: Path | None = None
+    """Where it was unpacked by us, None for the system's own."""
+
+    @property
+    def sound(self) -> bool:
+        """Tell whether it emulates several CPUs without the patching fault."""
+        return version_of(self.version) >= _SOUND_SINCE
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Environment that it is started with, and nothing else."""
+        base = {"PATH": "/usr/bin:/bin"}
+        if self.root is None:
+            return base
+        libraries = [self.root / "usr/lib/x86_64-linux-gnu", self.root / "lib/x86_64-linux-gnu"]
+        return base | {
+            "LD_LIBRARY_PATH": ":".join(map(str, libraries)),
+            "QEMU_MODULE_DIR": str(libraries[0] / "qemu"),
+        }
+
+    @property
+    def data_arguments(self) -> list[str]:
+        """Arguments that name its firmware folders."""
+        if self.root is None:
+            return []
+        share = self.root / "usr/share"
+        return ["-L", str(share / "qemu"), "-L", str(share / "seabios")]
+
+
+def version_of(line: str) -> tuple[int, int]:
+    """Return major and minor version out of a version line, (0, 0) when there is none."""
+    match = re.search(r"version (\d+)\.(\d+)", line)
+    return (int(match[1]), int(match[2])) if match else (0, 0)
+
+
+async def find_emulator(progress: Progress) -> Emulator:
+    """Return the best QEMU there is, fetching one when needed. Raises TargetError."""
+    system = await system_emulator()
+    if system is not None and system.sound:
+        return system
+    own = await own_emulator()
+    if own is not None:
+        return own
+    try:
+        await _fetch(progress)
+    except TargetError:
+        if system is not None:
+            return system
+        raise
+    fetched = await own_emulator()
+    if fetched is not None:
+        return fetched
+    if system is None:
+        raise TargetError("the fetched QEMU does not start", _FIX)
+    return system
+
+
+async def system_emulator() -> Emulator | None:
+    """Return the installed QEMU, None when there is none."""
+    path = shutil.which(QEMU)
+    return await _started(Emulator(path, "")) if path else None
+
+
+async def own_emulator() -> Emulator | None:
+    """Return the QEMU unpacked by us, None when there is none that starts."""
+    root = sub_dir("emulator")
+    program = root / "usr/bin" / QEMU
+    if not (root / "complete").exists() or not program.exists():
+        return None
+    return await _started(Emulator(str(program), "", root))
+
+
+def has_own_emulator() -> bool:
+    """Tell whether a QEMU was unpacked by us."""
+    return (sub_dir("emulator") / "complete").exists()
+
+
+async def _started(emulator: Emulator) -> Emulator | None:
+    try:
+        process = await asyncio.create_subprocess_exec(
+            emulator.program, "--version", env=emulator.environment,
+            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+    except OSError:
+        return None
+    out, _ = await process.communicate()
+    if process.returncode != 0:
+        return None
+    return Emulator(emulator.program, safe_text(out.split(b"\n")[0], 80), emulator.root)
+
+
+async def _fetch(progress: Progress) -> None:
+    apt = PrivateApt(find_archive())
+    await apt.update(progress)
+    progress("fetching a recent QEMU and what it needs, for this user only; nothing is installed")
+    root = sub_dir("emulator")
+    for package in await apt.download_with_needs(_PACKAGE, _SUITE):
+        await unpack(package, root)
+    (root / "complete").touch()
