@@ -49,8 +49,10 @@ struct sched_info {
 	unsigned long pcount; /* how often the task came to a CPU; not in every kernel */
 } __preserve;
 
+/* Two of these are int up to 7.1 and u8 from 7.2 on. Unsigned, the loader adjusts their size. */
 struct task_struct___probe {
-	int on_cpu;
+	u32 on_cpu;
+	u32 on_rq;
 	struct sched_info sched_info;
 } __preserve;
 
@@ -236,6 +238,11 @@ static __always_inline struct task_state *new_state_of(struct task_struct *task)
 static __always_inline bool on_cpu(const struct task_struct *task)
 {
 	return ((const struct task_struct___probe *)task)->on_cpu != 0;
+}
+
+static __always_inline bool on_queue(const struct task_struct *task)
+{
+	return ((const struct task_struct___probe *)task)->on_rq != 0;
 }
 
 /* Two words instead of sixteen bytes: this runs at every wake-up. */
@@ -625,7 +632,7 @@ static __always_inline void prime(struct task_state *state, struct task_struct *
 	bool runs = on_cpu(task);
 
 	state->running_since_ns = runs ? now : 0;
-	begin_wait(state, task, false, !runs && task->on_rq && !task->__state ? now : 0);
+	begin_wait(state, task, false, !runs && on_queue(task) && !task->__state ? now : 0);
 	state->longest_ns = 0;
 	state->worst_ns = 0;
 	state->run_before_ns = task->se.sum_exec_runtime;
