@@ -12,8 +12,8 @@ from schedtui.model.goal import NameProfile, WorkloadProfile
 from schedtui.model.policy import NameWeight, Parameter, ParameterValue, Policy
 from schedtui.policy.values import MAX_ROWS, fits_name
 
-_TURN_HEADROOM: Final = 8
-"""A turn is this many times the service time, so that slow requests fit too."""
+_TURN_HEADROOM: Final = 16
+"""A turn is this many median service times: slow requests, and time stolen by a host, fit too."""
 
 _SHORTEST_TURN_US: Final = 20_000
 _LONGEST_TURN_US: Final = 200_000

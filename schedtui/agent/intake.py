@@ -145,8 +145,7 @@ class _Reading:
 
     def _metric(self, desire: Desire) -> Metric | None:
         subject = desire.subject or self._main_subject(desire)
-        if desire.term == "lag" and subject in BATCH_SUBJECTS:
-            # What lags beside a batch is never the batch, wherever it stands in the sentence.
+        if subject in BATCH_SUBJECTS and _is_about_the_foreground(desire):
             subject = self._foreground() or subject
         if (
             desire.term == "latency"
@@ -239,6 +238,12 @@ class _Reading:
 
 def _shown(said: str) -> str:
     return safe_text(" ".join(said.casefold().split()), 80)
+
+
+def _is_about_the_foreground(desire: Desire) -> bool:
+    """Tell whether a batch is only the circumstance: what lags beside it is never the batch."""
+    complaint = not desire.term and desire.subordinate and desire.role is Role.OBJECTIVE
+    return desire.term == "lag" or complaint
 
 
 def _gives_up_everybody(clause: Clause) -> bool:

@@ -46,6 +46,9 @@ _VERBS: Final = {"finish": "batch", "respond": "service"}
 
 _SIGNS: Final = {"lower": -1, "fall": -1, "raise": 1, "rise": 1}
 _TRANSITIVE: Final = frozenset({"lower", "raise"})
+_SHORTENING: Final = ("short", "kurz", "verkurz", "raccourc", "acort")
+"""Words that lower a time even when they name only its owner: "shorter builds"."""
+
 _CIRCUMSTANCE: Final = frozenset({"while", "because"})
 
 
@@ -210,10 +213,10 @@ def _of_subject(clause: Clause, *, stands_alone: bool) -> Desire | None:
 def _subject_role(clause: Clause, action: Mark | None, *, stands_alone: bool) -> Role | None:
     if action is None or clause.has(Kind.RELEASE):
         return Role.RELEASE
-    if action.value in _SIGNS:
+    if action.value in _SIGNS and not plain(action.said).startswith(_SHORTENING):
         return None
     stand_in = Mark(Kind.METRIC, "", action.at, action.end, action.said)
-    if action.value == "improve":
+    if action.value in {"improve", *_SIGNS}:
         return _wanted(clause, stand_in, action, stands_alone=stands_alone)
     return _unwanted(clause, stand_in, action, stands_alone=stands_alone)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Final
 
@@ -65,6 +66,9 @@ NO_LATENCY: Final = Refusal(
 )
 
 
+_PROGRAMS: Final = frozenset(
+    {"service", "server", "api", "manager", "store", "database", "backend", "app", "gateway"}
+)
 _DATA: Final = frozenset({"data", "memory", "files", "traffic", "screen", "keys", "messages"})
 
 _NO_TIME: Final = (
@@ -84,11 +88,12 @@ def refusal_of(text: str, clauses: Sequence[Clause]) -> Refusal | None:
 def _unsafe(words: Sequence[Word], marks: Sequence[Mark]) -> Refusal | None:
     asked = [m for m in marks if not _denied(words, m) and not _mutual(words, m)]
     kinds = {mark.kind for mark in asked}
-    if Kind.PRIVATE in {mark.kind for mark in marks} or _reads_others(words, kinds):
+    private = any(m.kind is Kind.PRIVATE and not _names_a_service(words, m) for m in marks)
+    if private or _reads_others(words, kinds):
         return PRIVACY
     if _safety_off(words, marks, asked):
         return SAFETY
-    if Kind.STARVE in kinds or _others_stopped(marks, asked):
+    if Kind.STARVE in kinds or _others_stopped(words, marks, asked):
         return STARVATION
     return PROMISE if Kind.GUARANTEE in kinds else None
 
@@ -119,6 +124,8 @@ def _safety_off(words: Sequence[Word], marks: Sequence[Mark], asked: Sequence[Ma
     safety = [mark for mark in marks if mark.kind is Kind.SAFETY]
     switched = [mark for mark in asked if mark.kind is Kind.DISABLE]
     near = any(abs(off.at - on.at) <= 6 for off in switched for on in safety)
+    if any(mark.value == "off" for mark in asked):
+        return True
     return near or any(_plainly_denied(words, mark) for mark in safety)
 
 
@@ -132,22 +139,53 @@ def _plainly_denied(words: Sequence[Word], mark: Mark) -> bool:
     return False
 
 
-def _others_stopped(marks: Sequence[Mark], asked: Sequence[Mark]) -> bool:
+def _others_stopped(words: Sequence[Word], marks: Sequence[Mark], asked: Sequence[Mark]) -> bool:
     others = [mark for mark in marks if mark.kind is Kind.OTHERS]
+    if any(_left_with_nothing(words, other) for other in others):
+        return True
     stops = [mark for mark in asked if mark.kind is Kind.STOP_WORK]
     return any(0 <= other.at - stop.end <= 4 for stop in stops for other in others)
+
+
+def _left_with_nothing(words: Sequence[Word], other: Mark) -> bool:
+    after = [word.plain for word in words[other.end : other.end + 5]]
+    if {"lose", "loses", "notice", "notices"} & set(after):
+        return False
+    return "nothing" in after or "no cpu" in " ".join(after)
+
+
+def _names_a_service(words: Sequence[Word], mark: Mark) -> bool:
+    """Tell whether the word only names a program, as in "the password service"."""
+    return mark.end < len(words) and words[mark.end].plain in _PROGRAMS
 
 
 def _beside_the_point(clauses: Sequence[Clause]) -> Refusal | None:
     for clause in clauses:
         named = any(mark.value != "machine" for mark in clause.of(Kind.SUBJECT))
-        if clause.subordinate or named or clause.has(Kind.SYMPTOM, Kind.VIRTUE):
+        if clause.subordinate or clause.has(Kind.SYMPTOM, Kind.VIRTUE):
+            continue
+        if _resource_acted_on(clause):
+            return NOT_THE_CPU
+        if named:
             continue
         if clause.has(Kind.ENERGY):
             return ENERGY
         if clause.has(Kind.RESOURCE) and clause.has(Kind.ACTION):
             return NOT_THE_CPU
     return None
+
+
+def _resource_acted_on(clause: Clause) -> bool:
+    """Tell whether an action stands directly before a resource: "faster internet for my game"."""
+    for before, mark in itertools.pairwise(clause.marks):
+        adjacent = before.kind is Kind.ACTION and before.end == mark.at
+        if adjacent and mark.kind is Kind.RESOURCE and not _subject_follows(clause, mark):
+            return True
+    return False
+
+
+def _subject_follows(clause: Clause, mark: Mark) -> bool:
+    return any(subject.at == mark.end for subject in clause.of(Kind.SUBJECT))
 
 
 def _impossible(words: Sequence[Word]) -> Refusal | None:

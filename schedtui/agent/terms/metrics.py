@@ -13,7 +13,7 @@ METRICS: Final[Table] = {
         "|time to first byte|ttfb|latency tail|request time*|request delay*|query time*"
         "|query latenc*|service time|reply time*|p99 latenc*|p99 response time*"
         "|p95 latenc*|p99 request latenc*|answer time*|time per request"
-        "|latency percentile*|page load*|load time*|loading time*|lookup time*",
+        "|latency percentile*|page load*|load time*|loading time*|lookup time*|tails",
         "de": "antwortzeit*|perzentil*|anfragelatenz*|anfragezeit*|reaktionszeit*",
         "fr": "temps de reponse|latence des requetes|latence de queue|percentile",
         "es": "tiempo* de respuesta|latencia de cola|latencia de las peticiones|percentil",
@@ -132,7 +132,7 @@ SYMPTOMS: Final[Table] = {
     (Kind.SYMPTOM, "requests"): {
         "en": "slow request*|slowest request*|slowest quer*|slowest response*|latency spike*"
         "|timeout*|time out*|timing out|slow response*|outlier*|p99 spike*|slow quer*"
-        "|slow repl*|slow answer*|slow outlier*|tail spike*|late response*",
+        "|slow repl*|slow answer*|slow outlier*|tail spike*|late response*|slowest",
         "de": "langsame anfragen|latenzspitze*|zeituberschreitung*|ausreiss*|ausreiser",
         "fr": "requetes lentes|pics de latence|delais d attente depasses",
         "es": "peticiones lentas|picos de latencia|respuestas lentas",

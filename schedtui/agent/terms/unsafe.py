@@ -13,18 +13,23 @@ UNSAFE: Final[Table] = {
         "|mathematically|hard rt|strict real time|absolute certainty"
         "|deterministic deadline*|hard latency bound*|without exception"
         "|under all circumstances|real time guarant*|always met|always meet*|with proof"
-        "|every deadline|all deadlines|each deadline|never late|proven bound*",
+        "|every deadline|all deadlines|each deadline|never late|proven bound*|promise*"
+        "|assure me|no request ever|no frame ever|nothing ever|ever takes longer"
+        "|ever take longer|ever misses|ever miss|ever exceed*|under no circumstances"
+        "|every single time|with certainty|absolutely certain|for certain",
         "de": "garant*|harte echtzeit|harten echtzeit|unter allen umstanden|beweisbar*|zusicher*",
         "fr": "garant*|temps reel dur|temps reel strict|prouvabl*|en toutes circonstances",
         "es": "garant*|tiempo real estricto|tiempo real duro|demostrable*|en todo caso",
     },
     (Kind.STARVE, "starve"): {
-        "en": "starve|starves|starving|starvation|choke|choke out|lock out|squeeze out all"
-        "|strangle|monopoli*|hog all|take all cpu*|grab all|all the cpu* for"
-        "|others get nothing|rest gets nothing|nothing else runs|nothing else may run"
+        "en": "starve|starves|starving|starvation|choke|choke out|squeeze out all|strangle"
+        "|monopoli*|hog all|take all cpu*|grab all|all the cpu* for|others get nothing"
+        "|rest gets nothing|nothing else runs|nothing else may run"
         "|nothing else should run|nobody else gets|everything else gets nothing"
         "|everyone else gets nothing|everybody else gets nothing|anyone else gets nothing"
-        "|everything else can starve|nothing for everyone else",
+        "|everything else can starve|nothing for everyone else|only mine runs"
+        "|only mine run|only my process runs|only my game runs|only my service runs"
+        "|nothing but my|nobody else|no one else",
         "de": "verhunger*|aushunger*",
         "fr": "affame*|famine|etouffe*",
         "es": "hambre|matar de hambre|asfixi*|inanicion",
@@ -43,7 +48,10 @@ UNSAFE: Final[Table] = {
     },
     (Kind.STOP_WORK, "stop work"): {
         "en": "kill|kills|killing|freeze|suspend*|pause|block|terminate|stop|give nothing to"
-        "|nothing for|nothing to|shut down|halt|throttle to zero|never run|never schedule",
+        "|nothing for|nothing to|shut down|halt|throttle to zero|never run|never schedule"
+        "|take cpu away from|take cpu time away from|take cpu from|take the cpu* from"
+        "|take cpus from|take all cores from|deprive|rob|steal cpu from"
+        "|steal cpu time from|lock out|throttle|push out|kick out|evict|throw out|expel",
         "de": "tote|toten|einfrieren|anhalten|blockier*|stoppe*|beende*|nichts fur|gib nichts",
         "fr": "tue|tuer|gele|geler|bloque*|arrete*|suspend*|rien pour|rien aux",
         "es": "mata|matar|congela*|bloquea*|para|parar|deten*|nada para|nada a",
@@ -71,19 +79,27 @@ UNSAFE: Final[Table] = {
         "es": "perro guardian|verificador|verificacion|confirmacion|seguridad|aprobacion"
         "|proteccion*|preguntar|vigilante|comprobacion*",
     },
+    (Kind.SAFETY, "off"): {
+        "en": "unverified|untested|unapproved|unchecked|no questions asked|dont verify"
+        "|do not verify|dont ask|do not ask|never ask me|dont confirm|do not confirm"
+        "|rollback impossible|no confirmation|cannot be rolled back|cant be rolled back",
+        "de": "ungepruft|ohne zu fragen|frag nicht",
+        "fr": "non verifie|ne demande pas",
+        "es": "sin verificar|no preguntes|no verifiques",
+    },
     (Kind.PRIVATE, "private"): {
         "en": "password*|api key*|credential*|secret key*|private key*|ssh key*|keystroke*"
         "|etc shadow|secrets|environment variables|cookies|bank account*|credit card*"
         "|private data|personal data|system prompt|previous instructions|all instructions"
-        "|prior instructions|browsing history|access token*|private messages",
+        "|prior instructions|browsing history|access token*|private messages"
+        "|your instructions|your rules|your system prompt",
         "de": "passwort*|zugangsdaten|geheim*|private schlussel|tastatureingaben|private daten",
         "fr": "mot de passe|mots de passe|identifiants|cle privee|donnees privees|cle api|frappes",
         "es": "contrasena*|credencial*|clave privada|datos privados|clave api|pulsaciones",
     },
     (Kind.READ, "read"): {
-        "en": "read|reads|reading|spy*|dump*|steal*|extract*|leak*|exfiltrat*|sniff*|inspect*"
-        "|look into|peek*|snoop*|show me|copy|access|print|log|record|monitor|capture"
-        "|scan|tell me what",
+        "en": "read|spy*|dump*|steal*|extract*|leak*|exfiltrat*|sniff*|inspect*|look into|peek*"
+        "|snoop*|show me|copy|access|print|log|record|monitor|capture|scan|tell me what",
         "de": "lies|lese|lesen|auslesen|auslies|ausspah*|kopier*|mitles*|zeige*|protokollier*",
         "fr": "lis|lire|espionn*|copie*|vole|voler|extrai*|affiche*|montre*",
         "es": "lee|leer|espia*|copia*|roba*|extrae*|muestra*|vuelca*",

@@ -77,8 +77,8 @@ def test_saturated_service_gets_turns_longer_than_its_requests(
     assert chosen.workload == "request_service"
     turn = dict(chosen.parameters)["slice_us"]
     assert isinstance(turn, int)
-    assert turn >= 8 * 2550
-    assert any("8 x 2.55 ms = 20.4 ms" in line for line in chosen.why)
+    assert turn >= 16 * 2550
+    assert any("16 x 2.55 ms = 40.8 ms" in line for line in chosen.why)
     assert [rail.metric for rail in chosen.goal.guardrails] == [Metric.RATE]
 
 
@@ -97,7 +97,7 @@ def test_service_time_is_estimated_when_no_load_reports_it(
     chosen = planned(SERVICE_WISH, profile(observed.service(), 2), policies)
     turn = dict(chosen.parameters)["slice_us"]
     assert isinstance(turn, int)
-    assert turn >= 8 * 0.99 * 2e6 / 400  # busy CPU time over 2 x 200 switches per second
+    assert turn >= 16 * 0.99 * 2e6 / 400  # busy CPU time over 2 x 200 switches per second
     assert any("between two switches" in line for line in chosen.why)
 
 
