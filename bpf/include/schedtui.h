@@ -355,16 +355,16 @@ struct exit_record {
 	char msg[EXIT_MSG_LEN];
 };
 
-#define SCHEDTUI_EXIT_RECORD                                                                   \
-	struct exit_record exit_record SEC(".data.exit_record");                               \
-	SEC("struct_ops/schedtui_exit")                                                        \
-	void BPF_PROG(schedtui_exit, struct scx_exit_info *info)                               \
-	{                                                                                      \
-		bpf_probe_read_kernel_str(exit_record.reason, EXIT_REASON_LEN, info->reason);  \
-		bpf_probe_read_kernel_str(exit_record.msg, EXIT_MSG_LEN, info->msg);           \
-		exit_record.exit_code = info->exit_code;                                       \
-		barrier();                                                                     \
-		exit_record.kind = info->kind;                                                 \
+#define SCHEDTUI_EXIT_RECORD                                                                  \
+	struct exit_record exit_record SEC(".data.exit_record");                              \
+	SEC("struct_ops/schedtui_exit")                                                       \
+	void BPF_PROG(schedtui_exit, struct scx_exit_info *info)                              \
+	{                                                                                     \
+		bpf_probe_read_kernel_str(exit_record.reason, EXIT_REASON_LEN, info->reason); \
+		bpf_probe_read_kernel_str(exit_record.msg, EXIT_MSG_LEN, info->msg);          \
+		exit_record.exit_code = info->exit_code;                                      \
+		barrier();                                                                    \
+		exit_record.kind = info->kind;                                                \
 	}
 
 /* ---- the scheduler itself ---------------------------------------------------------------------
@@ -377,12 +377,15 @@ struct exit_record {
 #define SCHEDTUI_SLEEPABLE_OP(op, args...) SEC("struct_ops.s/" #op) BPF_PROG(op, ##args)
 #define OP(op) ((void *)op)
 
-#define SCHEDTUI_OPS(policy, members...)                                                       \
-	SCHEDTUI_EXIT_RECORD                                                                   \
-	char schedtui_license[] SEC("license") = "GPL";                                        \
-	SEC(".struct_ops.link")                                                                \
-	struct sched_ext_ops policy##_ops = {                                                  \
-		members, .exit = OP(schedtui_exit), .timeout_ms = 5000, .name = #policy,       \
+#define SCHEDTUI_OPS(policy, members...)                \
+	SCHEDTUI_EXIT_RECORD                            \
+	char schedtui_license[] SEC("license") = "GPL"; \
+	SEC(".struct_ops.link")                         \
+	struct sched_ext_ops policy##_ops = {           \
+		members,                                \
+		.exit = OP(schedtui_exit),              \
+		.timeout_ms = 5000,                     \
+		.name = #policy,                        \
 	}
 
 #endif

@@ -57,17 +57,14 @@ typedef _Bool bool;
 
 /* Does the running kernel have this structure, member, enumerator or function? */
 #define bpf_core_field_exists(field) __builtin_preserve_field_info(field, 2)
-#define bpf_core_type_exists(type) \
-	__builtin_preserve_type_info(*(type *)0, 0)
-#define bpf_core_enum_value_exists(type, name) \
-	__builtin_preserve_enum_value(*(type *)name, 0)
-#define bpf_core_enum_value(type, name) \
-	__builtin_preserve_enum_value(*(type *)name, 1)
+#define bpf_core_type_exists(type) __builtin_preserve_type_info(*(type *)0, 0)
+#define bpf_core_enum_value_exists(type, name) __builtin_preserve_enum_value(*(type *)name, 0)
+#define bpf_core_enum_value(type, name) __builtin_preserve_enum_value(*(type *)name, 1)
 #define bpf_ksym_exists(symbol) (!!(symbol))
 
 /* ---- maps ------------------------------------------------------------------------------ */
 
-#define __uint(name, value) int(*name)[value]
+#define __uint(name, value) int (*name)[value]
 #define __type(name, value) __typeof__(value) *name
 #define __array(name, value) __typeof__(value) *name[]
 
@@ -136,7 +133,6 @@ struct css_set {
 struct task_struct {
 	unsigned int flags;
 	unsigned int __state;
-	int on_rq;
 	int prio;
 	int static_prio;
 	unsigned int policy;
@@ -159,6 +155,7 @@ struct task_struct {
 
 /* ---- helpers: numbers are the kernel's stable helper ids ------------------------------- */
 
+/* clang-format off */
 static void *(*const bpf_map_lookup_elem)(void *map, const void *key) __unused = (void *)1;
 static long (*const bpf_map_update_elem)(void *map, const void *key, const void *value,
 					 u64 flags) __unused = (void *)2;
@@ -181,6 +178,7 @@ static void *(*const bpf_map_lookup_percpu_elem)(void *map, const void *key, u32
 static void *(*const bpf_per_cpu_ptr)(const void *ksym, u32 cpu) __unused = (void *)153;
 static long (*const bpf_seq_write)(void *seq, const void *data, u32 size) __unused =
 	(void *)127;
+/* clang-format on */
 
 /* Read a member of a kernel structure that we have no trusted pointer to. */
 #define bpf_core_read(to, size, from) \
@@ -204,16 +202,16 @@ static long (*const bpf_seq_write)(void *seq, const void *data, u32 size) __unus
 	BPF_PICK(_, ##__VA_ARGS__, BPF_CALL_5, BPF_CALL_4, BPF_CALL_3, BPF_CALL_2, BPF_CALL_1, \
 		 BPF_CALL_0)(__VA_ARGS__)
 
-#define BPF_PROG(name, args...)                                                                \
-	name(u64 *ctx);                                                                        \
-	static __always_inline __typeof__(name(0)) name##_body(u64 *ctx, ##args);              \
-	__typeof__(name(0)) name(u64 *ctx)                                                     \
-	{                                                                                      \
-		_Pragma("GCC diagnostic push")                                                 \
-		_Pragma("GCC diagnostic ignored \"-Wint-conversion\"")                         \
-		return name##_body(BPF_CALL_ARGS(args));                                       \
-		_Pragma("GCC diagnostic pop")                                                  \
-	}                                                                                      \
+#define BPF_PROG(name, args...)                                                                    \
+	name(u64 *ctx);                                                                            \
+	static __always_inline __typeof__(name(0)) name##_body(u64 *ctx, ##args);                  \
+	__typeof__(name(0)) name(u64 *ctx)                                                         \
+	{                                                                                          \
+		_Pragma("GCC diagnostic push")                                                     \
+			_Pragma("GCC diagnostic ignored \"-Wint-conversion\"") return name##_body( \
+				BPF_CALL_ARGS(args));                                              \
+		_Pragma("GCC diagnostic pop")                                                      \
+	}                                                                                          \
 	static __always_inline __typeof__(name(0)) name##_body(u64 *ctx __unused, ##args)
 
 #endif

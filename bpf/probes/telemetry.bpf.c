@@ -25,11 +25,10 @@ char LICENSE[] SEC("license") = "GPL";
 #define NICEST_PRIO 139
 
 static u64 (*const bpf_get_current_pid_tgid)(void) __unused = (void *)14;
-static long (*const bpf_loop)(u32 count, void *body, void *data, u64 flags) __unused =
-	(void *)181;
-static long (*const bpf_for_each_map_elem)(void *map, void *body, void *data, u64 flags)
-	__unused = (void *)164;
-static void *(*const bpf_this_cpu_ptr)(const void *ksym) __unused = (void *)154;
+static long (*const bpf_loop)(u32 count, void *body, void *data, u64 flags) __unused = (void *)181;
+static long (*const bpf_for_each_map_elem)(void *map, void *body, void *data,
+					   u64 flags) __unused = (void *)164;
+static void *(*const bpf_this_cpu_ptr)(const void *ksym)__unused = (void *)154;
 
 /* ---- the kernel's structures, members that schedtui_base.h does not have ----------------- */
 
@@ -94,9 +93,9 @@ struct control {
 /* One per CPU. Counters only grow; only their own CPU writes them, with interrupts off. */
 struct cpu_stat {
 	u64 switches;
-	u64 left;	   /* switches away from a task (not from idle) */
+	u64 left;	    /* switches away from a task (not from idle) */
 	u64 left_by_itself; /* of these: the task blocked or slept */
-	u64 arrived;	   /* tasks that ran here after another CPU */
+	u64 arrived;	    /* tasks that ran here after another CPU */
 	u64 forks;
 	u64 delay_ns;
 	u64 idle_ns;
@@ -113,7 +112,7 @@ struct cpu_stat {
 	u32 depth;
 	u32 running_pid; /* 0: idle */
 	struct name running_name;
-	u32 wakeup[SCHEDTUI_HIST_BUCKETS];	/* waits that began with a wake-up */
+	u32 wakeup[SCHEDTUI_HIST_BUCKETS];    /* waits that began with a wake-up */
 	u32 preempted[SCHEDTUI_HIST_BUCKETS]; /* waits of tasks that were running before */
 };
 
@@ -487,8 +486,8 @@ int BPF_PROG(on_fork, struct task_struct *parent, struct task_struct *child)
  * CPU time over the whole life of a task, exact to now. The kernel's own sum is exact while the
  * task is off its CPU and up to one tick behind while it runs.
  */
-static __always_inline u64 lifetime_run_ns(const struct task_state *state,
-					   struct task_struct *task, u64 now)
+static __always_inline u64 lifetime_run_ns(const struct task_state *state, struct task_struct *task,
+					   u64 now)
 {
 	u64 since = state->running_since_ns;
 
@@ -668,8 +667,8 @@ static __always_inline bool fill_figures(struct task_report *report, struct task
 
 	report->waiting_ns = waiting;
 	/* Rates count a wait as it grows, so that one endless wait shows in every sample. */
-	report->delay_ns = delay_ns > state->reported_delay_ns ?
-		delay_ns - state->reported_delay_ns : 0;
+	report->delay_ns =
+		delay_ns > state->reported_delay_ns ? delay_ns - state->reported_delay_ns : 0;
 	report->run_ns = run_ns > state->reported_run_ns ? run_ns - state->reported_run_ns : 0;
 	report->wakeups = state->wakeups - state->reported_wakeups;
 	if (!report->run_ns && !report->delay_ns && !report->waiting_ns)

@@ -13,8 +13,7 @@
  *
  * Limits. More switches than run to completion, so a saturated service is better off with
  * fifo_rtc. Knows nothing of frame times or deadlines: a game that itself needs all CPUs gets
- * its fair share and no more. Weights come from nice and cpu.weight of the task's own group
- * only; a hierarchy of cgroups is not walked.
+ * its fair share and no more. Weights come from nice values; weights of cgroups are ignored.
  */
 #include "schedtui.h"
 
@@ -49,8 +48,8 @@ static u64 timeline;
 
 /* What runs on each CPU, each on a cache line of its own. */
 struct running_task {
-	u64 vtime;  /* virtual clock when it began to run; 0 while a kernel thread or nobody runs */
-	u64 since;  /* when it began to run */
+	u64 vtime; /* virtual clock when it began to run; 0 while a kernel thread or nobody runs */
+	u64 since; /* when it began to run */
 	u32 weight;
 	u32 unused[11];
 };

@@ -13,7 +13,6 @@ from typing import Final
 from schedtui.measure.trial import GuestLostError, TrialError
 from schedtui.model.machine import KernelInfo
 from schedtui.model.protocol import (
-    LEASE_MS,
     DeployArgs,
     GuardLimits,
     InspectArgs,
@@ -36,6 +35,8 @@ _INSPECT_SECONDS: Final = 90.0
 _WINDOW_SECONDS: Final = 40.0
 _TRIAL_WATCHDOG_MS: Final = 3000
 """Shorter than any trial, so that starvation shows as an ejection."""
+_TRIAL_LEASE_MS: Final = 10_000
+"""Nobody but the trial is in its guest, and a busy host may hold the guest up for a while."""
 
 
 class GuestInspector:
@@ -89,7 +90,7 @@ class GuestBench:
         args = DeployArgs(
             object_base64=base64.b64encode(self._object).decode(),
             token=token,
-            lease_ms=LEASE_MS,
+            lease_ms=_TRIAL_LEASE_MS,
             timeout_ms=_TRIAL_WATCHDOG_MS,
             # The trial judges waits itself, against the default scheduler in the same boot.
             guards=GuardLimits(max_wait_ms=1e9),
@@ -105,7 +106,7 @@ class GuestBench:
     async def _renew(self) -> None:
         with contextlib.suppress(LinkError):
             while True:
-                await asyncio.sleep(LEASE_MS / 4000)
+                await asyncio.sleep(_TRIAL_LEASE_MS / 10_000)
                 await self._guest.link.call("renew", Nothing(), SchedulerState)
 
     async def detach(self) -> None:
@@ -118,8 +119,9 @@ class GuestBench:
             raise self._lost(error) from error
         if not state.ours:
             ending = state.last_exit
-            reason = f"{ending.reason}: {ending.message}" if ending else state.ended
-            raise TrialError(f"the kernel threw it out: {reason}")
+            if ending is not None and ending.ejected:
+                raise TrialError(f"the kernel threw it out: {ending.reason}: {ending.message}")
+            raise TrialError(f"it was taken back during the window: {state.ended}")
         if after.state != "disabled":
             raise TrialError("the default scheduler did not come back after the trial")
 

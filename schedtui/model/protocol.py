@@ -59,7 +59,7 @@ class InspectArgs:
 class GuardLimits:
     """Limits the node itself enforces while a policy is deployed."""
 
-    max_wait_ms: float = 1500.0
+    max_wait_ms: float = 2500.0
     """Longest time any task may be runnable without running."""
 
 

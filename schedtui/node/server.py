@@ -202,6 +202,8 @@ class Server:
         hertz = min(max(args.hertz, 0.0), _MAX_HERTZ)
         self._period_s = 1 / hertz if hertz else 0.0
         self._next_sample = time.monotonic()
+        if not hertz and not self._services.deployments.live:
+            self._services.sampler.stop()
         return Nothing()
 
     def _roll_back(self) -> SchedulerState:

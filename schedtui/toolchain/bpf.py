@@ -23,6 +23,7 @@ from typing import Final
 from schedtui.model.text import safe_text
 from schedtui.resources import resource_dir
 from schedtui.toolchain.confined import Limits, run_confined
+from schedtui.toolchain.errors import ToolchainError
 
 SOURCE_NAME: Final = "scheduler.bpf.c"
 _OBJECT_NAME: Final = "scheduler.bpf.o"
@@ -77,15 +78,6 @@ class CompileResult:
     ending: Ending = Ending.OBJECT
     opened: tuple[str, ...] = ()
     """Files the compiler opened, by its own account: names below ``bpf/include``, or whole."""
-
-
-class ToolchainError(Exception):
-    """There is no usable compiler. ``fix`` says what a person can do."""
-
-    def __init__(self, sentence: str, fix: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
-        self.fix = fix
 
 
 _known: dict[str, CompileResult] = {}

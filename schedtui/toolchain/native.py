@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Final
 
 from schedtui.model.text import safe_lines, safe_text
+from schedtui.toolchain.errors import ToolchainError
 
 SOURCES: Final = Path(__file__).resolve().parents[1] / "measure" / "workloads"
 """Where the programs' sources are: ``*.c``, one program each, and one shared header."""
@@ -34,20 +35,6 @@ _FLAGS: Final = (
 
 Progress = Callable[[str], None]
 """Receives one short sentence per step."""
-
-
-class ToolchainError(Exception):
-    """A compiler is missing or refused a source of ours.
-
-    Attributes:
-        sentence: What happened, for people.
-        lines: First lines the compiler wrote, sanitised; may be empty.
-    """
-
-    def __init__(self, sentence: str, lines: tuple[str, ...] = ()) -> None:
-        super().__init__("\n".join((sentence, *lines)))
-        self.sentence = sentence
-        self.lines = lines
 
 
 async def build_workloads(
@@ -106,7 +93,7 @@ async def _compile(command: list[str], source: Path, output: Path) -> None:
         await process.wait()
     if process.returncode:
         lines = safe_lines(said, _SHOWN_LINES)
-        raise ToolchainError(f"{source.name} does not compile", lines)
+        raise ToolchainError(f"{source.name} does not compile", lines=lines)
 
 
 def _command() -> list[str]:

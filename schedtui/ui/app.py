@@ -8,6 +8,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual import events
@@ -23,6 +24,7 @@ from schedtui.ui.commands import COMMANDS, bindings
 from schedtui.ui.desk import Desk
 from schedtui.ui.doing import Doing
 from schedtui.ui.options import ScreenOptions
+from schedtui.ui.paint.glyphs import ASCII, UNICODE
 from schedtui.ui.paint.palette import Palette
 from schedtui.ui.pursuit import Pursuit
 from schedtui.ui.rates import PaintWatch, frames_waiting
@@ -34,6 +36,14 @@ from schedtui.ui.watchdog import TerminalWatchdog
 CLOSE_CAP_S: Final = 0.4
 """Longest wait for the engine when quitting, in seconds."""
 _TICK_S: Final = 0.25
+_ANSI_VARIABLES: Final = {
+    "ansi-background": "ansi_black",
+    "ansi-foreground": "ansi_white",
+    "input-cursor-background": "ansi_default",
+    "input-cursor-foreground": "ansi_default",
+    "input-cursor-text-style": "reverse",
+}
+"""What Textual's own style sheet wants of a theme that uses the terminal's colours."""
 
 
 class SchedtuiApp(App[int]):
@@ -68,8 +78,16 @@ class SchedtuiApp(App[int]):
         if name not in self.themes:
             self.desk.note(f"there is no theme called {safe_text(name)}", "warn")
             name = DEFAULT_THEME
+        return self._take_theme(name)
+
+    def _take_theme(self, name: str) -> Palette:
+        theme = self.themes[name]
+        signs = ASCII if self.options.ascii_only else UNICODE
+        # Where colour tells two areas apart, both are solid; without colour one is shaded.
+        solid = not (self.options.ascii_only or name == NO_COLOUR_THEME)
+        self.desk.glyphs = replace(signs, shade=signs.full) if solid else signs
         self.theme = name
-        return Palette(self.themes[name])
+        return Palette(theme)
 
     def on_mount(self) -> None:
         """Show the start screen at once."""
@@ -164,13 +182,13 @@ class SchedtuiApp(App[int]):
 
     def _tick(self) -> None:
         """Keep the clock, the age of samples and spinners moving between samples."""
-        if self.screen is self.live:
-            self.renew()
+        self.renew()
 
     def renew(self) -> None:
         """Draw the live screen from what is known now, when it is the one that is shown."""
         self.desk.touch()
-        if self.screen is self.live and self.live.is_mounted:
+        # While leaving, the last events of a goal arrive when no screen is left.
+        if self.screen_stack[-1:] == [self.live] and self.live.is_mounted:
             self.live.renew()
 
     # -- goals -----------------------------------------------------------------------------
@@ -237,7 +255,7 @@ class SchedtuiApp(App[int]):
         """Run a command of the table."""
         self.doing.run(command_id)
 
-    def action_back(self) -> None:
+    async def action_back(self) -> None:
         """Escape on the live screen: leave the zoom, else cancel what is being pursued."""
         if self.screen is not self.live:
             return
@@ -248,6 +266,8 @@ class SchedtuiApp(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Offer the command table in the palette; what makes no sense now says why."""
+        if screen is not self.live:
+            return
         now = self.desk.situation()
         for command in COMMANDS:
             if command.id == "quit_now":
@@ -260,8 +280,7 @@ class SchedtuiApp(App[int]):
         """Take the next theme in the order of names."""
         order = sorted(self.themes)
         name = order[(order.index(self.palette.theme.name) + 1) % len(order)]
-        self.palette = Palette(self.themes[name])
-        self.theme = name
+        self.palette = self._take_theme(name)
         self.live.refresh(layout=True)
         for node in self.live.walk_children():
             node.refresh()
@@ -269,7 +288,22 @@ class SchedtuiApp(App[int]):
 
 
 def _as_textual(theme: Theme) -> TextualTheme:
-    return TextualTheme(name=theme.name, dark=theme.dark, ansi=theme.ansi, **theme.screen)
+    colours = theme.screen
+    return TextualTheme(
+        name=theme.name,
+        primary=colours["primary"],
+        accent=colours["accent"],
+        foreground=colours["foreground"],
+        background=colours["background"],
+        surface=colours["surface"],
+        panel=colours["panel"],
+        success=colours["success"],
+        warning=colours["warning"],
+        error=colours["error"],
+        dark=theme.dark,
+        ansi=theme.ansi,
+        variables=_ANSI_VARIABLES if theme.ansi else {},
+    )
 
 
 def run_screen(engine: Engine, options: ScreenOptions) -> int:

@@ -12,7 +12,7 @@ from schedtui.model.telemetry import Snapshot
 from schedtui.ui import bridge
 from schedtui.ui.commands import Situation
 from schedtui.ui.options import ScreenOptions
-from schedtui.ui.paint.glyphs import ASCII, UNICODE
+from schedtui.ui.paint.glyphs import ASCII, UNICODE, Glyphs
 from schedtui.ui.paint.latency import SPAN_S
 from schedtui.ui.rates import default_rate
 from schedtui.ui.story import Story, begun
@@ -36,7 +36,7 @@ class Desk:
         self.cpu_cursor = 0
         self.cpu_metric = CpuMetric.DEPTH
         self.cpu_layout = CpuLayout.AUTO
-        self.glyphs = ASCII if options.ascii_only else UNICODE
+        self.glyphs: Glyphs = ASCII if options.ascii_only else UNICODE
         self._log: tuple[LogEntry, ...] = ()
         self._arrived = 0.0
         self._view: View | None = None

@@ -26,7 +26,7 @@ class Doing:
         self._app = app
         self._desk = app.desk
         self.by_id: Mapping[str, Callable[[], None]] = {
-            "goal": lambda: self._live.edit_goal(),
+            "goal": app.live.edit_goal,
             "rollback": app.roll_back,
             "load": self._choose_load,
             "cancel": app.cancel_pursuit,
@@ -43,7 +43,7 @@ class Doing:
             "pane_tasks": lambda: self._live.go_to(self._live.tasks),
             "pane_agent": lambda: self._live.go_to(self._live.agent),
             "pane_system": lambda: self._live.go_to(self._live.system),
-            "zoom": lambda: self._live.toggle_zoom(),
+            "zoom": app.live.toggle_zoom,
             "cpu_metric": self._desk.next_metric,
             "cpu_layout": self._desk.next_layout,
             "capabilities": self._capabilities,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from schedtui.model.deployment import ApprovalRequest, Deployment
 from schedtui.model.events import ApprovalAnswered, Finished, LiveEffect, StageStarted
@@ -67,6 +68,10 @@ class Story:
         if self.deployment is None:
             return 0.0
         return max(0.0, self.deployment.canary_left_s - (now - self.deployment_at))
+
+
+NO_STORY: Final = Story()
+"""Before the first goal."""
 
 
 def begun(text: str) -> Story:

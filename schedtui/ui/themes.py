@@ -28,13 +28,12 @@ SCREEN_COLOURS: Final = (
     "warning",
     "error",
 )
-STYLE_NAMES: Final = tuple(
-    (
-        "text strong muted faint rule title focus accent good warn bad badge badge_bad badge_quiet "
-        "bar bar_strong bar_muted key selected p50 p99 p50_on_p99 mark spark add add_word remove "
-        "remove_word gutter code code_comment code_word code_text"
-    ).split()
+_STYLE_WORDS: Final = (
+    "text strong muted faint rule title focus accent good warn bad badge badge_bad badge_quiet "
+    "bar bar_strong bar_muted key selected p50 p99 p50_on_p99 mark spark add add_word remove "
+    "remove_word gutter code code_comment code_word code_text"
 )
+STYLE_NAMES: Final = tuple(_STYLE_WORDS.split())
 
 
 class ThemeError(ValueError):

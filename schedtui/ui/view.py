@@ -9,7 +9,7 @@ from schedtui.model.deployment import Deployment
 from schedtui.model.machine import Hello
 from schedtui.model.telemetry import Snapshot
 from schedtui.ui.paint.glyphs import UNICODE, Glyphs
-from schedtui.ui.story import Story
+from schedtui.ui.story import NO_STORY, Story
 
 
 class CpuMetric(StrEnum):
@@ -48,7 +48,7 @@ class View:
     snapshot: Snapshot | None = None
     window: tuple[Snapshot, ...] = ()
     """The last minute up to ``snapshot``, oldest first."""
-    story: Story = Story()
+    story: Story = NO_STORY
     deployment: Deployment | None = None
     log: tuple[LogEntry, ...] = ()
     now: float = 0.0

@@ -8,7 +8,8 @@ from typing import Final
 
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.resources import resource_dir
-from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending, ToolchainError, compile_bpf
+from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending, compile_bpf
+from schedtui.toolchain.errors import ToolchainError
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Draft, rejects, result_of
 

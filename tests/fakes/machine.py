@@ -37,7 +37,7 @@ class FakeMachine:
     """Makes one snapshot after another; every figure follows from the seed."""
 
     def __init__(self, cpus: int, seed: int, names: tuple[str, ...]) -> None:
-        self._random = random.Random(seed)
+        self._random = random.Random(seed)  # noqa: S311 - figures to look at, no secret
         self._cpus = cpus
         self._names = names
         self._seq = 0
@@ -99,7 +99,7 @@ class FakeMachine:
             cgroup="/load/service",
         )
 
-    def _report(self, ours: bool) -> LoadReport | None:  # noqa: FBT001 - one flag of a private method
+    def _report(self, ours: bool) -> LoadReport | None:
         if not self.load:
             return None
         p99 = self._random.uniform(23e3, 27e3) if ours else self._random.uniform(120e3, 200e3)

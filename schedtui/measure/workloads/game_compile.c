@@ -77,8 +77,7 @@ static int start_helpers(void)
 	int started = 0;
 	pthread_t thread;
 
-	while (started < HELPERS &&
-	       pthread_create(&thread, NULL, help, &helpers[started]) == 0)
+	while (started < HELPERS && pthread_create(&thread, NULL, help, &helpers[started]) == 0)
 		started++;
 	if (started < HELPERS)
 		atomic_fetch_add(&shared->failures, (uint64_t)(HELPERS - started));
@@ -258,8 +257,11 @@ int main(int argc, char **argv)
 		COMMON_OPTIONS,
 	};
 	const struct session session = {
-		.warm_up_ns = 250 * NS_PER_MS, .done_fd = -1, .child_ended = child_ended,
-		.report = report, .stop = stop,
+		.warm_up_ns = 250 * NS_PER_MS,
+		.done_fd = -1,
+		.child_ended = child_ended,
+		.report = report,
+		.stop = stop,
 	};
 
 	parse_options(options, argc, argv);

@@ -52,7 +52,8 @@ static void send_all(const struct member *self)
 
 	for (long round = 0; !loops || round < loops; round++)
 		for (long i = 0; i < tasks_per_side; i++)
-			if (send(sockets[self->group][i][0], message, sizeof(message), MSG_NOSIGNAL) < 0)
+			if (send(sockets[self->group][i][0], message, sizeof(message),
+				 MSG_NOSIGNAL) < 0)
 				return;
 }
 
@@ -190,8 +191,10 @@ int main(int argc, char **argv)
 {
 	const struct option_row options[] = {
 		NUMBER_OPTION("-g", groups, 1, MAX_GROUPS, "groups"),
-		NUMBER_OPTION("-t", tasks_per_side, 1, MAX_SIDE, "senders, and receivers, per group"),
-		NUMBER_OPTION("-l", loops, 0, 100000000, "messages per sender and receiver, 0 endless"),
+		NUMBER_OPTION("-t", tasks_per_side, 1, MAX_SIDE,
+			      "senders, and receivers, per group"),
+		NUMBER_OPTION("-l", loops, 0, 100000000,
+			      "messages per sender and receiver, 0 endless"),
 		TOGGLE_OPTION("--threads", with_threads, "threads instead of processes"),
 		COMMON_OPTIONS,
 	};

@@ -243,7 +243,10 @@ int main(int argc, char **argv)
 		COMMON_OPTIONS,
 	};
 	struct session session = {
-		.warm_up_ns = 250 * NS_PER_MS, .done_fd = -1, .report = report, .stop = stop,
+		.warm_up_ns = 250 * NS_PER_MS,
+		.done_fd = -1,
+		.report = report,
+		.stop = stop,
 	};
 
 	parse_options(options, argc, argv);

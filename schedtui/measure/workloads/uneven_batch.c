@@ -19,7 +19,7 @@ enum { MAX_JOBS = 2048 };
 struct job {
 	int64_t work_ns;
 	bool is_long;
-	pid_t pid; /* 0: not running */
+	pid_t pid;	  /* 0: not running */
 	int64_t ended_at; /* 0: has not ended */
 	int64_t used_ns;
 };
@@ -222,7 +222,10 @@ int main(int argc, char **argv)
 		COMMON_OPTIONS,
 	};
 	const struct session session = {
-		.done_fd = -1, .child_ended = child_ended, .report = report, .stop = stop,
+		.done_fd = -1,
+		.child_ended = child_ended,
+		.report = report,
+		.stop = stop,
 	};
 
 	parse_options(options, argc, argv);

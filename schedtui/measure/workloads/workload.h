@@ -168,7 +168,7 @@ static inline double upper_edge_us(int bucket)
 
 enum report_kind {
 	REPORT_START, /* warm-up is over: forget all that was counted */
-	REPORT_SKIP, /* the load was paused: forget the running second */
+	REPORT_SKIP,  /* the load was paused: forget the running second */
 	REPORT_SECOND,
 	REPORT_FINAL,
 };
@@ -289,7 +289,7 @@ static inline void report_percentile(const char *name, const struct meter *meter
 /* ---- options ------------------------------------------------------------------------------ */
 
 static long run_seconds; /* 0: until told to end */
-static bool held; /* wait for one byte on stdin first, and end when stdin closes */
+static bool held;	 /* wait for one byte on stdin first, and end when stdin closes */
 
 struct option_row {
 	const char *flag;
@@ -355,11 +355,13 @@ static inline void parse_options(const struct option_row *rows, int argc, char *
 	{ flag, &(variable), NULL, NULL, low, high, meaning }
 #define TOGGLE_OPTION(flag, variable, meaning) { flag, NULL, &(variable), NULL, 0, 0, meaning }
 #define TEXT_OPTION(flag, variable, meaning) { flag, NULL, NULL, &(variable), 0, 0, meaning }
-#define COMMON_OPTIONS                                                                 \
+#define COMMON_OPTIONS                                                                       \
 	NUMBER_OPTION("-r", run_seconds, 0, 86400, "seconds to run, 0 until told to end"),   \
-		TOGGLE_OPTION("--json", json_output, "one JSON object per line"),             \
+		TOGGLE_OPTION("--json", json_output, "one JSON object per line"),            \
 		TOGGLE_OPTION("--hold", held, "start on a byte from stdin, end with stdin"), \
-		{ NULL, NULL, NULL, NULL, 0, 0, NULL }
+	{                                                                                    \
+		NULL, NULL, NULL, NULL, 0, 0, NULL                                           \
+	}
 
 /* ---- processes ---------------------------------------------------------------------------- */
 
@@ -449,8 +451,8 @@ static inline void open_gate(struct gate *gate)
 /* ---- the run ------------------------------------------------------------------------------ */
 
 struct session {
-	int64_t warm_up_ns; /* not counted */
-	int done_fd; /* becomes readable when the work is complete; -1: never */
+	int64_t warm_up_ns;	   /* not counted */
+	int done_fd;		   /* becomes readable when the work is complete; -1: never */
 	bool (*child_ended)(void); /* after SIGCHLD; true: the work is complete */
 	void (*report)(enum report_kind kind, double elapsed_s);
 	void (*stop)(void); /* kill all children, without waiting */
@@ -537,9 +539,9 @@ static inline void run_session(const struct session *session)
 		if (complete || (now < next && !(events & EVENT_RESUMED)))
 			continue;
 		/* The pause would show as one enormous latency of nobody's making. */
-		session->report(!warm				 ? REPORT_START :
-				(events & EVENT_RESUMED) ? REPORT_SKIP :
-							   REPORT_SECOND,
+		session->report(!warm			   ? REPORT_START
+				: (events & EVENT_RESUMED) ? REPORT_SKIP
+							   : REPORT_SECOND,
 				seconds_between(last, now));
 		if (!warm)
 			start = now, end = start + run_seconds * NS_PER_S;

@@ -13,7 +13,7 @@ import schedtui
 from schedtui.resources import resource_dir
 from schedtui.target.port import Progress, TargetError
 from schedtui.target.sandbox.accelerator import find_accelerator
-from schedtui.target.sandbox.emulator import find_emulator
+from schedtui.target.sandbox.emulator import Emulator, find_emulator
 from schedtui.target.sandbox.image import NODE_ROOMS, ImageParts, build_image
 from schedtui.target.sandbox.kernel import KernelImage, check_kernel
 from schedtui.target.sandbox.machine import Shape
@@ -27,6 +27,7 @@ from schedtui.target.sandbox.packages import (
 from schedtui.target.sandbox.places import exclusive, file_sha256, sub_dir, write_whole
 from schedtui.target.sandbox.saved import GuestFiles, save
 from schedtui.toolchain.bpf import compile_bpf
+from schedtui.toolchain.errors import ToolchainError
 from schedtui.toolchain.native import build_workloads
 
 DEFAULT_SERIES: Final = "7.0"
@@ -60,14 +61,20 @@ async def prepare(options: LabOptions, progress: Progress, cpus: int = 2) -> Lab
     Raises TargetError with the fix when something cannot be had.
     """
     async with exclusive("prepare"):
-        emulator = await find_emulator(progress)
-        kernel = await find_kernel(options, progress)
-        image = await _image(options, progress)
-        key = hashlib.sha256(f"{kernel.sha256} {image.stem} {emulator.version}".encode())
-        files = GuestFiles(emulator, kernel, image, key.hexdigest())
-        lab = Lab(files, await find_accelerator(files, progress))
-        if not files.saved(lab.shape(cpus)).exists():
-            await _save(lab, cpus, progress)
+        try:
+            return await _prepared(options, progress, cpus)
+        except ToolchainError as error:
+            raise TargetError(error.sentence, error.fix or "schedtui doctor") from error
+
+
+async def _prepared(options: LabOptions, progress: Progress, cpus: int) -> Lab:
+    emulator = await find_emulator(progress)
+    kernel = await find_kernel(options, progress)
+    image = await _image(options, progress)
+    files = GuestFiles(emulator, kernel, image, guest_key(emulator, kernel, image))
+    lab = Lab(files, await find_accelerator(files, progress))
+    if not files.saved(lab.shape(cpus)).exists():
+        await _save(lab, cpus, progress)
     return lab
 
 
@@ -76,6 +83,12 @@ async def shell(options: LabOptions, progress: Progress) -> int:
     from schedtui.target.sandbox.shell import open_shell  # noqa: PLC0415 - shell needs lab
 
     return await open_shell(await prepare(options, progress))
+
+
+def guest_key(emulator: Emulator, kernel: KernelImage, image: Path) -> str:
+    """Return the name of everything that a saved guest depends on but its shape."""
+    text = f"{kernel.sha256} {image.stem} {emulator.version}"
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 async def _save(lab: Lab, cpus: int, progress: Progress) -> None:

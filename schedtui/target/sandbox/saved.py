@@ -22,7 +22,7 @@ _BOOT_SECONDS: Final = {"kvm": 6.0, "tcg": 90.0}
 _RESTORE_SECONDS: Final = 20.0
 _SAVE_SECONDS: Final = 60.0
 _KEPT: Final = 6
-"""Saved guests that are kept, of about 150 MB each; the least recently used ones go."""
+"""Saved guests (about 150 MB each) and images that are kept; the least recently used ones go."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +99,10 @@ async def save(files: GuestFiles, shape: Shape) -> Path:
 
 
 def _forget_old() -> None:
-    states = sorted(sub_dir("saved").glob("*.state"), key=lambda path: path.stat().st_mtime)
-    for path in states[:-_KEPT]:
-        path.unlink(missing_ok=True)
+    for folder, pattern in (("saved", "*.state"), ("images", "*.cpio")):
+        files = sorted(sub_dir(folder).glob(pattern), key=lambda path: path.stat().st_mtime)
+        for path in files[:-_KEPT]:
+            path.unlink(missing_ok=True)
 
 
 async def _migrated(machine: Machine) -> None:
@@ -120,6 +121,7 @@ async def _migrated(machine: Machine) -> None:
 async def restore(files: GuestFiles, shape: Shape) -> Machine:
     """Return a pristine guest out of the saved state; its node waits for hello."""
     os.utime(files.saved(shape))
+    os.utime(files.image)
     with _opened(files.image) as image, _opened(files.saved(shape)) as state:
         machine = await start_machine(
             files.emulator, shape, Boot(str(files.kernel.path), image, state)

@@ -20,6 +20,7 @@ _C: Final = re.compile(
     r"|[us](?:8|16|32|64)|if|else|for|while|do|return|switch|case|default|break|continue|goto"
     r"|sizeof|typedef|extern|inline|true|false|NULL)\b|^\s*#\s*\w+)"
 )
+_WORDS: Final = re.compile(r"\s+|[\w.>-]+|.", re.DOTALL)
 _STYLES: Final = {"comment": "code_comment", "text": "code_text", "word": "code_word"}
 
 
@@ -94,22 +95,31 @@ def _strange(row: Row) -> Line:
 
 
 def _pieces(line: Line, room: int) -> list[Line]:
-    """Break a line into pieces of at most ``room`` cells, wherever that falls."""
+    """Break a line into pieces of at most ``room`` cells, between words where that is possible."""
     pieces: list[Line] = []
     piece: list[Run] = []
     used = 0
     for text, style in line:
-        for part in _chunks(text, room, used):
-            if used + cells(part) > room:
+        for word in _words(text, room):
+            if used + cells(word) > room:
                 pieces.append(tuple(piece))
                 piece, used = [], 0
-            piece.append((part, style))
-            used += cells(part)
+            piece.append((word, style))
+            used += cells(word)
     return [*pieces, tuple(piece)]
 
 
-def _chunks(text: str, room: int, used: int) -> Iterable[str]:
-    chunk, taken = "", used
+def _words(text: str, room: int) -> Iterable[str]:
+    """Words with the space around them; a word wider than ``room`` comes in parts."""
+    for word in _WORDS.findall(text):
+        if cells(word) <= room:
+            yield word
+        else:
+            yield from _chunks(word, room)
+
+
+def _chunks(text: str, room: int) -> Iterable[str]:
+    chunk, taken = "", 0
     for char in text:
         wide = cells(char)
         if taken + wide > room:

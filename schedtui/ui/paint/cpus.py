@@ -9,7 +9,7 @@ from schedtui.model.machine import Cpu
 from schedtui.model.telemetry import CpuSample, Snapshot
 from schedtui.ui.paint import units
 from schedtui.ui.paint.glyphs import Glyphs, bar_of, step_of
-from schedtui.ui.paint.text import Line, Run, cut, fitted, left, right
+from schedtui.ui.paint.text import Line, Run, chosen, cut, fitted, left, right
 from schedtui.ui.themes import HEAT_STEPS
 from schedtui.ui.view import CpuLayout, CpuMetric, View
 
@@ -29,7 +29,7 @@ _SCALE_WORDS: Final = {
 }
 DETAIL_ROWS: Final = 3
 _BAR: Final = 8
-_COLUMNS: Final = (("util", 11), ("delay/s", 9), ("p50", 8), ("p99", 8), ("sw/s", 6), ("migr", 6))
+_COLUMNS: Final = (("util", 7), ("delay/s", 9), ("p50", 8), ("p99", 8), ("sw/s", 6), ("migr", 6))
 
 
 def value_of(sample: CpuSample, metric: CpuMetric) -> float | None:
@@ -60,10 +60,9 @@ def heat(share: float) -> str:
 
 def scale(view: View) -> Line:
     """Return the legend of the colours, for the title of the panel."""
-    runs: list[Run] = [(f"{view.cpu_metric.value} ", "muted")]
-    top = HEAT_STEPS - 1
-    runs += [(view.glyphs.bars[step] or " ", f"heat{step}") for step in range(top + 1)]
-    return (*runs, (f" {_SCALE_WORDS[view.cpu_metric]}", "muted"))
+    words = f" {_SCALE_WORDS[view.cpu_metric]}"
+    steps: Line = tuple((str(step), f"heat{step}") for step in range(HEAT_STEPS))
+    return ((f"{view.cpu_metric.value} ", "muted"), *steps, (words, "muted"))
 
 
 def uses_rows(view: View, cpus: int, height: int) -> bool:
@@ -71,6 +70,14 @@ def uses_rows(view: View, cpus: int, height: int) -> bool:
     if view.cpu_layout is not CpuLayout.AUTO:
         return view.cpu_layout is CpuLayout.ROWS
     return cpus + 1 + DETAIL_ROWS <= height
+
+
+def wanted_height(view: View, width: int, most: int) -> int:
+    """Return the lines that ``body`` would fill if it had ``most`` lines."""
+    count = len(view.hello.cpus) if view.hello else 1
+    if view.snapshot is None or uses_rows(view, count, most):
+        return count + 1 + DETAIL_ROWS
+    return len(_heatmap(view, view.snapshot.cpus, width, most)) + DETAIL_ROWS
 
 
 def body(view: View, width: int, height: int) -> list[Line]:
@@ -141,10 +148,8 @@ def _row(
 
 
 def _cell(name: str, cells: int, sample: CpuSample, glyphs: Glyphs, style: str) -> list[Run]:
-    if name == "util":
-        bar = bar_of(sample.utilisation, 5, glyphs)
-        return [(right(units.percent(sample.utilisation), 6), style), (f"{bar}", "faint")]
     texts = {
+        "util": units.percent(sample.utilisation),
         "delay/s": units.millis(sample.run_delay_ms_per_s, glyphs),
         "p50": units.micros(sample.wakeup.p50_us if sample.wakeup else None, glyphs),
         "p99": units.micros(sample.wakeup.p99_us if sample.wakeup else None, glyphs),
@@ -221,32 +226,32 @@ def _heat_style(view: View, sample: CpuSample, index: int) -> str:
 
 
 def _detail(view: View, samples: Sequence[CpuSample], width: int) -> list[Line]:
+    """The CPU under the cursor in full: three lines."""
     if not samples:
         return []
     sample = samples[min(view.cpu_cursor, len(samples) - 1)]
-    glyphs = view.glyphs
-    wake = sample.wakeup
-    first: Line = (
-        (f"{glyphs.cursor} CPU {sample.cpu}", "strong"),
-        *_pair("depth", "-" if sample.depth is None else str(sample.depth)),
-        *_pair("run delay", units.millis(sample.run_delay_ms_per_s, glyphs) + "/s"),
-        *_pair("util", units.percent(sample.utilisation)),
-        *_pair("switches", units.count(sample.switches_per_s) + "/s"),
-    )
-    second: Line = (
-        ("  wake-up", "muted"),
-        *_pair("p50", units.micros(wake.p50_us if wake else None, glyphs)),
-        *_pair("p99", units.micros(wake.p99_us if wake else None, glyphs)),
-        *_pair("worst", units.micros(wake.max_us if wake else None, glyphs)),
-        *_pair("migrations", units.count(sample.migrations_per_s) + "/s"),
-    )
+    glyphs, wake = view.glyphs, sample.wakeup
+    first = [
+        (0, ((f"{glyphs.cursor} CPU {sample.cpu}", "strong"),)),
+        (1, _pair("depth", "-" if sample.depth is None else str(sample.depth))),
+        (2, _pair("run delay", units.millis(sample.run_delay_ms_per_s, glyphs) + "/s")),
+        (3, _pair("util", units.percent(sample.utilisation))),
+        (4, _pair("switches", units.count(sample.switches_per_s) + "/s")),
+    ]
+    second = [
+        (0, (("  wake-up", "muted"),)),
+        (1, _pair("p50", units.micros(wake.p50_us if wake else None, glyphs))),
+        (2, _pair("p99", units.micros(wake.p99_us if wake else None, glyphs))),
+        (3, _pair("worst", units.micros(wake.max_us if wake else None, glyphs))),
+        (4, _pair("migrations", units.count(sample.migrations_per_s) + "/s")),
+    ]
     running = cut(sample.running or "nothing seen", max(4, width - 11), glyphs.ellipsis)
     third: Line = (("  running ", "muted"), (running, "text"))
-    return [fitted(line, width) for line in (first, second, third)]
+    return [chosen(first, width), chosen(second, width), third]
 
 
 def _pair(name: str, value: str) -> Line:
-    return ((f"  {name} ", "muted"), (value, "text"))
+    return ((f"{name} ", "muted"), (value, "text"))
 
 
 def busiest(shot: Snapshot) -> int:

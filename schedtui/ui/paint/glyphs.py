@@ -38,6 +38,8 @@ class Glyphs:
     bars: str
     """Nine signs from empty to full height."""
     full: str
+    bar: str
+    """One filled cell of a level that lies: a little lower than the cell, so that rows part."""
     shade: str
     spinner: str
     tick: str
@@ -56,11 +58,11 @@ UNICODE: Final = Glyphs(
     heavy="━",
     upright="│",
     cursor="▸",
-    prompt="›",
+    prompt="\u203a",
     arrow="→",
     up="↑",
     down="↓",
-    minus="−",
+    minus="\u2212",
     times="x",
     micro="µ",
     low="├",
@@ -70,8 +72,9 @@ UNICODE: Final = Glyphs(
     border="round",
     bars=" ▁▂▃▄▅▆▇█",
     full="█",
+    bar="▇",
     shade="▒",
-    spinner="⠋⠙⠹⠸⠼⠴⠦⠧",
+    spinner="▖▘▝▗",
     tick="┤",
 )
 
@@ -102,6 +105,7 @@ ASCII: Final = Glyphs(
     border="ascii",
     bars=" .:-=+*%#",
     full="#",
+    bar="#",
     shade=":",
     spinner="|/-\\",
     tick="|",
@@ -110,13 +114,8 @@ ASCII: Final = Glyphs(
 
 def bar_of(share: float, width: int, glyphs: Glyphs) -> str:
     """Return a level of ``width`` cells that is full to ``share`` (0 to 1)."""
-    steps = len(glyphs.bars) - 1
-    eighths = round(max(0.0, min(1.0, share)) * width * steps)
-    whole, rest = divmod(eighths, steps)
-    if whole >= width:
-        return glyphs.full * width
-    part = glyphs.bars[rest] if rest > steps // 2 or whole == 0 else ""
-    return (glyphs.full * whole + part).ljust(width)
+    level = round(max(0.0, min(1.0, share)) * width)
+    return (glyphs.bar * max(level, 1 if share > 0.02 else 0)).ljust(width)
 
 
 def step_of(share: float, glyphs: Glyphs) -> str:

@@ -16,7 +16,7 @@ from schedtui.ui.view import View
 
 SPAN_S: Final = 60.0
 _MARGIN: Final = 7
-_HISTOGRAM_ROWS: Final = 6
+_HISTOGRAM_ROWS: Final = 5
 """Lines of the histogram with its axis."""
 
 
@@ -34,9 +34,12 @@ def figures(view: View) -> Line:
     """Return p50 and p99 of the interval, for the title of the panel."""
     wake = view.snapshot.wakeup if view.snapshot else None
     return (
-        ("p50 ", "muted"),
+        (view.glyphs.bar, "p50"),
+        (" p50 ", "muted"),
         (units.micros(wake.p50_us if wake else None, view.glyphs), "strong"),
-        ("  p99 ", "muted"),
+        ("  ", "text"),
+        (view.glyphs.shade, "p99"),
+        (" p99 ", "muted"),
         (units.micros(wake.p99_us if wake else None, view.glyphs), "strong"),
     )
 
@@ -139,7 +142,7 @@ def _chart_cell(floor: int, half: float, full: float, glyphs: Glyphs) -> Run:
     top = len(glyphs.bars) - 1
     if half >= floor + 1:
         return glyphs.full, "p50"
-    if half > floor and full >= floor + 1 and glyphs.full == "█":
+    if half > floor and full >= floor + 1 and glyphs.shade == glyphs.full:
         return glyphs.bars[max(1, round((half - floor) * top))], "p50_on_p99"
     if half > floor and full - half < 0.5:
         return glyphs.bars[max(1, round((half - floor) * top))], "p50"

@@ -48,7 +48,7 @@ def lines(story: Story, page: Page) -> list[Line]:
     """Return the whole story, oldest first."""
     if not story.text:
         return _invitation(page)
-    told: list[Line] = page.say(story.text, "strong", ((f"goal {page.glyphs.prompt} ", "muted"),))
+    told: list[Line] = page.say(safe_text(story.text), "strong", ((f"goal {page.glyphs.prompt} ", "muted"),))
     for part in (_reading, _observation, _plan, _gates, _trial, _rejection, _approval, _deployed):
         told += part(story, page)
     return [*told, *_current(story, page), *_end(story, page)]

@@ -69,7 +69,7 @@ def fitted(line: Line, width: int, fill: str = "text") -> Line:
 
 
 def spread(start: Line, end: Line, width: int, fill: str = "text") -> Line:
-    """Return ``start`` at the left edge and ``end`` at the right; ``end`` goes when both do not fit."""
+    """Return ``start`` at the left edge and ``end`` at the right edge if both fit."""
     gap = width - line_cells(start) - line_cells(end)
     if gap < 1:
         return fitted(start, width, fill)
@@ -123,7 +123,7 @@ def wrapped(text: str, width: int) -> list[str]:
 
 
 def paragraph(text: str, width: int, style: str, indent: str = "", lead: Line = ()) -> list[Line]:
-    """Return wrapped rows: the first after ``lead`` (or ``indent``), the others after ``indent``."""
+    """Return wrapped rows: the first after ``lead``, the others (or all) after ``indent``."""
     first = lead or ((indent, style),)
     room = max(8, width - max(cells(indent), line_cells(first)))
     rows = wrapped(text, room)

@@ -67,6 +67,11 @@ def factor(value: float) -> str:
     return f"{value:.1f}" if value < 100 else f"{value:.0f}"
 
 
+def inverse(value: float) -> str:
+    """Return one over a factor: how many times worse."""
+    return factor(1 / value) if value > 0 else "many"
+
+
 def metric_title(name: str) -> str:
     """Return the name of a metric in words."""
     if name in _TITLES:

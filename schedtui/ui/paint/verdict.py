@@ -22,7 +22,8 @@ def verdict(view: View, width: int) -> Line:
     if not deployment.live:
         return _ended(view, width)
     parts = [(0, _side("before", view, after=False)), (1, _side("after", view, after=True))]
-    parts += [(2, effect_words(view.story.effect, view.glyphs)), (3, _ceiling(view))]
+    effect = effect_words(view.story.effect, view.glyphs)
+    parts += [(2, effect[:2]), (4, effect[3:]), (3, _ceiling(view))]
     if not view.story.live:
         parts = [(0, (("measuring before and after on this target", "muted"),)), *parts[2:]]
     return fitted(((" ", "text"), *chosen(parts, width - 1, ("   ", "text"))), width)
@@ -63,17 +64,18 @@ def effect_words(effect: Effect | None, glyphs: Glyphs) -> Line:
     if effect is None:
         return EMPTY
     span = f" [{units.factor(effect.low)}, {units.factor(effect.high)}]"
-    pairs = ("  " + _pairs(effect.pairs), "muted")
+    pairs = (_pairs(effect.pairs), "muted")
     if effect.outcome in {Outcome.NO_DIFFERENCE, Outcome.UNDECIDED}:
         return ((f"{effect.outcome.value} {units.factor(effect.factor)}x", "strong"),
-                (span, "text"), pairs)  # fmt: skip
+                (span, "text"), ("  ", "text"), pairs)  # fmt: skip
     better = effect.outcome is Outcome.BETTER
     lower = (effect.direction is Direction.LOWER) == better
-    size = effect.factor if better or not effect.factor else 1 / effect.factor
+    size = units.factor(effect.factor)
     if not better:
-        span = f" [{units.factor(1 / effect.high)}, {units.factor(1 / effect.low)}]"
-    words = f"{units.factor(size)}{glyphs.times} {'lower' if lower else 'higher'}"
-    return ((words, "good" if better else "bad"), (span, "text"), pairs)
+        size = units.inverse(effect.factor)
+        span = f" [{units.inverse(effect.high)}, {units.inverse(effect.low)}]"
+    words = f"{size}{glyphs.times} {'lower' if lower else 'higher'}"
+    return ((words, "good" if better else "bad"), (span, "text"), ("  ", "text"), pairs)
 
 
 def _pairs(count: int) -> str:

@@ -42,8 +42,9 @@ class PagePanel(LinePanel, can_focus=True):
         self.paint = paint
         self.top = 0
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return title, the visible part, and how to go on."""
+        width, height = self.size
         told = self.paint(width)
         room = max(1, height - 3)
         self.top = max(0, min(self.top, len(told) - room))
@@ -153,8 +154,9 @@ class MenuPanel(LinePanel, can_focus=True):
             told += paragraph(f"not now: {choice.reason}", width, "warn", "     ")
         return told
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return the rows that fit around the cursor."""
+        width, height = self.size
         told = self.all_lines(width)
         last = max((i for i, (number, _) in enumerate(told) if number == self.cursor), default=0)
         start = max(0, min(len(told) - height, last - height // 2)) if len(told) > height else 0

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.binding import BindingType
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Input, Static
 
+from schedtui.ui.commands import BY_ID, bindings
 from schedtui.ui.layout import SMALLEST, Shape, shape_for
 from schedtui.ui.widgets.bars import (
     GoalBar,
@@ -28,13 +30,19 @@ if TYPE_CHECKING:
 
 _BARS_HEIGHT: Final = 6
 """Header, verdict, log, goal and keys."""
-_SYSTEM_WANTS: Final = 17
+_NODES: Final = ("header", "tabs", "body", "verdict", "log", "goal-bar", "keys", "small")
+_TASKS_WANT: Final = 6
+_SYSTEM_WANTS: Final = 15
 
 
 class LiveScreen(Screen[None]):
     """Panes side by side as the terminal allows, with the fixed lines around them."""
 
     AUTO_FOCUS: ClassVar[str | None] = "#cpus"
+    # Textual's screen has its own use for tab, which would come before the application's.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings((BY_ID["next_pane"], BY_ID["previous_pane"]))
+    ]
     CSS: ClassVar[str] = """
     LiveScreen { background: $background; layout: vertical; }
     LiveScreen HeaderBar { height: 2; }
@@ -47,9 +55,15 @@ class LiveScreen(Screen[None]):
     LiveScreen #left, LiveScreen #middle { margin: 0 1 0 0; }
     LiveScreen Pane { height: 1fr; width: 1fr; }
     LiveScreen GoalPrompt { width: 8; height: 1; }
-    LiveScreen GoalInput { width: 1fr; height: 1; border: none; padding: 0 1; background: $background; color: $foreground; }
+    LiveScreen GoalInput {
+        width: 1fr; height: 1; border: none; padding: 0 1;
+        background: $background; color: $foreground;
+    }
     LiveScreen GoalInput:focus { background: $panel; }
-    LiveScreen #small { width: 1fr; height: 1fr; content-align: center middle; background: $background; color: $foreground; }
+    LiveScreen #small {
+        width: 1fr; height: 1fr; content-align: center middle;
+        background: $background; color: $foreground;
+    }
     """
 
     def __init__(self) -> None:
@@ -111,20 +125,28 @@ class LiveScreen(Screen[None]):
         """Show the panes that fit."""
         shape = shape_for(self.size.width, self.size.height)
         small = shape is Shape.TOO_SMALL
-        for node in self.children:
-            node.display = small is (node.id == "small")
+        # Only our own nodes: a screen also holds Textual's tooltip and notices.
+        for name in _NODES:
+            self.query_one(f"#{name}").display = small is (name == "small")
         if small:
             return
         alone = shape is Shape.ONE or self.zoomed
         self.tabs.display = alone
         for pane in self.panes:
-            pane.display = pane is self.current if alone else self._beside(pane, shape)
+            pane.display = self._alone_now(pane) if alone else self._beside(pane, shape)
         for column in ("left", "middle", "right"):
             node = self.query_one(f"#{column}")
             node.display = any(child.display for child in node.children)
-        self._share_heights(alone=alone)
+        self._share_heights()
         if self.focused is None or not self.focused.display:
             self.current.focus()
+
+    def _alone_now(self, pane: Pane) -> bool:
+        """Tell whether ``pane`` is shown when there is room for one; few CPUs leave some over."""
+        room = self.size.height - _BARS_HEIGHT - 1
+        spare = room - self.cpus.wanted_height(room) >= _TASKS_WANT
+        with_tasks = self.current is self.cpus and spare and not self.zoomed
+        return pane is self.current or (pane is self.tasks and with_tasks)
 
     def _beside(self, pane: Pane, shape: Shape) -> bool:
         if shape is Shape.THREE:
@@ -133,16 +155,19 @@ class LiveScreen(Screen[None]):
             return self.agent_wanted
         return not self.agent_wanted or pane in {self.cpus, self.tasks}
 
-    def _share_heights(self, *, alone: bool) -> None:
-        room = self.size.height - _BARS_HEIGHT
-        hello = self.schedtui.desk.hello
-        wanted = self.cpus.wanted_height(len(hello.cpus) if hello else 1)
+    def _share_heights(self) -> None:
+        """Give CPUs and latency the lines they need, when something else is below them."""
+        room = self.size.height - _BARS_HEIGHT - (1 if self.tabs.display else 0)
+        most = room - _TASKS_WANT if self._alone else room // 2
+        rows = max(9, self.cpus.wanted_height(most))
         chart = max(9, min(room - _SYSTEM_WANTS, int(room * 0.6)))
-        self.cpus.styles.height = "1fr" if alone else max(9, min(wanted, room // 2))
-        self.latency.styles.height = "1fr" if alone else chart
+        self.cpus.styles.height = rows if self.tasks.display else "1fr"
+        self.latency.styles.height = chart if self.system.display else "1fr"
 
     def renew(self) -> None:
         """Draw everything from a fresh view."""
+        if self.cpus.display:
+            self._share_heights()
         with self.app.batch_update():
             for panel in self.query(LinePanel):
                 if panel.display:

@@ -36,8 +36,9 @@ class OpeningPanel(LinePanel):
         self.steps, self.fault, self.began = [], None, now
         self.renew()
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return title, steps and, when it failed, the way out."""
+        width, height = self.size
         room = min(width - 4, 96)
         told = [EMPTY, (("schedtui", "strong"),), *self._promise(room), EMPTY]
         told += self._steps(room)

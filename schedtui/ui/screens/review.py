@@ -15,7 +15,7 @@ from schedtui.model.deployment import Approval, ApprovalRequest
 from schedtui.model.text import safe_text
 from schedtui.ui.commands import bindings, everywhere
 from schedtui.ui.paint import review
-from schedtui.ui.paint.text import EMPTY, Line, fitted, spread
+from schedtui.ui.paint.text import EMPTY, Line, chosen, fitted, spread
 from schedtui.ui.widgets.approval import CancelButton, HashField
 from schedtui.ui.widgets.diff_view import DiffView
 from schedtui.ui.widgets.panel import LinePanel
@@ -34,8 +34,9 @@ _BESIDE_FROM: Final = 100
 class ReviewHead(LinePanel):
     """What is reviewed."""
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return the head lines."""
+        width = self.size.width
         screen = cast("ReviewScreen", self.screen)
         glyphs = self.schedtui.desk.glyphs
         return review.head(screen.request, screen.diff.change, width, glyphs)
@@ -55,8 +56,9 @@ class FactsPanel(LinePanel, can_focus=True):
         super().__init__(id="facts")
         self._top = 0
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return the title and the facts that fit."""
+        width, height = self.size
         screen = cast("ReviewScreen", self.screen)
         glyphs = self.schedtui.desk.glyphs
         told = review.facts(screen.request, screen.diff.change, width - 3, glyphs)
@@ -78,8 +80,9 @@ class FactsPanel(LinePanel, can_focus=True):
 class ChangeTitle(LinePanel):
     """Name of the file and how much of it is shown."""
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return one line."""
+        width = self.size.width
         screen = cast("ReviewScreen", self.screen)
         made, glyphs = screen.request.candidate, self.schedtui.desk.glyphs
         counts = f"+{screen.diff.change.added} {glyphs.minus}{screen.diff.change.removed}"
@@ -98,8 +101,9 @@ class HoldBar(LinePanel):
 
     FILL: ClassVar[str] = "bar"
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return the sentence for the state of the review."""
+        width = self.size.width
         screen = cast("ReviewScreen", self.screen)
         glyphs = self.schedtui.desk.glyphs
         if screen.on_hold:
@@ -111,11 +115,15 @@ class HoldBar(LinePanel):
             where = safe_text(screen.request.target)
             words = f" {glyphs.yes} ctrl+y deploys exactly these bytes to {where}; esc cancels"
             return [fitted(((words, "bar_strong"),), width, "bar")]
-        words = (
-            f" to approve: tab, type {screen.field.wanted}, then ctrl+y.  "
-            f"v facts/change  n next change  w whole file  esc cancel"
-        )
-        return [fitted(((words, "bar"),), width, "bar")]
+        parts: list[tuple[int, Line]] = [
+            (0, ((f"to approve: tab, type {screen.field.wanted}, then ctrl+y", "bar_strong"),)),
+            (1, (("v facts/change", "bar"),)),
+            (2, (("esc cancel", "bar"),)),
+            (3, (("n next change", "bar"),)),
+            (4, (("w whole file", "bar"),)),
+        ]
+        line = chosen(parts, width - 2, ("   ", "bar"))
+        return [fitted(((" ", "bar"), *line), width, "bar")]
 
 
 class ReviewScreen(ModalScreen["Approval | None"]):

@@ -23,7 +23,7 @@ class CancelButton(LinePanel, can_focus=True):
     class Pressed(Message):
         """The person chose not to approve."""
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return the button."""
         return [((" ", "bar"), ("[ Cancel ]", "selected" if self.has_focus else "bar_strong"))]
 
@@ -54,7 +54,7 @@ class HashField(LinePanel, can_focus=True):
         """Tell whether the whole hash was typed."""
         return bool(self.wanted) and self.typed == self.wanted
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return the field with what was typed and what is open."""
         open_ = "_" * (len(self.wanted) - len(self.typed))
         box = "selected" if self.has_focus else "bar_strong"

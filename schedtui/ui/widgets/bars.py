@@ -24,8 +24,9 @@ class HeaderBar(LinePanel):
 
     FILL: ClassVar[str] = "bar"
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return the two header lines."""
+        width = self.size.width
         return header.header(self.schedtui.desk.view(), width)
 
 
@@ -37,8 +38,9 @@ class TabBar(LinePanel):
         self.panes = panes
         self.current = panes[0]
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return one line with the current pane marked."""
+        width = self.size.width
         parts = [
             (
                 0 if pane is self.current else 1,
@@ -57,31 +59,34 @@ class TabBar(LinePanel):
 class VerdictBar(LinePanel):
     """Before and after."""
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return the verdict line."""
+        width = self.size.width
         return [verdict.verdict(self.schedtui.desk.view(), width)]
 
 
 class LogBar(LinePanel):
     """The newest line of the action log."""
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return that line."""
+        width = self.size.width
         return [verdict.log_line(self.schedtui.desk.view(), width)]
 
 
 class KeyBar(LinePanel):
     """The keys that matter now."""
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return the footer made from the command table."""
+        width = self.size.width
         return [verdict.footer(COMMANDS, self.schedtui.desk.situation(), width)]
 
 
 class GoalPrompt(LinePanel):
     """The word before the goal line."""
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return the prompt."""
         return [((f" goal {self.schedtui.desk.glyphs.prompt}", "focus"),)]
 

@@ -21,7 +21,8 @@ class DiffView(ScrollView, can_focus=True):
 
     ALLOW_SELECT: ClassVar[bool] = False
     DEFAULT_CSS: ClassVar[str] = """
-    DiffView { background: $background; scrollbar-size-vertical: 1; overflow-x: hidden; }
+    DiffView { background: $background; scrollbar-size-vertical: 1; overflow-x: hidden;
+        scrollbar-background: $background; scrollbar-color: $panel; }
     """
 
     def __init__(self, before: str, after: str, *, id: str | None = None) -> None:  # noqa: A002 - Textual's own name of the argument

@@ -35,7 +35,7 @@ class LinePanel(Widget):
         """The application, with its type."""
         return cast("SchedtuiApp", self.app)
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return what to draw in ``width`` by ``height`` cells."""
         raise NotImplementedError
 
@@ -44,7 +44,7 @@ class LinePanel(Widget):
         width, height = self.size
         if not width or not height or not self.is_attached:
             return
-        fresh = self.lines(width, height)[:height]
+        fresh = self.lines()[:height]
         fresh += [EMPTY] * (height - len(fresh))
         before, self._lines = self._lines, fresh
         if len(before) != height:
@@ -67,12 +67,12 @@ class LinePanel(Widget):
         self.renew()
 
     def on_focus(self) -> None:
-        """Show in the title that keys go here."""
-        self.renew()
+        """Show in the title that keys go here, once Textual has noted it."""
+        self.call_next(self.renew)
 
     def on_blur(self) -> None:
-        """Show in the title that keys go elsewhere."""
-        self.renew()
+        """Show in the title that keys go elsewhere, once Textual has noted it."""
+        self.call_next(self.renew)
 
     def on_show(self) -> None:
         """Catch up with what happened while hidden."""
@@ -96,8 +96,9 @@ class Pane(LinePanel, can_focus=True):
         """What all panels draw from."""
         return self.schedtui.desk.view()
 
-    def lines(self, width: int, height: int) -> list[Line]:
+    def lines(self) -> list[Line]:
         """Return the title rule and the body below it."""
+        width, height = self.size
         view = self.view
         body = self.body(view, width - 1, height - 1)
         return [self._rule(view, width), *((((" ", "text"), *line)) for line in body)]
@@ -108,7 +109,7 @@ class Pane(LinePanel, can_focus=True):
 
     def note(self, view: View) -> Line:
         """Return what stands at the right of the title."""
-        return EMPTY
+        raise NotImplementedError
 
     def _rule(self, view: View, width: int) -> Line:
         glyphs = view.glyphs

@@ -32,7 +32,10 @@ class CpuPane(Pane):
         return cpus.body(view, width, height)
 
     def note(self, view: View) -> Line:
-        """Return the legend of the colours."""
+        """Return the legend of the colours, or what the row of past levels shows."""
+        samples = view.snapshot.cpus if view.snapshot else ()
+        if cpus.uses_rows(view, len(samples), self.size.height - 1):
+            return (("m ", "faint"), (view.cpu_metric.value, "muted"))
         return cpus.scale(view)
 
     def action_move(self, by: int) -> None:
@@ -40,9 +43,9 @@ class CpuPane(Pane):
         self.schedtui.desk.move_cpu(by)
         self.renew()
 
-    def wanted_height(self, cpu_count: int) -> int:
-        """Return the lines that all CPUs need as rows, with title, head and detail."""
-        return cpu_count + 2 + cpus.DETAIL_ROWS
+    def wanted_height(self, most: int) -> int:
+        """Return the lines that all CPUs need, with title and detail, at most ``most``."""
+        return min(most, 1 + cpus.wanted_height(self.view, self.size.width or 60, most - 1))
 
 
 class LatencyPane(Pane):
@@ -64,6 +67,11 @@ class TaskPane(Pane):
         """Return the table."""
         return tasks.body(view, width, height)
 
+    def note(self, view: View) -> Line:
+        """Return how many tasks had to wait."""
+        waiting = len(view.snapshot.tasks) if view.snapshot else 0
+        return ((f"{waiting} worst", "muted"),) if waiting else EMPTY
+
 
 class SystemPane(Pane):
     """Scheduler, load and pressure."""
@@ -71,6 +79,11 @@ class SystemPane(Pane):
     def body(self, view: View, width: int, height: int) -> list[Line]:
         """Return the three blocks."""
         return system.body(view, width, height)
+
+    def note(self, view: View) -> Line:
+        """Return the state of sched_ext in one word."""
+        state = view.snapshot.scheduler.state if view.snapshot else ""
+        return ((state, "muted"),) if state else EMPTY
 
 
 class AgentPane(Pane):
@@ -106,9 +119,9 @@ class AgentPane(Pane):
 
     def note(self, view: View) -> Line:
         """Return how much lies outside the pane."""
-        above = f"{view.glyphs.up}{self._above} " if self._above else ""
-        below = f"{view.glyphs.down}{self._below}" if self._below else ""
-        return ((above + below + " lines", "muted"),) if above or below else EMPTY
+        above = f"{view.glyphs.up} {self._above} " if self._above else ""
+        below = f"{view.glyphs.down} {self._below} " if self._below else ""
+        return ((above + below + "lines", "muted"),) if above or below else EMPTY
 
     def action_scroll_by(self, by: int) -> None:
         """Scroll by lines; the end is followed again once it is reached."""

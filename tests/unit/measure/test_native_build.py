@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from schedtui.toolchain.native import ToolchainError, build_workloads
+from schedtui.toolchain.errors import ToolchainError
+from schedtui.toolchain.native import build_workloads
 
 GOOD = "int main(void) { return 7; }\n"
 

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from schedtui.resources import resource_dir
-from schedtui.toolchain.bpf import Ending, ToolchainError, compile_bpf
+from schedtui.toolchain.bpf import Ending, compile_bpf
 from schedtui.toolchain.confined import Limits, run_confined
+from schedtui.toolchain.errors import ToolchainError
 
 GOOD = """#include <schedtui.h>
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
