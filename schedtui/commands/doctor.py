@@ -20,11 +20,12 @@ async def run(context: Context) -> int:
     options = context.options
     probes = context.services.probes()
     sandbox = options.target == "sandbox"
+    lab = _lab_status(context)
     found = [
         checks.check_python(probes),
         checks.check_compiler(probes, options.compiler),
-        checks.check_qemu(probes, needed=sandbox),
-        *checks.check_sandbox(_lab_status(context), needed=sandbox),
+        checks.check_qemu(probes, lab.emulator, needed=sandbox),
+        *checks.check_sandbox(lab, needed=sandbox),
         *checks.check_host_kernel(probes, needed=False),
         *await _local(context),
     ]

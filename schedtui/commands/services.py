@@ -54,6 +54,8 @@ class LabStatus:
     folder: str
     """Where the sandbox keeps its files."""
     megabytes: float
+    emulator: str = ""
+    """Version line of the QEMU that the sandbox unpacked for itself, empty without one."""
     problem: str = ""
     """Why it is not ready, one sentence."""
     fix: str = ""

@@ -133,6 +133,7 @@ class RealLab:
             libbpf=found.libbpf,
             folder=found.folder,
             megabytes=found.megabytes,
+            emulator=found.emulator,
             problem=found.problem,
             fix=found.fix,
         )

@@ -58,6 +58,13 @@ async def build_workloads(
     return {name: target / name for name in names}
 
 
+def built_workloads(directory: Path, sources: Path = SOURCES) -> dict[str, Path]:
+    """Return the programs as ``build_workloads`` would, empty when they are not built yet."""
+    names = _program_names(sources)
+    target = directory / _content_hash(sources, _command())
+    return {name: target / name for name in names} if _complete(target, names) else {}
+
+
 async def _build_into(
     target: Path, names: list[str], sources: Path, command: list[str], progress: Progress
 ) -> None:

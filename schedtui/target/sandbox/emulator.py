@@ -8,9 +8,9 @@ one is still used when there is nothing else; a lost guest is then tried once mo
 
 from __future__ import annotations
 
-import asyncio
 import re
 import shutil
+import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -71,58 +71,54 @@ def version_of(line: str) -> tuple[int, int]:
 
 async def find_emulator(progress: Progress) -> Emulator:
     """Return the best QEMU there is, fetching one when needed. Raises TargetError."""
-    system = await system_emulator()
-    if system is not None and system.sound:
-        return system
-    own = await own_emulator()
-    if own is not None:
-        return own
+    current = current_emulator()
+    if current is not None and current.sound:
+        return current
     try:
         await _fetch(progress)
     except TargetError:
-        if system is not None:
-            return system
+        if current is not None:
+            return current
         raise
-    fetched = await own_emulator()
-    if fetched is not None:
-        return fetched
-    if system is None:
+    fetched = current_emulator()
+    if fetched is None:
         raise TargetError("the fetched QEMU does not start", _FIX)
-    return system
+    return fetched
 
 
-async def system_emulator() -> Emulator | None:
+def system_emulator() -> Emulator | None:
     """Return the installed QEMU, None when there is none."""
     path = shutil.which(QEMU)
-    return await _started(Emulator(path, "")) if path else None
+    return _started(Emulator(path, "")) if path else None
 
 
-async def own_emulator() -> Emulator | None:
+def own_emulator() -> Emulator | None:
     """Return the QEMU unpacked by us, None when there is none that starts."""
     root = sub_dir("emulator")
     program = root / "usr/bin" / QEMU
     if not (root / "complete").exists() or not program.exists():
         return None
-    return await _started(Emulator(str(program), "", root))
+    return _started(Emulator(str(program), "", root))
 
 
-def has_own_emulator() -> bool:
-    """Tell whether a QEMU was unpacked by us."""
-    return (sub_dir("emulator") / "complete").exists()
+def current_emulator() -> Emulator | None:
+    """Return the QEMU that would be used now, without fetching one."""
+    system = system_emulator()
+    if system is not None and system.sound:
+        return system
+    return own_emulator() or system
 
 
-async def _started(emulator: Emulator) -> Emulator | None:
+def _started(emulator: Emulator) -> Emulator | None:
+    command = [emulator.program, "--version"]
     try:
-        process = await asyncio.create_subprocess_exec(
-            emulator.program, "--version", env=emulator.environment,
-            stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
-        )  # fmt: skip
-    except OSError:
+        done = subprocess.run(
+            command, env=emulator.environment, capture_output=True, timeout=10, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
         return None
-    out, _ = await process.communicate()
-    if process.returncode != 0:
-        return None
-    return Emulator(emulator.program, safe_text(out.split(b"\n")[0], 80), emulator.root)
+    version = safe_text(done.stdout.split(b"\n")[0], 80)
+    return Emulator(emulator.program, version, emulator.root)
 
 
 async def _fetch(progress: Progress) -> None:

@@ -28,7 +28,7 @@ from schedtui.target.sandbox.places import exclusive, file_sha256, sub_dir, writ
 from schedtui.target.sandbox.saved import GuestFiles, save
 from schedtui.toolchain.bpf import compile_bpf
 from schedtui.toolchain.errors import ToolchainError
-from schedtui.toolchain.native import build_workloads
+from schedtui.toolchain.native import build_workloads, built_workloads
 
 DEFAULT_SERIES: Final = "7.0"
 
@@ -83,6 +83,18 @@ async def shell(options: LabOptions, progress: Progress) -> int:
     from schedtui.target.sandbox.shell import open_shell  # noqa: PLC0415 - shell needs lab
 
     return await open_shell(await prepare(options, progress))
+
+
+def saved_guest(options: LabOptions, emulator: Emulator, accelerator: str) -> Path | None:
+    """Return where the saved guest is that ``prepare`` would use, None before the first one."""
+    path = options.kernel or newest_image(options.series)
+    programs = built_workloads(sub_dir("workloads"))
+    if path is None or not programs:
+        return None
+    image = sub_dir("images") / f"{_image_key(options, sub_dir('userland'), programs)}.cpio"
+    kernel = check_kernel(path)
+    files = GuestFiles(emulator, kernel, image, guest_key(emulator, kernel, image))
+    return files.saved(Lab(files, accelerator).shape())
 
 
 def guest_key(emulator: Emulator, kernel: KernelImage, image: Path) -> str:

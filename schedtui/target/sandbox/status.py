@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.accelerator import remembered_accelerator
-from schedtui.target.sandbox.emulator import QEMU, has_own_emulator
+from schedtui.target.sandbox.emulator import Emulator, current_emulator
 from schedtui.target.sandbox.kernel import check_kernel
-from schedtui.target.sandbox.lab import LabOptions, newest_image
-from schedtui.target.sandbox.machine import Shape
+from schedtui.target.sandbox.lab import LabOptions, newest_image, saved_guest
 from schedtui.target.sandbox.places import cache_dir, sub_dir
 
 _FIX = "schedtui lab setup"
@@ -27,6 +25,8 @@ class SandboxStatus:
     libbpf: str
     folder: str
     megabytes: float
+    emulator: str = ""
+    """Version line of the QEMU that was unpacked for this user, empty without one."""
     problem: str = ""
     fix: str = ""
 
@@ -35,7 +35,8 @@ def status(options: LabOptions) -> SandboxStatus:
     """Return what the sandbox has."""
     kernel, problem = _kernel(options)
     accelerator = remembered_accelerator()
-    problem, fix = _first_problem(problem, accelerator)
+    emulator = current_emulator()
+    problem, fix = _first_problem(options, problem, accelerator, emulator)
     return SandboxStatus(
         ready=not problem,
         kernel=kernel,
@@ -43,6 +44,7 @@ def status(options: LabOptions) -> SandboxStatus:
         libbpf=_libbpf(),
         folder=str(cache_dir()),
         megabytes=_megabytes(cache_dir()),
+        emulator=emulator.version if emulator and emulator.root else "",
         problem=problem,
         fix=fix,
     )
@@ -58,14 +60,16 @@ def _kernel(options: LabOptions) -> tuple[str, str]:
         return "", error.sentence
 
 
-def _first_problem(problem: str, accelerator: str) -> tuple[str, str]:
-    if shutil.which(QEMU) is None and not has_own_emulator():
+def _first_problem(
+    options: LabOptions, problem: str, accelerator: str, emulator: Emulator | None
+) -> tuple[str, str]:
+    if emulator is None:
         return "there is no QEMU yet", _FIX
     if problem:
         return problem, _FIX
-    label = Shape(accelerator=accelerator or "tcg").label
-    if not any(sub_dir("saved").glob(f"*-{label}.state")):
-        return "no guest has been saved yet", _FIX
+    path = saved_guest(options, emulator, accelerator or "tcg")
+    if path is None or not path.exists():
+        return "no guest has been saved yet for this kernel, QEMU and node code", _FIX
     return "", ""
 
 
