@@ -124,7 +124,7 @@ class Deployer:
 
     async def _keep(self, canary_s: float) -> None:
         promote_at = time.monotonic() + canary_s
-        with contextlib.suppress(LinkError):
+        try:
             while True:
                 state = await self._link.call("renew", Nothing(), SchedulerState)
                 if not state.ours:
@@ -132,6 +132,8 @@ class Deployer:
                     return
                 self._canary_step(promote_at - time.monotonic())
                 await asyncio.sleep(_RENEW_S)
+        except LinkError as error:
+            self._happen(Happening.GUARD_FIRED, reason=f"the target is lost: {error.sentence}")
 
     def _canary_step(self, left_s: float) -> None:
         if self.current is None or self.current.stage is not Stage.CANARY:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
 from collections.abc import AsyncIterator
 from statistics import median
 from typing import Final
 
+from schedtui.engine.port import EngineError
 from schedtui.model.telemetry import Snapshot
 
 _KEPT_SECONDS: Final = 60.0
@@ -21,10 +23,14 @@ class Pulse:
         self._arrived = asyncio.Condition()
         self._recent: deque[Snapshot] = deque(maxlen=int(_KEPT_SECONDS * 10))
         self._closed = False
+        self._failure: EngineError | None = None
+        self.last_at = time.monotonic()
+        """When the newest sample arrived, on the monotonic clock."""
 
     def receive(self, snapshot: Snapshot) -> None:
         """Take a new sample; called from the link."""
         self._latest = snapshot
+        self.last_at = time.monotonic()
         self._recent.append(snapshot)
         asyncio.get_running_loop().create_task(self._announce())
 
@@ -32,9 +38,10 @@ class Pulse:
         async with self._arrived:
             self._arrived.notify_all()
 
-    async def end(self) -> None:
-        """Let all readers finish."""
+    async def end(self, failure: EngineError | None = None) -> None:
+        """Let all readers finish; with a failure they raise it."""
         self._closed = True
+        self._failure = self._failure or failure
         await self._announce()
 
     async def snapshots(self) -> AsyncIterator[Snapshot]:
@@ -43,8 +50,10 @@ class Pulse:
         while True:
             seen = await self._newer_than(seen)
             if seen is None:
-                return
+                break
             yield seen
+        if self._failure is not None:
+            raise self._failure
 
     async def _newer_than(self, seen: Snapshot | None) -> Snapshot | None:
         async with self._arrived:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -29,6 +30,8 @@ from schedtui.target.link import LinkError, NodeLink
 from schedtui.target.port import Target, TargetError
 
 _CLOSE_SECONDS: Final = 0.45
+_HANG_SECONDS: Final = 30.0
+"""A target that sends no sample for so long is given up."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,9 @@ class Session:
         self._load = ""
         self._emit: Callable[[Event], None] | None = None
         self._moved = asyncio.Event()
+        self._watcher: asyncio.Task[None] | None = None
+        self._last_stage: Stage | None = None
+        self._canary_second = -1
 
     @property
     def target(self) -> str:
@@ -79,7 +85,22 @@ class Session:
         self._connected = _Connected(link, hello, deployer)
         link.on_sample(self._pulse.receive)
         await self.set_rate(self._hertz)
+        self._watcher = asyncio.create_task(self._watch(link), name="target watch")
         return hello
+
+    async def _watch(self, link: NodeLink) -> None:
+        """Report a target that died, and end one that hangs."""
+        while not link.closed.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(link.closed.wait(), 2)
+            if time.monotonic() - self._pulse.last_at > _HANG_SECONDS:
+                words = f"no sign of life for {_HANG_SECONDS:.0f} s"
+                break
+        else:
+            words = self._target.last_words() or link.failure
+        lost = EngineError(f"the {self.target} is lost: {words}", "start schedtui again")
+        await self._pulse.end(lost)
+        await self._target.close()
 
     def snapshots(self) -> AsyncIterator[Snapshot]:
         """Yield the newest snapshot each tick."""
@@ -203,7 +224,10 @@ class Session:
         self._last_stage = deployment.stage
         self._moved.set()
         if self._emit is not None and deployment.stage is Stage.CANARY:
-            self._emit(DeploymentChanged(deployment))
+            seconds = int(deployment.canary_left_s)
+            if seconds != self._canary_second:
+                self._canary_second = seconds
+                self._emit(DeploymentChanged(deployment))
         if before is not deployment.stage:
             self.record(
                 "deployment",
@@ -212,8 +236,6 @@ class Session:
                 object_sha256=deployment.object_sha256,
                 reason=deployment.reason,
             )
-
-    _last_stage: Stage | None = None
 
     def deployment(self) -> Deployment | None:
         """Return the current or last deployment."""
@@ -232,6 +254,8 @@ class Session:
 
     async def close(self) -> None:
         """Release the target and leave nothing behind."""
+        if self._watcher is not None:
+            self._watcher.cancel()
         await self._pulse.end()
         with contextlib.suppress(TimeoutError, LinkError):
             async with asyncio.timeout(_CLOSE_SECONDS):

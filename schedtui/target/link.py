@@ -48,6 +48,11 @@ class NodeLink:
         self.session_key = secrets.token_bytes(32)
         self._pump = asyncio.create_task(self._read_lines(), name="node link")
 
+    @property
+    def failure(self) -> str:
+        """Why the conversation ended, empty while it goes on."""
+        return self._failure
+
     async def hello(self, target: str, *, throwaway: bool, virtual: str = "") -> Hello:
         """Greet the node: gives it time, randomness and this session's token key."""
         nonce = secrets.token_hex(16)

@@ -42,6 +42,10 @@ class LocalTarget:
             await self.close()
             raise TargetError(f"the node on this machine did not start: {error}") from error
 
+    def last_words(self) -> str:
+        """A process that ended says nothing more."""
+        return ""
+
     async def close(self) -> None:
         """End the node. It gives the kernel back by itself when its client is gone."""
         if self._link is not None:

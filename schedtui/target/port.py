@@ -30,6 +30,10 @@ class Target(Protocol):
         """Start the node and greet it. Raises TargetError."""
         ...
 
+    def last_words(self) -> str:
+        """Return what is known of why the target was lost, empty when nothing is."""
+        ...
+
     async def close(self) -> None:
         """End the node and everything that was started for it."""
         ...

@@ -96,6 +96,12 @@ class SandboxTarget:
         self._guest = await open_guest(self._lab, throwaway=False)
         return self._guest.link, self._guest.hello
 
+    def last_words(self) -> str:
+        """Return what the guest's kernel or its ending said last."""
+        if self._guest is None:
+            return ""
+        return self._guest.why_lost(LinkError(self._guest.link.failure))
+
     async def close(self) -> None:
         """Throw the guest away."""
         if self._guest is not None:
