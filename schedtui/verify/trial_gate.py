@@ -99,9 +99,9 @@ class TrialGate:
 
     def _judge(self, result: TrialResult) -> tuple[Finding, ...]:
         findings: list[Finding] = []
-        if result.starved:
-            findings.append(finding("TRL002", names=", ".join(result.starved)))
         limit = self._wait_limit_ms(result)
+        if result.starved and result.max_wait_ms > limit:
+            findings.append(finding("TRL002", names=", ".join(result.starved)))
         if result.max_wait_ms > limit:
             findings.append(
                 finding("TRL003", wait=f"{result.max_wait_ms:.0f}", limit=f"{limit:.0f}")
