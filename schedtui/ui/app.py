@@ -32,6 +32,7 @@ from schedtui.ui.screens.live import LiveScreen
 from schedtui.ui.screens.opening import OpeningScreen
 from schedtui.ui.themes import DEFAULT_THEME, NO_COLOUR_THEME, Theme, shipped_and_own
 from schedtui.ui.watchdog import TerminalWatchdog
+from schedtui.ui.widgets.bars import GoalInput
 
 CLOSE_CAP_S: Final = 0.4
 """Longest wait for the engine when quitting, in seconds."""
@@ -67,11 +68,11 @@ class SchedtuiApp(App[int]):
         self.live = LiveScreen()
         self.doing = Doing(self)
         self.pursuit = Pursuit(self)
-        self.last_key_at = time.monotonic()
+        self.last_key_at = options.monotonic()
         self._paint_watch = PaintWatch()
         self._pursuing: Worker[None] | None = None
         self._sampling: Worker[None] | None = None
-        self._closed = False
+        self._engine_closed = False
 
     def _choose_theme(self, options: ScreenOptions) -> Palette:
         name = NO_COLOUR_THEME if options.no_color else options.theme
@@ -135,9 +136,9 @@ class SchedtuiApp(App[int]):
 
     async def close_engine(self) -> None:
         """Release the target once, within a fixed time."""
-        if self._closed:
+        if self._engine_closed:
             return
-        self._closed = True
+        self._engine_closed = True
         with contextlib.suppress(TimeoutError, EngineError, OSError):
             await asyncio.wait_for(self.engine.close(), CLOSE_CAP_S)
 
@@ -241,7 +242,7 @@ class SchedtuiApp(App[int]):
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
             held = self._on_hold(event)
             if isinstance(event, events.Key | events.Paste):
-                self.last_key_at = time.monotonic()
+                self.last_key_at = self.options.monotonic()
             if held:
                 return
         await super().on_event(event)
@@ -250,6 +251,12 @@ class SchedtuiApp(App[int]):
         if isinstance(event, events.Key) and event.key in {"ctrl+c", "ctrl+q"}:
             return False
         return bool(self.screen_stack) and bool(getattr(self.screen, "on_hold", False))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Let ``g`` be a letter where text is typed, and nothing on other screens."""
+        if action == "command" and parameters == ("goal",):
+            return self.screen is self.live and not isinstance(self.focused, GoalInput)
+        return super().check_action(action, parameters)
 
     def action_command(self, command_id: str) -> None:
         """Run a command of the table."""

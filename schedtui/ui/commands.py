@@ -143,6 +143,10 @@ COMMANDS: Final[tuple[Command, ...]] = (
 
 BY_ID: Final = {command.id: command for command in COMMANDS}
 
+PRIORITY: Final = frozenset({"goal", "quit_now"})
+"""Commands whose keys are taken before any widget sees them: to quit from anywhere, and so that
+the first key after ``g`` already goes into the goal line."""
+
 _KEY_WORDS: Final = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
@@ -164,14 +168,14 @@ def key_words(command: Command) -> str:
 
 
 def bindings(commands: tuple[Command, ...]) -> list[Binding]:
-    """Return one binding per key; ctrl keys that quit work even while text is typed."""
+    """Return one binding per key."""
     return [
         Binding(
             key,
             f"app.command('{command.id}')",
             command.title,
             show=False,
-            priority=command.id == "quit_now",
+            priority=command.id in PRIORITY,
         )
         for command in commands
         for key in command.keys

@@ -34,6 +34,7 @@ class ScreenOptions:
         alternative: Offered on the start screen when opening fails.
         own_themes: Folder with the user's own theme files.
         clock: Wall clock in seconds since the epoch.
+        monotonic: Clock of the hold before an approval, in seconds.
     """
 
     theme: str = DEFAULT_THEME
@@ -46,6 +47,7 @@ class ScreenOptions:
     alternative: Alternative | None = None
     own_themes: Path | None = None
     clock: Callable[[], float] = field(default=time.time, repr=False)
+    monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
 
 
 def user_name() -> str:

@@ -13,13 +13,14 @@ from tests.fakes.engine import NAMES, FakeEngine
 
 
 def main() -> int:
-    """Arguments: [theme] [number of CPUs] [--ascii] [--hostile]."""
+    """Arguments: [theme] [number of CPUs] [--ascii] [--hostile] [--fast]."""
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
     theme = words[0] if words else "dark"
     cpus = int(words[1]) if len(words) > 1 else 4
     names = samples.HOSTILE_NAMES if "--hostile" in sys.argv else NAMES
     options = replace(from_environment(os.environ, theme), ascii_only="--ascii" in sys.argv)
-    return run_screen(FakeEngine(hello=samples.hello(cpus), names=names, pace=0.4), options)
+    pace = 0.05 if "--fast" in sys.argv else 0.4
+    return run_screen(FakeEngine(hello=samples.hello(cpus), names=names, pace=pace), options)
 
 
 if __name__ == "__main__":

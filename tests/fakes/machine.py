@@ -67,7 +67,7 @@ class FakeMachine:
 
     def _counts(self, typical_us: float) -> tuple[int, ...]:
         counts = [0] * BUCKETS
-        for _ in range(400):
+        for _ in range(150):
             us = self._random.lognormvariate(0, 1.1) * typical_us / 8
             counts[bucket_of(int(us * 1000))] += 1
         return tuple(counts)

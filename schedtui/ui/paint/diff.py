@@ -134,13 +134,17 @@ def _near_changes(rows: Sequence[Row], context: int) -> Iterable[Row]:
     for index, row in enumerate(rows):
         if index in kept:
             if hidden:
-                yield Row(Kind.GAP, 0, 0, f"{hidden} unchanged lines")
+                yield _gap(hidden)
             hidden = 0
             yield row
         else:
             hidden += 1
     if hidden:
-        yield Row(Kind.GAP, 0, 0, f"{hidden} unchanged lines")
+        yield _gap(hidden)
+
+
+def _gap(lines: int) -> Row:
+    return Row(Kind.GAP, 0, 0, "1 unchanged line" if lines == 1 else f"{lines} unchanged lines")
 
 
 def hunk_starts(rows: Sequence[Row]) -> list[int]:

@@ -10,7 +10,7 @@ from schedtui.model.goal import Metric
 from schedtui.model.text import safe_text
 from schedtui.ui.paint import trial, units
 from schedtui.ui.paint.glyphs import Glyphs, bar_of, spin
-from schedtui.ui.paint.text import EMPTY, Line, left, paragraph, right, spread
+from schedtui.ui.paint.text import EMPTY, Line, cut, left, paragraph, right, spread
 from schedtui.ui.story import GateStep, Story
 
 _INDENT = "  "
@@ -48,7 +48,9 @@ def lines(story: Story, page: Page) -> list[Line]:
     """Return the whole story, oldest first."""
     if not story.text:
         return _invitation(page)
-    told: list[Line] = page.say(safe_text(story.text), "strong", ((f"goal {page.glyphs.prompt} ", "muted"),))
+    told: list[Line] = page.say(
+        safe_text(story.text), "strong", ((f"goal {page.glyphs.prompt} ", "muted"),)
+    )
     for part in (_reading, _observation, _plan, _gates, _trial, _rejection, _approval, _deployed):
         told += part(story, page)
     return [*told, *_current(story, page), *_end(story, page)]
@@ -209,7 +211,8 @@ def _excerpt(story: Story, line: int, page: Page) -> list[Line]:
     for number in range(max(1, line - 2), min(len(source), line + 2) + 1):
         here = number == line
         mark = page.glyphs.cursor if here else " "
-        code = safe_text(source[number - 1].expandtabs(4), max(8, page.width - 10))
+        text = safe_text(source[number - 1].expandtabs(4))
+        code = cut(text, max(8, page.width - 10), page.glyphs.ellipsis)
         told.append(((f"  {mark} {number:>4} ", "bad" if here else "gutter"),
                      (code, "remove" if here else "code")))  # fmt: skip
     return told

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from schedtui.model.trial import Effect, Pair, Window
 from schedtui.ui.paint import units
 from schedtui.ui.paint.glyphs import Glyphs
-from schedtui.ui.paint.text import Line, left, right
+from schedtui.ui.paint.text import Line, fitted, left, right
 from schedtui.ui.paint.verdict import effect_words
 
 SHOWN_PAIRS = 8
@@ -19,7 +19,7 @@ def pair_rows(pairs: Sequence[Pair], metric: str, width: int, glyphs: Glyphs) ->
     head: Line = ((f"  pair  {right('default', 11)}  {right('candidate', 11)}  ", "muted"),
                   (units.metric_title(metric), "muted"))  # fmt: skip
     shown = [_pair_row(pair, metric, glyphs) for pair in pairs[-SHOWN_PAIRS:]]
-    return [head, *shown] if width > 36 else shown
+    return [fitted(line, width) for line in (head, *shown)]
 
 
 def _pair_row(pair: Pair, metric: str, glyphs: Glyphs) -> Line:
@@ -41,7 +41,7 @@ def _value(window: Window, metric: str, glyphs: Glyphs) -> str:
 def interval(effect: Effect, width: int, glyphs: Glyphs) -> list[Line]:
     """Return the effect in words, above a logarithmic axis with its 95 % interval."""
     words: Line = (("  ", "text"), *effect_words(effect, glyphs))
-    cells = min(48, width - 14)
+    cells = min(48, width - 15)
     if cells < 16 or min(effect.low, effect.factor) <= 0:
         return [words]
     reach = max(2.0, effect.high, 1 / effect.low) * 1.1

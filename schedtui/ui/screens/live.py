@@ -219,7 +219,8 @@ class LiveScreen(Screen[None]):
         if text is not None:
             line.value = text
             line.cursor_position = len(text)
-        line.focus()
+        # At once, not with the next message: keys that follow belong to the goal line.
+        self.set_focus(line)
 
     @on(GoalInput.Left)
     def _leave_goal(self) -> None:

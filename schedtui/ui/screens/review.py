@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on
@@ -196,7 +195,7 @@ class ReviewScreen(ModalScreen["Approval | None"]):
         self.set_interval(0.1, self._watch_hold)
 
     def _first_paint(self) -> None:
-        self._painted_at = time.monotonic()
+        self._painted_at = self.schedtui.options.monotonic()
 
     def on_resize(self) -> None:
         """Place for the new size."""
@@ -219,7 +218,7 @@ class ReviewScreen(ModalScreen["Approval | None"]):
         """Return how long input is still ignored when no further key comes, in seconds."""
         if self._painted_at is None:
             return IDLE_S
-        now = time.monotonic()
+        now = self.schedtui.options.monotonic()
         grace = self._painted_at + GRACE_S - now
         idle = self.schedtui.last_key_at + IDLE_S - now
         return max(0.0, grace, idle)

@@ -1,0 +1,154 @@
+"""Timeline, rates, themes: the parts below the widgets."""
+
+from __future__ import annotations
+
+import os
+import pty
+import threading
+from pathlib import Path
+from queue import Queue
+
+import pytest
+from textual.drivers._writer_thread import WriterThread
+
+from schedtui.resources import resource_dir
+from schedtui.ui.options import ScreenOptions, from_environment
+from schedtui.ui.paint.latency import columns
+from schedtui.ui.paint.palette import Palette
+from schedtui.ui.rates import PaintWatch, clamped, default_rate, frames_waiting
+from schedtui.ui.themes import ThemeError, load_themes, parse_theme, shipped_and_own
+from schedtui.ui.timeline import Point, Timeline
+from schedtui.ui.watchdog import TerminalWatchdog, terminal_alive
+from tests.fakes.machine import DEFAULT, FakeMachine
+
+
+def filled(count: int, kept: int = 100) -> Timeline:
+    machine, line = FakeMachine(1, 1, ("a",)), Timeline(kept)
+    for second in range(count):
+        line.add(machine.snapshot(DEFAULT, second * 1000, 1.0))
+    return line
+
+
+def test_the_timeline_is_bounded_and_holds_what_is_paused() -> None:
+    line = filled(10, kept=5)
+    line.pause()
+    held = line.shown
+    machine = FakeMachine(1, 1, ("a",))
+    assert held is line.newest
+    line.step(-2)
+    assert line.shown is not None
+    assert held is not None
+    assert line.shown.seq == held.seq - 2
+    for second in range(10):
+        line.add(machine.snapshot(DEFAULT, second, 1.0))
+    assert len(line.window(1e9)) <= 5
+    line.resume()
+    assert line.shown is line.newest
+
+
+def test_the_window_ends_at_what_is_shown() -> None:
+    line = filled(30)
+    assert len(line.window(10)) == 11
+    line.step(-5)
+    shown = line.shown
+    assert shown is not None
+    assert line.window(10)[-1] is shown
+
+
+def test_an_empty_timeline_shows_nothing() -> None:
+    line = Timeline()
+    line.pause()
+    line.step(1)
+    assert line.shown is None
+    assert line.window(60) == ()
+
+
+def test_columns_take_the_worst_and_fill_holes() -> None:
+    points = [Point(0, 10.0, 20.0, ours=False), Point(30_000, 5.0, 90.0, ours=True),
+              Point(30_000, 7.0, 80.0, ours=True), Point(60_000, 1.0, 2.0, ours=True)]  # fmt: skip
+    found = columns(points, 6)
+    assert found[2] is not None
+    assert (found[2].p50_us, found[2].p99_us, found[2].mark) == (7.0, 90.0, "deploy")
+    assert found[5] is not None
+    assert found[4] is not None
+    assert found[4].mark == ""
+
+
+def test_the_rate_follows_the_link() -> None:
+    assert default_rate(ScreenOptions()) == 4.0
+    assert default_rate(ScreenOptions(over_ssh=True)) == 2.0
+    assert default_rate(ScreenOptions(rate_hz=99)) == 10.0
+    assert clamped(0.01) == 0.5
+    assert from_environment({"SSH_CONNECTION": "x", "NO_COLOR": ""}).over_ssh
+
+
+def test_a_slow_terminal_halves_the_rate() -> None:
+    watch = PaintWatch()
+    assert [watch.slower(0.5, 0, 4.0) for _ in range(3)] == [None, None, 2.0]
+    assert [watch.slower(0.01, 9, 2.0) for _ in range(3)] == [None, None, 1.0]
+    assert [watch.slower(9.0, 9, 0.5) for _ in range(5)] == [None] * 5
+    assert watch.slower(0.01, 0, 4.0) is None
+
+
+def test_frames_waiting_reads_textuals_writer() -> None:
+    class Driver:
+        _writer_thread: WriterThread | None = None
+
+    driver = Driver()
+    assert frames_waiting(driver) == 0
+    with Path(os.devnull).open("w") as sink:
+        driver._writer_thread = WriterThread(sink)
+        driver._writer_thread.write("x")
+        assert isinstance(driver._writer_thread._queue, Queue)
+        assert frames_waiting(driver) == 1
+
+
+def test_all_shipped_themes_are_whole() -> None:
+    themes, faults = shipped_and_own()
+    assert faults == ()
+    assert {"dark", "light", "high-contrast", "okabe-ito-dark", "mono", "ansi"} <= set(themes)
+    for theme in themes.values():
+        palette = Palette(theme)
+        strip = palette.strip((("名前", "bad"), ("x", "heat8")), 3)
+        assert strip.cell_length == 3
+        assert all(segment.style is not None for segment in strip)
+
+
+def test_a_bad_theme_is_named_and_left_out(tmp_path: Path) -> None:
+    good, _ = shipped_and_own()
+    (tmp_path / "a.toml").write_text("name = ")
+    (tmp_path / "b.toml").write_text('name = "b"\ntitle = "B"\ndark = true\nansi = false\n')
+    themes, faults = load_themes([tmp_path])
+    assert themes == {}
+    assert faults[0].startswith("a.toml:")
+    assert "[screen]" in faults[1]
+    assert shipped_and_own(tmp_path)[0].keys() == good.keys()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "word"),
+    [
+        ('good = "', 'goood = "', "good"),
+        ('good = "#6cc58a"', 'good = "no such colour"', "good"),
+        ("dark = true", 'dark = "yes"', "dark"),
+        ('steps = ["#6f7d90 on #171f2b", ', "steps = [", "steps"),
+    ],
+)
+def test_faults_of_a_theme_are_named(old: str, new: str, word: str) -> None:
+    text = (resource_dir("themes") / "dark.toml").read_text("utf-8")
+    assert old in text
+    with pytest.raises(ThemeError, match=word):
+        parse_theme(text.replace(old, new), "x.toml")
+
+
+def test_the_watchdog_sees_the_end_of_its_terminal() -> None:
+    ours, theirs = pty.openpty()
+    lost = threading.Event()
+    watch = TerminalWatchdog(theirs, lost.set)
+    watch.start()
+    assert terminal_alive(theirs)
+    os.close(ours)
+    assert lost.wait(5)
+    watch.stop()
+    assert not terminal_alive(theirs)
+    os.close(theirs)
