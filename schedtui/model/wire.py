@@ -55,6 +55,14 @@ def from_json(shape: type[T], data: object) -> T:
     return typing.cast("T", _decode(shape, data, shape.__name__))
 
 
+def warm(*shapes: type) -> None:
+    """Work out how to decode ``shapes`` and what they hold, ahead of the first use."""
+    for shape in shapes:
+        for hint in _hints(shape).values():
+            inner = [part for part in (hint, *typing.get_args(hint)) if isinstance(part, type)]
+            warm(*(part for part in inner if dataclasses.is_dataclass(part)))
+
+
 @functools.cache
 def _hints(shape: type) -> dict[str, Any]:
     return typing.get_type_hints(shape)

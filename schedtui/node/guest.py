@@ -15,7 +15,16 @@ import time
 from pathlib import Path
 from typing import Final
 
-from schedtui.model.protocol import HelloArgs
+from schedtui.model.machine import Hello
+from schedtui.model.protocol import (
+    DeployArgs,
+    HelloArgs,
+    InspectArgs,
+    LoadArgs,
+    WatchArgs,
+    WindowArgs,
+)
+from schedtui.model.wire import warm
 from schedtui.node.channel import Channel
 from schedtui.node.server import Server
 from schedtui.node.services import guest_services
@@ -40,6 +49,11 @@ def main() -> None:
     _mount_all(libc)
     port = os.open(_port(), os.O_RDWR | os.O_CLOEXEC)
     services = guest_services(Path("/node/telemetry.bpf.o"), Path("/workloads"))
+    # Done once before the guest is saved instead of after each restore.
+    warm(HelloArgs, Hello, WatchArgs, InspectArgs, DeployArgs, LoadArgs, WindowArgs)
+    services.sampler.sample()
+    services.sampler.stop()
+    services.state()
     # Locked memory: a policy that stalls the pager must not stall the guard.
     libc.mlockall(_MCL_CURRENT_AND_FUTURE)
     try:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from schedtui.model.machine import Capability, Hello, KernelInfo
+from schedtui.model.machine import Capability, Cpu, Hello, KernelInfo
 from schedtui.model.protocol import PROTOCOL, HelloArgs
 from schedtui.model.telemetry import LoadReport, SchedulerState
 from schedtui.node.attachment import AttachError, attach
@@ -29,6 +29,7 @@ class Services:
     deployments: Deployments
     loads: LoadRunner | None
     kernel: KernelInfo
+    cpus: tuple[Cpu, ...]
     guest: bool
     capabilities: tuple[Capability, ...]
 
@@ -43,7 +44,7 @@ class Services:
             protocol=PROTOCOL,
             target=args.target,
             kernel=self.kernel,
-            cpus=topology(),
+            cpus=self.cpus,
             capabilities=self.capabilities,
             memory_mb=_memory_mb(),
             virtual=args.virtual,
@@ -98,7 +99,10 @@ def _services(
         longest_wait_ms=sampler.oldest_wait_ms,
     )
     capabilities = _capabilities(probe_reason, loads is not None)
-    services.append(Services(sampler, deployments, loads, kernel_info(), guest, capabilities))
+    # All of this is read before a guest is saved, so that hello after a restore reads nothing.
+    services.append(
+        Services(sampler, deployments, loads, kernel_info(), topology(), guest, capabilities)
+    )
     return services[0]
 
 
