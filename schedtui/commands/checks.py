@@ -6,7 +6,8 @@ import re
 from dataclasses import dataclass
 from enum import StrEnum
 
-from schedtui.commands.services import LabStatus, Probes
+from schedtui.commands.services import Probes
+from schedtui.model.lab import LabStatus
 from schedtui.model.machine import Hello
 from schedtui.model.text import safe_text
 

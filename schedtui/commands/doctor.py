@@ -8,8 +8,8 @@ from schedtui.commands import checks
 from schedtui.commands.checks import Check, Finding
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit, Options
-from schedtui.commands.services import LabStatus
 from schedtui.engine.port import EngineError
+from schedtui.model.lab import LabStatus
 from schedtui.model.machine import Hello
 
 _GLYPHS = {Finding.GOOD: "ok     ", Finding.MISSING: "MISSING", Finding.NOTE: "note   "}

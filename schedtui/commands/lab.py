@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit
-from schedtui.commands.services import LabStatus
+from schedtui.model.lab import LabStatus
 
 
 async def run(context: Context) -> int:

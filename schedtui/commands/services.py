@@ -6,12 +6,12 @@ The shipped implementation is :mod:`schedtui.commands.wiring`; tests ship anothe
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from typing import Protocol
 
 from schedtui.commands.options import Options
 from schedtui.engine.port import Engine, EngineError, Progress
 from schedtui.model.events import Event
+from schedtui.model.lab import LabStatus
 from schedtui.model.policy import Policy
 from schedtui.model.trial import WorkloadSpec
 
@@ -37,28 +37,6 @@ class Verifier(Protocol):
         built-in load. Closing the iterator cancels. Raises EngineError when a gate cannot run.
         """
         ...
-
-
-@dataclass(frozen=True, slots=True)
-class LabStatus:
-    """What the sandbox has and what it lacks."""
-
-    ready: bool
-    """True when a saved guest fits the kernel, the node code and this QEMU."""
-    kernel: str
-    """Release and origin of the sandbox kernel, empty when there is none yet."""
-    accelerator: str
-    """``kvm`` or ``tcg`` as found by booting, empty before the first boot."""
-    libbpf: str
-    """Version of the guest's libbpf, empty when there is none yet."""
-    folder: str
-    """Where the sandbox keeps its files."""
-    megabytes: float
-    emulator: str = ""
-    """Version line of the QEMU that the sandbox unpacked for itself, empty without one."""
-    problem: str = ""
-    """Why it is not ready, one sentence."""
-    fix: str = ""
 
 
 class Lab(Protocol):

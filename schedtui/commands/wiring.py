@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schedtui.commands.options import Options
-from schedtui.commands.services import Lab, LabStatus, Probes, Terminal, Verifier, package_missing
+from schedtui.commands.services import Lab, Probes, Terminal, Verifier, package_missing
 from schedtui.engine.port import Engine, EngineError, Progress
+from schedtui.model.lab import LabStatus
 from schedtui.model.policy import Policy
 from schedtui.model.trial import WorkloadSpec
 
@@ -125,18 +126,7 @@ class RealLab:
         from schedtui.target.sandbox.status import status
 
         with _engine_words():
-            found = status(self._options)
-        return LabStatus(
-            ready=found.ready,
-            kernel=found.kernel,
-            accelerator=found.accelerator,
-            libbpf=found.libbpf,
-            folder=found.folder,
-            megabytes=found.megabytes,
-            emulator=found.emulator,
-            problem=found.problem,
-            fix=found.fix,
-        )
+            return status(self._options)
 
     async def prepare(self, progress: Progress) -> LabStatus:
         """See the port."""

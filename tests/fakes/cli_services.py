@@ -8,11 +8,12 @@ from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from schedtui.commands.options import Options
-from schedtui.commands.services import Lab, LabStatus, Probes, Terminal, Verifier
+from schedtui.commands.services import Lab, Probes, Terminal, Verifier
 from schedtui.engine.port import Approver, Engine, EngineError, Progress
 from schedtui.model import events as ev
 from schedtui.model.deployment import ApprovalRequest, Deployment, Stage
 from schedtui.model.goal import Direction, Family, GoalSpec, Metric, WorkloadProfile
+from schedtui.model.lab import LabStatus
 from schedtui.model.machine import Capability, Cpu, Hello, KernelInfo
 from schedtui.model.plan import Candidate, Layer, Plan
 from schedtui.model.policy import Parameter, ParameterType, Policy

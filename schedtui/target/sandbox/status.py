@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from schedtui.model.lab import LabStatus
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.accelerator import remembered_accelerator
 from schedtui.target.sandbox.emulator import Emulator, current_emulator
@@ -15,29 +15,13 @@ from schedtui.target.sandbox.places import cache_dir, sub_dir
 _FIX = "schedtui lab setup"
 
 
-@dataclass(frozen=True, slots=True)
-class SandboxStatus:
-    """What is there and what is missing."""
-
-    ready: bool
-    kernel: str
-    accelerator: str
-    libbpf: str
-    folder: str
-    megabytes: float
-    emulator: str = ""
-    """Version line of the QEMU that was unpacked for this user, empty without one."""
-    problem: str = ""
-    fix: str = ""
-
-
-def status(options: LabOptions) -> SandboxStatus:
+def status(options: LabOptions) -> LabStatus:
     """Return what the sandbox has."""
     kernel, problem = _kernel(options)
     accelerator = remembered_accelerator()
     emulator = current_emulator()
     problem, fix = _first_problem(options, problem, accelerator, emulator)
-    return SandboxStatus(
+    return LabStatus(
         ready=not problem,
         kernel=kernel,
         accelerator=accelerator,

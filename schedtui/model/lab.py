@@ -1,0 +1,27 @@
+"""What the sandbox has, in one record that status, doctor and setup share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class LabStatus:
+    """What the sandbox has and what it lacks."""
+
+    ready: bool
+    """True when a saved guest fits the kernel, the node code and this QEMU."""
+    kernel: str
+    """Release and origin of the sandbox kernel, empty when there is none yet."""
+    accelerator: str
+    """``kvm`` or ``tcg`` as found by booting, empty before the first boot."""
+    libbpf: str
+    """Version of the guest's libbpf, empty when there is none yet."""
+    folder: str
+    """Where the sandbox keeps its files."""
+    megabytes: float
+    emulator: str = ""
+    """Version line of the QEMU that the sandbox unpacked for itself, empty without one."""
+    problem: str = ""
+    """Why it is not ready, one sentence."""
+    fix: str = ""
