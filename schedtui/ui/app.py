@@ -116,14 +116,15 @@ class SchedtuiApp(App[int]):
         await self.switch_screen(self.live)
         await self._set_rate(self.desk.rate_hz)
         self._sampling = self.run_worker(self._sample(), group="sample", exclusive=True)
-        if self.options.alternative is None and hello.lack("deploy") is not None:
+        if hello.lack("deploy") is not None:
             self.desk.note("this target cannot be changed, only watched: press d", "warn")
 
     def use_alternative(self) -> bool:
         """Take the engine that works without what is missing."""
         if self.options.alternative is None:
             return False
-        self.engine = self.options.alternative.make()
+        given_up, self.engine = self.engine, self.options.alternative.make()
+        self.run_worker(_released(given_up), group="release")
         return True
 
     def quit_screen(self) -> None:
@@ -139,8 +140,7 @@ class SchedtuiApp(App[int]):
         if self._engine_closed:
             return
         self._engine_closed = True
-        with contextlib.suppress(TimeoutError, EngineError, OSError):
-            await asyncio.wait_for(self.engine.close(), CLOSE_CAP_S)
+        await _released(self.engine)
 
     # -- samples ---------------------------------------------------------------------------
 
@@ -292,6 +292,12 @@ class SchedtuiApp(App[int]):
         for node in self.live.walk_children():
             node.refresh()
         self.desk.note(f"theme: {self.themes[name].title}")
+
+
+async def _released(engine: Engine) -> None:
+    """Close an engine within a fixed time."""
+    with contextlib.suppress(TimeoutError, EngineError, OSError):
+        await asyncio.wait_for(engine.close(), CLOSE_CAP_S)
 
 
 def _as_textual(theme: Theme) -> TextualTheme:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from schedtui.engine.port import EngineError
 from schedtui.ui.app import SchedtuiApp
-from schedtui.ui.options import ScreenOptions
+from schedtui.ui.options import Alternative, ScreenOptions
 from schedtui.ui.screens.dialog import MenuScreen
 from schedtui.ui.screens.opening import OpeningScreen
 from schedtui.ui.widgets.bars import GoalInput
+from tests.fakes import samples
 from tests.fakes.engine import FakeEngine
 from tests.ui.stage import (
     MIDDLE,
@@ -141,6 +142,24 @@ async def test_what_is_missing_is_said_with_its_fix_and_tried_again() -> None:
         assert isinstance(app.screen, OpeningScreen)
         await pilot.press("enter")
         await until(lambda: app.screen is app.live)
+
+
+async def test_what_works_without_the_missing_thing_is_offered() -> None:
+    lost = FakeEngine(faults=(EngineError("no kernel", "schedtui lab setup"),))
+    local = FakeEngine(hello=samples.watch_only_hello())
+    other = Alternative("watch this machine", lambda: local)
+    app = SchedtuiApp(lost, options=ScreenOptions(alternative=other))
+    async with app.run_test(size=NARROW) as pilot:
+        await until(lambda: "watch this machine" in text_of(app))
+        await pilot.press("w")
+        await until(lambda: app.screen is app.live and lost.closed)
+        await pilot.press("l")
+        await pilot.pause()
+        assert "load: loads run only in the sandbox" in text_of(app)
+        await pilot.press("d")
+        await pilot.pause()
+        assert "fix: use --target sandbox" in text_of(app)
+    assert local.closed
 
 
 async def test_pause_holds_the_figures_and_steps_go_back() -> None:

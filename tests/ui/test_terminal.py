@@ -120,6 +120,24 @@ def test_ctrl_c_works_while_a_goal_is_typed_and_before_the_target_is_open() -> N
         assert b"Traceback" not in running.output
 
 
+def test_keys_that_come_in_one_burst_reach_the_right_place() -> None:
+    with terminal() as running:
+        running.read_until(b"kernel default")
+        running.send(b"gcut the p99 r q\r")
+        running.read_until(b"keys do nothing yet")
+        running.send(b"\t9f31\x19")
+        running.read_until(b"to approve: tab, type 9f31")
+        running.send(b"\t9f31")
+        running.read_until(b"ctrl+y deploys exactly")
+        running.send(b"\x19")
+        running.read_until(b"rtc_fifo is in charge")
+        running.send(b"r")
+        running.read_until(b"rolled back")
+        running.send(b"q")
+        running.drain_to_end()
+        assert running.process.returncode == 0
+
+
 def test_a_lost_terminal_ends_the_program() -> None:
     running = Terminal()
     running.read_until(b"kernel default")

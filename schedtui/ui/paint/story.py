@@ -11,6 +11,7 @@ from schedtui.model.text import safe_text
 from schedtui.ui.paint import trial, units
 from schedtui.ui.paint.glyphs import Glyphs, bar_of, spin
 from schedtui.ui.paint.text import EMPTY, Line, cut, left, paragraph, right, spread
+from schedtui.ui.paint.verdict import pairs_word
 from schedtui.ui.story import GateStep, Story
 
 _INDENT = "  "
@@ -179,7 +180,7 @@ def gate(step: GateStep, page: Page) -> list[Line]:
 def _trial(story: Story, page: Page) -> list[Line]:
     if not story.pairs:
         return []
-    told = page.head("Trial", f"{len(story.pairs)} pairs against the default scheduler")
+    told = page.head("Trial", f"{pairs_word(len(story.pairs))} against the default scheduler")
     metric = story.effect.metric if story.effect else story.goal.objective if story.goal else ""
     told += trial.pair_rows(story.pairs, metric, page.width, page.glyphs)
     if story.effect is not None:

@@ -64,7 +64,7 @@ def effect_words(effect: Effect | None, glyphs: Glyphs) -> Line:
     if effect is None:
         return EMPTY
     span = f" [{units.factor(effect.low)}, {units.factor(effect.high)}]"
-    pairs = (_pairs(effect.pairs), "muted")
+    pairs = (pairs_word(effect.pairs), "muted")
     if effect.outcome in {Outcome.NO_DIFFERENCE, Outcome.UNDECIDED}:
         return ((f"{effect.outcome.value} {units.factor(effect.factor)}x", "strong"),
                 (span, "text"), ("  ", "text"), pairs)  # fmt: skip
@@ -78,7 +78,8 @@ def effect_words(effect: Effect | None, glyphs: Glyphs) -> Line:
     return ((words, "good" if better else "bad"), (span, "text"), ("  ", "text"), pairs)
 
 
-def _pairs(count: int) -> str:
+def pairs_word(count: int) -> str:
+    """Return a number of pairs in words."""
     return "1 pair" if count == 1 else f"{count} pairs"
 
 

@@ -146,7 +146,7 @@ class ReviewScreen(ModalScreen["Approval | None"]):
         *bindings(everywhere()),
         Binding("escape", "cancel", "Cancel", show=False),
         Binding("ctrl+y", "approve", "Approve", show=False),
-        Binding("tab", "next_field", "Next", show=False),
+        Binding("tab", "next_field", "Next", show=False, priority=True),
         Binding("shift+tab", "app.focus_previous", "Previous", show=False),
         Binding("n", "change(1)", "Next change", show=False),
         Binding("N,p", "change(-1)", "Previous change", show=False),
@@ -237,7 +237,8 @@ class ReviewScreen(ModalScreen["Approval | None"]):
 
     def action_next_field(self) -> None:
         """Go from Cancel to the field and back; other panels are reached by their keys."""
-        (self.query_one(CancelButton) if self.field.has_focus else self.field).focus()
+        # At once, not with the next message: the digits that follow belong to the field.
+        self.set_focus(self.query_one(CancelButton) if self.field.has_focus else self.field)
 
     def action_change(self, by: int) -> None:
         """Go to the next or previous change."""
