@@ -95,11 +95,13 @@ class Terminal:
             time.sleep(_POLL_S)
         return screen
 
-    def press_until(self, names: Sequence[str], text: str, seconds: float) -> str:
-        """Press ``names`` over and over until ``text`` is shown; no key comes after that."""
+    def press_until(
+        self, names: Sequence[str], seen: Callable[[str], bool], what: str, seconds: float
+    ) -> str:
+        """Press ``names`` over and over until ``seen`` is true; no key comes after that."""
         deadline = time.monotonic() + seconds
-        while text not in (screen := self.screen()):
-            assert time.monotonic() < deadline, f"no {text!r} within {seconds:g} s:\n{screen}"
+        while not seen(screen := self.screen()):
+            assert time.monotonic() < deadline, f"no {what} within {seconds:g} s:\n{screen}"
             self.keys(*names)
             time.sleep(_POLL_S)
         return screen

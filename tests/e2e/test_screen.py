@@ -17,6 +17,7 @@ pytestmark = pytest.mark.vm
 
 GOAL: Final = "cut the p99 latency of the request service, throughput must not drop"
 GOAL_LINE: Final = " goal \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+HOLD: Final = "keys do nothing yet"
 DEFAULT: Final = "kernel default (EEVDF)"
 COLOUR: Final = re.compile(r"\x1b\[[0-9;]*?\b(3[0-7]|4[0-7]|9[0-7]|10[0-7]|38|48)\b[0-9;:]*m")
 
@@ -50,6 +51,11 @@ def give_goal(terminal: Terminal) -> None:
     terminal.keys("Enter")
 
 
+def shows(text: str) -> Callable[[str], bool]:
+    """Return a test for a screen with ``text`` on it."""
+    return lambda screen: text in screen
+
+
 def header_says(pattern: str) -> Callable[[str], bool]:
     """Return a test for the line that says who is in charge."""
     return lambda screen: re.search(pattern, screen.splitlines()[1]) is not None
@@ -71,7 +77,7 @@ def assert_left_well(terminal: Terminal, code: int, was_there: list[Process]) ->
     assert not left_after(was_there, 2)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(360)
 def test_whole_life_from_goal_to_rollback(program: Program) -> None:
     with live(program) as terminal:
         opened(terminal)
@@ -102,21 +108,41 @@ def _follow_stages(terminal: Terminal) -> None:
     terminal.keys("Home")
     terminal.wait_for("▸ How the goal was read", 5)
     for section in ("▸ Observed", "▸ Weighed", "▸ Plan"):
-        terminal.press_until(("PageDown",), section, 5)
+        terminal.press_until(("PageDown",), shows(section), section, 5)
     terminal.keys("End")
+
+
+def _review_in_spite_of_typing(terminal: Terminal) -> str:
+    """Press what would approve until the review opens; return the screen it opens with.
+
+    A trial may honestly say no on a machine that stands still for seconds, as a shared one does
+    now and then; two in a row are a fault.
+    """
+    early = ("Enter", "y", "Tab", "C-y")
+
+    def over(screen: str) -> bool:
+        return HOLD in screen or "pursuing a goal" not in screen
+
+    screen = terminal.press_until(early, over, "review", 120)
+    if HOLD not in screen:
+        terminal.keys("1")
+        give_goal(terminal)
+        terminal.wait_for("pursuing a goal", 5)
+        screen = terminal.press_until(early, over, "review", 120)
+    assert HOLD in screen, f"no review:\n{screen}"
+    return screen
 
 
 def _try_to_type_ahead(terminal: Terminal) -> str:
     """Type what would approve, before and while the review opens; return the hash to type."""
-    early = ("Enter", "y", "Tab", "C-y")
-    screen = terminal.press_until(early, "keys do nothing yet", 120)
+    screen = _review_in_spite_of_typing(terminal)
     match = re.search(r"type ([0-9a-f]{4}) here", screen)
     assert match is not None
     terminal.keys("Tab", *match[1], "C-y", "Enter", "y")
-    assert "keys do nothing yet" in terminal.screen()
+    assert HOLD in terminal.screen()
     ready = terminal.wait_for("to approve: tab", 5)
     assert f"type {match[1]} here  ____" in ready
-    assert all(gate in ready for gate in ("✓ rules", "✓ compile", "✓ object", "✓ kernel"))
+    assert all(f"✓ {gate}" in ready for gate in ("rules", "compile", "object", "kernel", "trial"))
     return match[1]
 
 
