@@ -8,6 +8,7 @@ percentile read from it is at most 25 % too high.
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -71,7 +72,9 @@ def _edges_at(counts: Sequence[int], total: int, quantiles: Iterable[float]) -> 
 
 def added(left: Sequence[int], right: Sequence[int]) -> tuple[int, ...]:
     """Return the bucket-wise sum of two histograms of equal length."""
-    return tuple(a + b for a, b in zip(left, right, strict=True))
+    if len(left) != len(right):
+        raise ValueError("histograms of different lengths")
+    return tuple(map(operator.add, left, right))
 
 
 def subtracted(later: Sequence[int], earlier: Sequence[int]) -> tuple[int, ...]:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import heapq
+import operator
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import reduce
+from itertools import repeat
 from typing import Final
 
 from schedtui.model.histogram import BUCKETS, summarise
@@ -73,8 +76,12 @@ def running(reading: CpuReading) -> str:
 
 def total(histograms: Iterable[Counts]) -> Counts:
     """Return the bucket-wise sum."""
-    columns = zip(*histograms, strict=True)
-    return tuple(map(sum, columns)) or _NONE
+    return reduce(_summed, histograms, _NONE)
+
+
+def _summed(one: Counts, other: Counts) -> Counts:
+    # Built-in loops only: this runs in every sample, and a guest may be emulated.
+    return tuple(map(operator.add, one, other)) if one is not _NONE else other
 
 
 def voluntary_share(cpus: Sequence[CpuInterval]) -> float | None:
@@ -146,4 +153,4 @@ def _rate(after: int, before: int, seconds: float) -> float:
 def _grown(after: Counts, before: Counts) -> Counts:
     if after == before:
         return _NONE
-    return tuple((a - b) & _WRAP for a, b in zip(after, before, strict=True))
+    return tuple(map(operator.and_, map(operator.sub, after, before), repeat(_WRAP)))
