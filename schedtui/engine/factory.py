@@ -22,7 +22,7 @@ class EngineOptions:
 
     kernel: Path | None = None
     compiler: str = "zig"
-    hertz: float = 4.0
+    hertz: float = 2.0
 
     @property
     def lab(self) -> LabOptions:

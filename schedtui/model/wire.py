@@ -27,7 +27,7 @@ class WireError(ValueError):
 def to_json(value: object) -> Json:
     """Return ``value`` as plain JSON types. Raises WireError for anything unexpected."""
     # The common cases come first and cheap: a node does this many times a second.
-    kind: type[object] = type(value)
+    kind = type(value)
     if kind in _PLAIN:
         return typing.cast("Json", value)
     if isinstance(value, float):
@@ -47,11 +47,15 @@ def to_json(value: object) -> Json:
 _PLAIN = frozenset({type(None), str, bool, int})
 
 
-@functools.cache
+_FIELD_NAMES: dict[type, tuple[str, ...] | None] = {}
+
+
 def _field_names(kind: type) -> tuple[str, ...] | None:
-    if not dataclasses.is_dataclass(kind):
-        return None
-    return tuple(field.name for field in dataclasses.fields(kind))
+    """Return the names of a dataclass's fields, None for another type; remembered."""
+    if kind not in _FIELD_NAMES:
+        known = dataclasses.is_dataclass(kind)
+        _FIELD_NAMES[kind] = tuple(f.name for f in dataclasses.fields(kind)) if known else None
+    return _FIELD_NAMES[kind]
 
 
 def tagged(value: object) -> dict[str, Json]:

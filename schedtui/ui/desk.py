@@ -31,6 +31,7 @@ class Desk:
         self.hello: Hello | None = None
         self.engine: Engine | None = None
         self.story = Story()
+        self._options = options
         self.rate_hz = default_rate(options)
         self.trouble = ""
         self.cpu_cursor = 0
@@ -44,6 +45,7 @@ class Desk:
     def opened(self, hello: Hello, engine: Engine) -> None:
         """Remember the target that was opened."""
         self.hello, self.engine, self.trouble = hello, engine, ""
+        self.rate_hz = default_rate(self._options, emulated=hello.virtual == "tcg")
         self.touch()
 
     def sampled(self, snapshot: Snapshot) -> None:

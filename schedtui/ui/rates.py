@@ -9,6 +9,8 @@ from schedtui.ui.options import ScreenOptions
 
 LOCAL_HZ: Final = 4.0
 SSH_HZ: Final = 2.0
+EMULATED_HZ: Final = 2.0
+"""In an emulated guest each sample costs about 25 ms of its time."""
 LOWEST_HZ: Final = 0.5
 HIGHEST_HZ: Final = 10.0
 _LATE_PAINTS: Final = 3
@@ -20,9 +22,11 @@ def clamped(hertz: float) -> float:
     return max(LOWEST_HZ, min(HIGHEST_HZ, hertz))
 
 
-def default_rate(options: ScreenOptions) -> float:
-    """Return the wanted rate, or the usual one for the kind of link."""
+def default_rate(options: ScreenOptions, *, emulated: bool = False) -> float:
+    """Return the wanted rate, or the usual one for the kind of link and target."""
     usual = SSH_HZ if options.over_ssh else LOCAL_HZ
+    if emulated:
+        usual = min(usual, EMULATED_HZ)
     return clamped(options.rate_hz or usual)
 
 

@@ -208,14 +208,15 @@ def test_colours_are_found_where_there_are_some(program: Program) -> None:
         assert_left_well(terminal, 0, running)
 
 
-@pytest.mark.parametrize("moment", [0.06, 0.15, 0.3, 0.45])
+@pytest.mark.parametrize("moment", [0.06, 0.1, 0.15, 0.3, 0.45])
 def test_ctrl_c_before_the_first_frame(program: Program, moment: float) -> None:
     with live(program) as terminal:
         time.sleep(moment)
         running = terminal.processes()
         terminal.keys("C-c")
         screen = terminal.wait_ended(3)
-        assert "Traceback" not in screen
+        # Until its first line runs, Python itself may complain; from there on nobody does.
+        assert not re.search(r"schedtui/\w+\.py", screen)
         assert re.search(r"\[ended (130|-2|0)\] \[terminal same\]", screen)
         assert not left_after(running, 2)
 

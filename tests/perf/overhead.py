@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from schedtui.measure.catalogue import workload
+from schedtui.measure.catalogue import shortened, workload
 from schedtui.model.protocol import WatchArgs, WindowArgs, WindowReport
 from schedtui.target.sandbox.lab import LabOptions, prepare
 from schedtui.target.sandbox.target import Guest, open_guest
 from tests.perf.row import Row
 
-_PAIRS = 10
+_PAIRS = 24
+_HERTZ = 2.0
+"""The screen's own rate in an emulated guest."""
 
 
 async def _rate(guest: Guest, *, watched: bool) -> float:
-    spec = workload("messages")
-    await guest.link.tell("watch", WatchArgs(4.0 if watched else 0.0))
+    spec = shortened(workload("messages"), 1)
+    await guest.link.tell("watch", WatchArgs(_HERTZ if watched else 0.0))
     args = WindowArgs(spec.name, spec.arguments, 30)
     report = await guest.link.call("window", args, WindowReport, 40)
     return dict(report.metrics)["rate_per_s"]
 
 
 async def probe() -> list[Row]:
-    """Interleaved windows of message passing with and without telemetry at 4 Hz."""
+    """Interleaved windows of message passing with and without telemetry."""
     lab = await prepare(LabOptions(), lambda _: None)
     guest = await open_guest(lab, throwaway=False)
     await _rate(guest, watched=True)

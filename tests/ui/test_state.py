@@ -77,7 +77,8 @@ def test_columns_take_the_worst_and_fill_holes() -> None:
 def test_the_rate_follows_the_link() -> None:
     assert default_rate(ScreenOptions()) == 4.0
     assert default_rate(ScreenOptions(over_ssh=True)) == 2.0
-    assert default_rate(ScreenOptions(rate_hz=99)) == 10.0
+    assert default_rate(ScreenOptions(), emulated=True) == 2.0
+    assert default_rate(ScreenOptions(rate_hz=99), emulated=True) == 10.0
     assert clamped(0.01) == 0.5
     assert from_environment({"SSH_CONNECTION": "x", "NO_COLOR": ""}).over_ssh
 

@@ -108,5 +108,5 @@ def test_sums_and_differences_are_per_bucket() -> None:
     assert added([1, 2], [3, 4]) == (4, 6)
     assert subtracted([5, 2], [3, 2]) == (2, 0)
     assert subtracted([1, 0], [3, 0]) == (0, 0)
-    with pytest.raises(ValueError, match="argument"):
+    with pytest.raises(ValueError, match="length"):
         added([1], [1, 2])
