@@ -10,6 +10,7 @@ NOT_SEEN: Final = "-"
 
 _TITLES: Final = {
     "request_p99_us": "request p99",
+    "wakeup_p50_us": "wake-up p50",
     "wakeup_p99_us": "wake-up p99",
     "rate_per_s": "rate",
     "makespan_ms": "make-span",
