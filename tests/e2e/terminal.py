@@ -79,8 +79,8 @@ class Terminal:
         return self._tmux("capture-pane", "-p")
 
     def coloured(self) -> str:
-        """Return what is shown, with the escape sequences of its colours."""
-        return self._tmux("capture-pane", "-p", "-e")
+        """Return what is shown, with the escape sequences of its colours and all spaces."""
+        return self._tmux("capture-pane", "-p", "-e", "-N")
 
     def wait_for(self, text: str, seconds: float) -> str:
         """Wait until ``text`` is shown; return the whole screen then."""
