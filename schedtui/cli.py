@@ -92,7 +92,7 @@ def _building(parser: argparse.ArgumentParser) -> None:
         type=Path,
         default=argparse.SUPPRESS,
         metavar="PATH",
-        help="a vmlinuz of your own for the sandbox",
+        help="a vmlinuz of your own for the sandbox, or `running`",
     )
     parser.add_argument(
         "--compiler",

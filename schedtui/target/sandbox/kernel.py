@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import lzma
+import os
 import re
 import struct
 import zlib
@@ -40,6 +41,18 @@ def check_kernel(path: Path) -> KernelImage:
     if not memory.exists():
         memory.write_text(_checked_release(path, image))
     return KernelImage(path, memory.read_text(), digest)
+
+
+def running_kernel(boot: Path = Path("/boot"), modules: Path = Path("/lib/modules")) -> Path:
+    """Return the image of the kernel that this machine runs. Raises TargetError."""
+    release = os.uname().release
+    for path in (boot / f"vmlinuz-{release}", modules / release / "vmlinuz"):
+        if path.exists():
+            return path
+    raise TargetError(
+        f"the image of the running kernel {release} is not on this machine",
+        "name one: --kernel PATH, or leave the option out to fetch one",
+    )
 
 
 def _read(path: Path) -> bytes:

@@ -15,7 +15,7 @@ from schedtui.target.port import Progress, TargetError
 from schedtui.target.sandbox.accelerator import find_accelerator
 from schedtui.target.sandbox.emulator import Emulator, find_emulator
 from schedtui.target.sandbox.image import NODE_ROOMS, ImageParts, build_image
-from schedtui.target.sandbox.kernel import KernelImage, check_kernel
+from schedtui.target.sandbox.kernel import KernelImage, check_kernel, running_kernel
 from schedtui.target.sandbox.machine import Shape
 from schedtui.target.sandbox.packages import (
     USERLAND,
@@ -31,6 +31,7 @@ from schedtui.toolchain.errors import ToolchainError
 from schedtui.toolchain.native import build_workloads, built_workloads
 
 DEFAULT_SERIES: Final = "7.0"
+RUNNING: Final = Path("running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +39,8 @@ class LabOptions:
     """What a person may choose about the sandbox."""
 
     kernel: Path | None = None
-    """A vmlinuz of the user's own; None takes the newest of ``series`` from Debian."""
+    """A vmlinuz of the user's own, or ``running`` for this machine's own kernel; None takes the
+    newest of ``series`` from Debian."""
     series: str = DEFAULT_SERIES
     compiler: str = "zig"
 
@@ -87,7 +89,7 @@ async def shell(options: LabOptions, progress: Progress) -> int:
 
 def saved_guest(options: LabOptions, emulator: Emulator, accelerator: str) -> Path | None:
     """Return where the saved guest is that ``prepare`` would use, None before the first one."""
-    path = options.kernel or newest_image(options.series)
+    path = chosen_image(options) or newest_image(options.series)
     programs = built_workloads(sub_dir("workloads"))
     if path is None or not programs:
         return None
@@ -112,8 +114,9 @@ async def _save(lab: Lab, cpus: int, progress: Progress) -> None:
 
 async def find_kernel(options: LabOptions, progress: Progress) -> KernelImage:
     """Return the checked kernel, fetching it when it is not there. Raises TargetError."""
-    if options.kernel is not None:
-        return check_kernel(options.kernel)
+    chosen = chosen_image(options)
+    if chosen is not None:
+        return check_kernel(chosen)
     present = newest_image(options.series)
     if present is not None:
         return check_kernel(present)
@@ -127,6 +130,11 @@ async def find_kernel(options: LabOptions, progress: Progress) -> KernelImage:
         raise TargetError(f"{package} holds no kernel image")
     progress("checking the kernel: sched_ext, BTF, second names of kfuncs")
     return check_kernel(fetched)
+
+
+def chosen_image(options: LabOptions) -> Path | None:
+    """Return the image that the options name, None when they leave it to us."""
+    return running_kernel() if options.kernel == RUNNING else options.kernel
 
 
 def newest_image(series: str) -> Path | None:

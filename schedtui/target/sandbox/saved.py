@@ -56,6 +56,8 @@ async def boot(files: GuestFiles, shape: Shape) -> Machine:
     if await _came_up(machine, _BOOT_SECONDS[shape.accelerator]):
         return machine
     await machine.end()
+    if machine.failure:
+        raise TargetError(machine.failure)
     told = [line for line in machine.console if "Kernel panic" in line or "Error" in line]
     last = (told or machine.console or ("its console stayed silent",))[-1]
     raise TargetError(f"the guest did not come up under {shape.accelerator}: {last}")

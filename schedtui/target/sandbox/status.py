@@ -9,7 +9,7 @@ from schedtui.target.port import TargetError
 from schedtui.target.sandbox.accelerator import remembered_accelerator
 from schedtui.target.sandbox.emulator import Emulator, current_emulator
 from schedtui.target.sandbox.kernel import check_kernel
-from schedtui.target.sandbox.lab import LabOptions, newest_image, saved_guest
+from schedtui.target.sandbox.lab import LabOptions, chosen_image, newest_image, saved_guest
 from schedtui.target.sandbox.places import cache_dir, sub_dir
 
 _FIX = "schedtui lab setup"
@@ -35,10 +35,10 @@ def status(options: LabOptions) -> LabStatus:
 
 
 def _kernel(options: LabOptions) -> tuple[str, str]:
-    path = options.kernel or newest_image(options.series)
-    if path is None:
-        return "", "no sched_ext kernel has been fetched yet"
     try:
+        path = chosen_image(options) or newest_image(options.series)
+        if path is None:
+            return "", "no sched_ext kernel has been fetched yet"
         return check_kernel(path).release, ""
     except TargetError as error:
         return "", error.sentence

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from schedtui.target.port import TargetError
-from schedtui.target.sandbox.kernel import check_kernel
+from schedtui.target.sandbox.kernel import check_kernel, running_kernel
 
 
 @pytest.fixture(autouse=True)
@@ -30,3 +31,14 @@ def test_what_is_no_kernel_is_refused_in_words(tmp_path: Path, content: bytes) -
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(TargetError, match="cannot read"):
         check_kernel(tmp_path / "none")
+
+
+def test_the_running_kernels_image_is_found_where_distributions_put_it(tmp_path: Path) -> None:
+    with pytest.raises(TargetError, match="not on this machine"):
+        running_kernel(tmp_path, tmp_path)
+    release = os.uname().release
+    (tmp_path / release).mkdir()
+    (tmp_path / release / "vmlinuz").touch()
+    assert running_kernel(tmp_path / "boot", tmp_path) == tmp_path / release / "vmlinuz"
+    (tmp_path / f"vmlinuz-{release}").touch()
+    assert running_kernel(tmp_path, tmp_path) == tmp_path / f"vmlinuz-{release}"
