@@ -1,7 +1,11 @@
 """``python -m schedtui``."""
 
+import signal
 import sys
 
-from schedtui.cli import main
+# Until the program is set up Ctrl-C just ends it: a traceback out of imports helps nobody.
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+from schedtui.cli import main  # noqa: E402 - after the line above
 
 sys.exit(main())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,9 +25,12 @@ approved); 2 usage; 3 something needed is missing (with the fix); 4 a fault of s
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Read the command line and run what it says; returns the exit code."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
     options = read_options(argv)
     from schedtui.commands.run import run
 
+    # From here on Ctrl-C is an exception that every verb cleans up after.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     return run(options)
 
 

@@ -181,9 +181,9 @@ async def test_the_rate_is_changed_by_keys() -> None:
     engine = FakeEngine()
     async with opened(engine) as (_, pilot):
         await pilot.press("plus")
-        await until(lambda: engine.rate_hz == 8.0)
+        await until(lambda: engine.rate_hz == 4.0)
         await pilot.press("minus", "minus")
-        await until(lambda: engine.rate_hz == 2.0)
+        await until(lambda: engine.rate_hz == 1.0)
 
 
 async def test_quitting_closes_the_engine() -> None:
