@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from schedtui.measure.trial import GuestLostError, TrialError
+from schedtui.measure.trial import InconclusiveError, TrialError
 from schedtui.model.machine import KernelInfo
 from schedtui.model.protocol import (
     DeployArgs,
@@ -35,6 +35,8 @@ _INSPECT_SECONDS: Final = 90.0
 _WINDOW_SECONDS: Final = 40.0
 _TRIAL_WATCHDOG_MS: Final = 3000
 """Shorter than any trial, so that starvation shows as an ejection."""
+_STOOD_STILL: Final = "watchdog failed to check in"
+"""The kernel's own kworker did not run either: a policy that runs nobody, or a paused guest."""
 _TRIAL_LEASE_MS: Final = 10_000
 """Nobody but the trial is in its guest, and a busy host may hold the guest up for a while."""
 
@@ -120,7 +122,10 @@ class GuestBench:
         if not state.ours:
             ending = state.last_exit
             if ending is not None and ending.ejected:
-                raise TrialError(f"the kernel threw it out: {ending.reason}: {ending.message}")
+                sentence = f"the kernel threw it out: {ending.reason}: {ending.message}"
+                if _STOOD_STILL in ending.message:
+                    raise InconclusiveError(sentence, ejected=True)
+                raise TrialError(sentence)
             raise TrialError(f"it was taken back during the window: {state.ended}")
         if after.state != "disabled":
             raise TrialError("the default scheduler did not come back after the trial")
@@ -146,7 +151,7 @@ class GuestBench:
     def _lost(self, error: LinkError) -> TrialError:
         if error.refused:
             return TrialError(error.sentence)
-        return GuestLostError(self._guest.why_lost(error))
+        return InconclusiveError(self._guest.why_lost(error))
 
     async def longest_wait_ms(self) -> float:
         """Return the longest wait of any task in the last window."""

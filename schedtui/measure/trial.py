@@ -79,8 +79,16 @@ class TrialError(MeasureError):
     """The trial cannot go on: no result, or the candidate is not in charge. A sentence."""
 
 
-class GuestLostError(TrialError):
-    """The machine itself was lost; that says nothing about the candidate yet."""
+class InconclusiveError(TrialError):
+    """The machine was lost, or stood still as a whole; that need not be the candidate's doing.
+
+    Attributes:
+        ejected: The kernel ended the candidate, though for a reason that a paused host gives too.
+    """
+
+    def __init__(self, sentence: str, *, ejected: bool = False) -> None:
+        super().__init__(sentence)
+        self.ejected = ejected
 
 
 class Limits(TypedDict, total=False):

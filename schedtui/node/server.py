@@ -185,7 +185,8 @@ class Server:
 
     def _start_window(self, number: int, args: WindowArgs) -> None:
         loads = self._loads()
-        self._services.sampler.longest_wait_ms(reset=True)
+        if self._period_s:
+            self._services.sampler.longest_wait_ms(reset=True)
         self._jobs.put((number, lambda: self._window(loads, args)))
 
     def _hello(self, args: HelloArgs) -> Hello:
@@ -225,7 +226,10 @@ class Server:
         return WindowReport(metrics, longest_wait_ms=0.0, starved=())
 
     def _with_waits(self, report: WindowReport) -> WindowReport:
-        # Only the serving thread reads the probe, so the waits are added here.
+        # Only the serving thread reads the probe, so the waits are added here; and only while
+        # somebody watches, so that a load can be measured without the probe.
+        if not self._period_s:
+            return report
         sampler = self._services.sampler
         return WindowReport(
             report.metrics, sampler.longest_wait_ms(reset=True), sampler.starved(_STARVED_MS)

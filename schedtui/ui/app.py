@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import time
@@ -134,6 +135,15 @@ class SchedtuiApp(App[int]):
     async def on_unmount(self) -> None:
         """Close the engine whatever ended the screen."""
         await self.close_engine()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """End with one sentence; the framework's own answer prints every local variable."""
+        if os.environ.get("SCHEDTUI_DEBUG"):
+            super()._handle_exception(error)
+            return
+        fault = f"{type(error).__name__}: {safe_text(str(error))}"
+        hint = "(SCHEDTUI_DEBUG=1 shows where)"
+        self.exit(4, 4, f"schedtui: a fault of the screen: {fault} {hint}")
 
     async def close_engine(self) -> None:
         """Release the target once, within a fixed time."""

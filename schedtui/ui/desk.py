@@ -6,9 +6,11 @@ from dataclasses import replace
 from typing import Final
 
 from schedtui.engine.port import Engine
+from schedtui.model.deployment import Deployment
 from schedtui.model.events import Event
 from schedtui.model.machine import Hello
 from schedtui.model.telemetry import Snapshot
+from schedtui.model.text import safe_text
 from schedtui.ui import bridge
 from schedtui.ui.commands import Situation
 from schedtui.ui.options import ScreenOptions
@@ -52,7 +54,25 @@ class Desk:
         """Take the newest snapshot."""
         self.timeline.add(snapshot)
         self._arrived, self.trouble = self.clock(), ""
+        self._follow_deployment()
         self.touch()
+
+    def _follow_deployment(self) -> None:
+        """Let the story of a finished goal say what became of its deployment since."""
+        told = self.story.deployment
+        now = self.engine.deployment() if self.engine else None
+        if told is None or now is None or self.story.running or now.stage is told.stage:
+            return
+        if now.object_sha256 == told.object_sha256:
+            self.story = replace(self.story, deployment=now, deployment_at=self.clock())
+            self._note_ending(now)
+
+    def _note_ending(self, now: Deployment) -> None:
+        # A rollback of this screen's own has been noted with the kernel's answer already.
+        if self._log and self._log[-1].text.startswith(now.stage.value):
+            return
+        reason = f": {safe_text(now.reason)}" if now.reason else ""
+        self.note(f"{now.scheduler} {now.stage.value}{reason}", "strong")
 
     def touch(self) -> None:
         """Make the next view a new one."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from schedtui.engine.port import EngineError
 from schedtui.model import events as ev
-from schedtui.model.deployment import Approval, ApprovalRequest
+from schedtui.model.deployment import Approval, ApprovalRequest, Stage
 from schedtui.model.text import safe_text
 from schedtui.ui.screens.dialog import Choice, MenuScreen
 
@@ -24,9 +24,11 @@ class Pursuit:
     def __init__(self, app: SchedtuiApp) -> None:
         self._app = app
         self._desk = app.desk
+        self._stage: Stage | None = None
 
     async def run(self, text: str) -> None:
         """Follow a goal to its end; cancelling this coroutine cancels the pursuit."""
+        self._stage = None
         stream = self._app.engine.pursue(text, self.approve)
         try:
             async with aclosing(cast("AsyncGenerator[ev.Event]", stream)) as told:
@@ -52,7 +54,8 @@ class Pursuit:
     def _note(self, event: ev.Event) -> None:
         """Write what changed the target, or ended the goal, into the action log."""
         match event:
-            case ev.DeploymentChanged(deployment):
+            case ev.DeploymentChanged(deployment) if deployment.stage is not self._stage:
+                self._stage = deployment.stage
                 reason = f": {safe_text(deployment.reason)}" if deployment.reason else ""
                 style = "text" if deployment.live else "strong"
                 self._desk.note(f"{deployment.scheduler} {deployment.stage.value}{reason}", style)

@@ -8,7 +8,13 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Final
 
-from schedtui.measure.trial import Bench, GuestLostError, TrialError, broken_guardrails, run_trial
+from schedtui.measure.trial import (
+    Bench,
+    InconclusiveError,
+    TrialError,
+    broken_guardrails,
+    run_trial,
+)
 from schedtui.model.events import Event, GateProgress, PairMeasured
 from schedtui.model.goal import Direction, Guardrail, Metric
 from schedtui.model.trial import Effect, Pair, TrialResult, WorkloadSpec
@@ -56,20 +62,21 @@ class TrialGate:
         started = time.monotonic()
         try:
             result = await self._tried_twice(draft)
-        except GuestLostError as error:
-            return self._result(started, "inconclusive", (finding("TRL005", reason=str(error)),))
+        except InconclusiveError as error:
+            code = "TRL001" if error.ejected else "TRL005"
+            return self._result(started, "stopped", (finding(code, reason=str(error)),))
         except TrialError as error:
             return self._result(started, "stopped", (finding("TRL001", reason=str(error)),))
         draft.trial = result
         return self._result(started, summary_of(result), self._judge(result))
 
     async def _tried_twice(self, draft: Draft) -> TrialResult:
-        """A machine lost once may be the emulator's fault; lost twice it is not taken lightly."""
+        """A machine that is lost or stands still once may be the emulator's or the host's fault."""
         try:
             return await self._tried(draft)
-        except GuestLostError as error:
+        except InconclusiveError as error:
             self._done = 0
-            note = f"the throw-away machine was lost ({error}); once more in a fresh one"
+            note = f"inconclusive ({error}); once more in a fresh machine"
             self._emit(GateProgress(self.name, 0, self._aim.max_pairs, note))
             return await self._tried(draft)
 
@@ -94,7 +101,7 @@ class TrialGate:
     def _on_pair(self, pair: Pair, effect: Effect | None) -> None:
         self._done += 1
         self._emit(PairMeasured(pair, effect))
-        note = f"pair {self._done}, at most {self._aim.max_pairs}"
+        note = f"pairs at most, {self._aim.workload.title}"
         self._emit(GateProgress(self.name, self._done, self._aim.max_pairs, note))
 
     def _judge(self, result: TrialResult) -> tuple[Finding, ...]:
@@ -107,7 +114,7 @@ class TrialGate:
                 finding("TRL003", wait=f"{result.max_wait_ms:.0f}", limit=f"{limit:.0f}")
             )
         findings += [
-            finding("TRL004", metric=effect.metric, factor=f"{1 / effect.factor:.2f}")
+            finding("TRL004", metric=_words(effect.metric), factor=f"{1 / effect.factor:.2f}")
             for _, effect in broken_guardrails(result, self._aim.guardrails)
         ]
         return tuple(findings)
@@ -126,7 +133,15 @@ def summary_of(result: TrialResult) -> str:
     """Return the trial in one line."""
     effect = result.objective
     return (
-        f"{effect.metric} {effect.factor:.2f}x [{effect.low:.2f}, {effect.high:.2f}], "
+        f"{_words(effect.metric)} {effect.factor:.2f}x better "
+        f"[{effect.low:.2f}, {effect.high:.2f}], "
         f"{effect.pairs} pairs, longest wait {result.max_wait_ms:.0f} ms "
         f"(default {result.baseline_max_wait_ms:.0f})"
     )
+
+
+def _words(metric: str) -> str:
+    """Return a metric without its unit, in words."""
+    for unit in ("_us", "_ms", "_pct", "_per_s"):
+        metric = metric.removesuffix(unit)
+    return metric.replace("_", " ")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import isfinite
 from statistics import median
 
 
@@ -25,7 +26,8 @@ class Row:
 
     def as_json(self) -> dict[str, object]:
         """Return the row for the JSON report."""
-        return {**asdict(self), "met": self.met}
+        goal = self.goal if isfinite(self.goal) else None
+        return {**asdict(self), "goal": goal, "met": self.met}
 
 
 def of_samples(name: str, samples: list[float], unit: str, goal: float, detail: str = "") -> Row:

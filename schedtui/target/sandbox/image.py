@@ -11,12 +11,16 @@ _PYTHON = "usr/lib/python3.11"
 _UNUSED_MODULES = frozenset({
     "__pycache__", "test", "tests", "idlelib", "lib2to3", "pydoc_data", "ensurepip", "distutils",
     "tkinter", "turtledemo", "venv", "unittest", "wsgiref", "xmlrpc", "curses", "dbm", "sqlite3",
-    "asyncio", "concurrent", "email", "html", "http", "xml", "multiprocessing", "zoneinfo",
+    "asyncio", "concurrent", "turtle.py", "_pydecimal.py", "pickletools.py", "pydoc.py",
+    "email", "html", "http", "xml", "multiprocessing", "zoneinfo",
     "config-3.11-x86_64-linux-gnu",
 })  # fmt: skip
 """Parts of the standard library that the node never imports; less to read at every restore."""
 
-_UNUSED_LIBRARIES = ("gconv", "audit", "libbpf.so.1.1", "perl", "libmvec", "libnsl", "libthread_db")
+_UNUSED_LIBRARIES = (
+    "gconv", "audit", "perl", "libmvec", "libnsl", "libthread_db", "libexpatw", "_codecs_", "_test",
+    "_ssl", "_sqlite3", "_decimal", "_curses", "_tkinter", "_lzma", "_bz2", "_asyncio",
+)  # fmt: skip
 
 
 @dataclass

@@ -102,11 +102,12 @@ def qemu_arguments(shape: Shape, boot: Boot, channels: dict[str, int]) -> list[s
         "-mon", "chardev=qmp,mode=control", "-serial", "chardev:console",
         "-device", "virtio-serial-pci,max_ports=2",
         "-device", "virtserialport,chardev=node,name=schedtui",
-        "-kernel", boot.kernel, "-initrd", f"/proc/self/fd/{boot.image}", "-append", KERNEL_COMMAND,
     ]  # fmt: skip
     if boot.saved is not None:
-        arguments += ["-incoming", f"fd:{boot.saved}"]
-    return arguments
+        # A booted guest has its kernel in memory and needs neither image again.
+        return [*arguments, "-incoming", f"fd:{boot.saved}"]
+    image = f"/proc/self/fd/{boot.image}"
+    return [*arguments, "-kernel", boot.kernel, "-initrd", image, "-append", KERNEL_COMMAND]
 
 
 def base_arguments(shape: Shape) -> list[str]:

@@ -21,7 +21,7 @@ from schedtui.target.sandbox.qmp import QmpError
 _BOOT_SECONDS: Final = {"kvm": 6.0, "tcg": 90.0}
 _RESTORE_SECONDS: Final = 20.0
 _SAVE_SECONDS: Final = 60.0
-_KEPT: Final = 6
+_KEPT: Final = 3
 """Saved guests (about 150 MB each) and images that are kept; the least recently used ones go."""
 
 

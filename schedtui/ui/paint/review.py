@@ -19,6 +19,8 @@ def head(request: ApprovalRequest, counted: Change, width: int, glyphs: Glyphs) 
     """Return three lines: what it is, why, and how to undo it."""
     made = request.candidate
     origin = f"from {made.base_name}" if made.base_source else "new"
+    if made.base_source and made.base_name == made.name:
+        origin = "with other parameters"
     parts: list[tuple[int, Line]] = [
         (0, ((" Review", "bar_muted"), (f"  {safe_text(made.name)}", "bar_strong"))),
         (2, ((origin, "bar"),)),

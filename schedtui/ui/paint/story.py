@@ -270,4 +270,7 @@ def _end(story: Story, page: Page) -> list[Line]:
         return []
     good = story.finished.exit_code == 0
     summary = safe_text(story.finished.summary)
+    ended = story.deployment
+    if good and ended is not None and not ended.live:
+        summary = f"{ended.scheduler} was in charge of {ended.target}; now {ended.stage.value}"
     return [EMPTY, *page.say(summary, "strong" if good else "bad", page.mark(good=good))]
