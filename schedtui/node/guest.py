@@ -42,11 +42,15 @@ _PORT_NAME: Final = "schedtui"
 _RNDADDENTROPY: Final = 0x40085203
 _RNDRESEEDCRNG: Final = 0x5207
 _MCL_CURRENT_AND_FUTURE: Final = 3
+_M_TRIM_THRESHOLD: Final = -1
+_M_MMAP_THRESHOLD: Final = -3
+_M_ARENA_MAX: Final = -8
 
 
 def main() -> None:
     """Serve on the virtio port until the host goes away, then switch off."""
     libc = ctypes.CDLL(None, use_errno=True)
+    _keep_memory(libc)
     _mount_all(libc)
     port = os.open(_port(), os.O_RDWR | os.O_CLOEXEC)
     services = guest_services(Path("/node/telemetry.bpf.o"), Path("/workloads"))
@@ -69,6 +73,17 @@ def _mount_all(libc: ctypes.CDLL) -> None:
     for source, place, kind in _MOUNTS:
         Path(place).mkdir(parents=True, exist_ok=True)
         libc.mount(source.encode(), place.encode(), kind.encode(), 0, None)
+
+
+def _keep_memory(libc: ctypes.CDLL) -> None:
+    """Let the allocator keep what it once had, in one arena for all threads.
+
+    Loading an object takes some 10 MB for a moment. Fresh pages cost an emulated guest more time
+    than the load itself, and the probe's load before the guest is saved has paid for them.
+    """
+    libc.mallopt(_M_ARENA_MAX, 1)
+    libc.mallopt(_M_MMAP_THRESHOLD, 32 << 20)
+    libc.mallopt(_M_TRIM_THRESHOLD, 1 << 30)
 
 
 def _clear_free_memory() -> None:

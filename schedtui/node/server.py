@@ -62,6 +62,7 @@ class Server:
         self._nonce = ""
         self._period_s = 0.0
         self._next_sample = 0.0
+        self._last_sample = 0.0
         self._jobs: queue.SimpleQueue[tuple[int, Work]] = queue.SimpleQueue()
         self._done: queue.SimpleQueue[tuple[int, object]] = queue.SimpleQueue()
         self._deploying = False
@@ -108,6 +109,7 @@ class Server:
             return
         late = now - self._next_sample > self._period_s
         self._next_sample = (now if late else self._next_sample) + self._period_s
+        self._last_sample = now
         snapshot = self._services.sampler.sample()
         if not self._channel.behind:
             data = to_json(snapshot)
@@ -202,7 +204,8 @@ class Server:
     def _watch(self, args: WatchArgs) -> Nothing:
         hertz = min(max(args.hertz, 0.0), _MAX_HERTZ)
         self._period_s = 1 / hertz if hertz else 0.0
-        self._next_sample = time.monotonic()
+        # A new rate must not cut the running interval to nothing.
+        self._next_sample = max(time.monotonic(), self._last_sample + self._period_s)
         if not hertz and not self._services.deployments.live:
             self._services.sampler.stop()
         return Nothing()
