@@ -60,7 +60,7 @@ class GuardLimits:
     """Limits the node itself enforces while a policy is deployed."""
 
     max_wait_ms: float = 2500.0
-    """Longest time any task may be runnable without running."""
+    """Longest time any task may be runnable without running; 0 leaves waits to the client."""
 
 
 @dataclass(frozen=True, slots=True)

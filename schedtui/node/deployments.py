@@ -151,9 +151,9 @@ class Deployments:
         """Return the guards with their present values, empty when nothing is deployed."""
         if self._current is None:
             return ()
-        wait, left = self.longest_wait_ms(), self.seconds_left() * 1000
-        limit = self._limits.max_wait_ms
-        return (
-            GuardState("longest wait", wait <= limit, wait, limit, "ms"),
-            GuardState("lease", left > 0, left, self._lease_s * 1000, "ms"),
-        )
+        left, limit = self.seconds_left() * 1000, self._limits.max_wait_ms
+        lease = GuardState("lease", left > 0, left, self._lease_s * 1000, "ms")
+        if not limit:
+            return (lease,)
+        wait = self.longest_wait_ms()
+        return (GuardState("longest wait", wait <= limit, wait, limit, "ms"), lease)

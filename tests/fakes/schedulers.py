@@ -56,4 +56,6 @@ def deploy_args(
         now=int(time.time()),
     )
     encoded = base64.b64encode(data).decode()
-    return DeployArgs(encoded, token, lease_ms=2000, timeout_ms=5000, guards=GuardLimits())
+    # As in a trial, which judges waits itself.
+    guards = GuardLimits(max_wait_ms=0) if mode is TokenMode.TRIAL else GuardLimits()
+    return DeployArgs(encoded, token, lease_ms=2000, timeout_ms=5000, guards=guards)

@@ -170,6 +170,15 @@ def test_a_guard_takes_back_what_makes_tasks_wait() -> None:
     assert "longest wait" in world.deployments.ended
 
 
+def test_without_a_wait_limit_waits_are_not_even_read() -> None:
+    world = World()
+    world.wait_ms = 1e6
+    world.deployments.deploy(dataclasses.replace(args(token()), guards=GuardLimits(0)))
+    world.deployments.watch()
+    assert is_live(world)
+    assert [guard.name for guard in world.deployments.guards()] == ["lease"]
+
+
 def test_an_ejection_is_recorded_with_the_kernels_reason() -> None:
     world = World()
     world.deployments.deploy(args(token()))
