@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schedtui.commands.services import Probes
-from schedtui.model.lab import LabStatus
+from schedtui.model.lab import SOUND_QEMU, LabStatus, version_of
 from schedtui.model.machine import Hello
 from schedtui.model.text import safe_text
 
 QEMU = "qemu-system-x86_64"
 OLDEST_QEMU = (7, 2)
-SOUND_QEMU = (8, 1)
 OLDEST_CLANG = 16
 
 
@@ -67,12 +66,6 @@ def check_qemu(probes: Probes, own: str, *, needed: bool) -> Check:
         risk = "before 8.1 a guest dies now and then while a scheduler is attached"
         return Check("qemu", Finding.NOTE, _numbers(line), risk, fetch)
     return Check("qemu", Finding.GOOD, _numbers(line), why)
-
-
-def version_of(line: str) -> tuple[int, int]:
-    """Return major and minor version out of a version line, (0, 0) when there is none."""
-    match = re.search(r"(\d+)\.(\d+)", line)
-    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 def _numbers(line: str) -> str:

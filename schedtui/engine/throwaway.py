@@ -100,9 +100,7 @@ class GuestBench:
         try:
             await self._guest.link.call("deploy", args, SchedulerState)
         except LinkError as error:
-            raise TrialError(
-                f"it did not come into charge: {self._guest.why_lost(error)}"
-            ) from error
+            raise self._lost(error, "it did not come into charge: ") from error
         self._keeper = asyncio.create_task(self._renew(), name="trial lease")
 
     async def _renew(self) -> None:
@@ -148,9 +146,9 @@ class GuestBench:
             raise self._lost(error) from error
         return self._last.metrics
 
-    def _lost(self, error: LinkError) -> TrialError:
+    def _lost(self, error: LinkError, before: str = "") -> TrialError:
         if error.refused:
-            return TrialError(error.sentence)
+            return TrialError(f"{before}{error.sentence}")
         return InconclusiveError(self._guest.why_lost(error))
 
     async def longest_wait_ms(self) -> float:

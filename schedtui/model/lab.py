@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
+
+SOUND_QEMU: Final = (8, 1)
+"""From here on several emulated CPUs survive a kernel that patches itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,3 +30,9 @@ class LabStatus:
     problem: str = ""
     """Why it is not ready, one sentence."""
     fix: str = ""
+
+
+def version_of(line: str) -> tuple[int, int]:
+    """Return major and minor version out of a version line, (0, 0) when there is none."""
+    match = re.search(r"(\d+)\.(\d+)", line)
+    return (int(match[1]), int(match[2])) if match else (0, 0)

@@ -8,20 +8,19 @@ one is still used when there is nothing else; a lost guest is then tried once mo
 
 from __future__ import annotations
 
-import re
 import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from schedtui.model.lab import SOUND_QEMU, version_of
 from schedtui.model.text import safe_text
 from schedtui.target.port import Progress, TargetError
 from schedtui.target.sandbox.packages import PrivateApt, find_archive, unpack
 from schedtui.target.sandbox.places import sub_dir
 
 QEMU: Final = "qemu-system-x86_64"
-_SOUND_SINCE: Final = (8, 1)
 _FIX: Final = "apt-get install --no-install-recommends qemu-system-x86"
 _PACKAGE: Final = "qemu-system-x86"
 _SUITE: Final = "bookworm-backports"
@@ -40,7 +39,7 @@ class Emulator:
     @property
     def sound(self) -> bool:
         """Tell whether it emulates several CPUs without the patching fault."""
-        return version_of(self.version) >= _SOUND_SINCE
+        return version_of(self.version) >= SOUND_QEMU
 
     @property
     def environment(self) -> dict[str, str]:
@@ -61,12 +60,6 @@ class Emulator:
             return []
         share = self.root / "usr/share"
         return ["-L", str(share / "qemu"), "-L", str(share / "seabios")]
-
-
-def version_of(line: str) -> tuple[int, int]:
-    """Return major and minor version out of a version line, (0, 0) when there is none."""
-    match = re.search(r"version (\d+)\.(\d+)", line)
-    return (int(match[1]), int(match[2])) if match else (0, 0)
 
 
 async def find_emulator(progress: Progress) -> Emulator:

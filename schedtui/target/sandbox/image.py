@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,8 +133,3 @@ sys.path.insert(0, "/node")
 from schedtui.node.guest import main
 main()
 """
-
-
-def image_sha256(image: bytes) -> str:
-    """Return the hash that names an image."""
-    return hashlib.sha256(image).hexdigest()
