@@ -3,12 +3,13 @@
  * What a scheduler of schedtui needs on top of schedtui_base.h: the sched_ext structures, flags
  * and kernel functions, queues, parameters, the exit record, and SCHEDTUI_OPS.
  *
- * Good for kernels 6.12 to 7.x. Three things keep it so:
+ * Good for kernels 6.13 to 7.x. Three things keep it so:
  *  - structures are relocated at load time (preserve_access_index);
  *  - flags whose value changed between kernels are read from the running kernel with
  *    SCX_FLAG(), never baked in;
- *  - functions that were renamed are declared weak under both names, and the wrappers
- *    below call the one that the kernel has. The verifier drops the other branch.
+ *  - functions that not every kernel has are declared weak, and the wrappers below ask first.
+ *    The verifier drops the other branch. The names that 6.12 used are left out: libbpf searches
+ *    the kernel's whole type information for each, in vain on all others.
  */
 #ifndef SCHEDTUI_H
 #define SCHEDTUI_H
@@ -142,17 +143,11 @@ extern int scx_bpf_cpu_node(s32 cpu) __ksym __weak;
 extern u32 scx_bpf_nr_node_ids(void) __ksym __weak;
 extern bool bpf_cpumask_test_cpu(u32 cpu, const struct cpumask *mask) __ksym __weak;
 
-/* Names from 6.13 on, and their 6.12 forms. */
 extern void scx_bpf_dsq_insert(struct task_struct *p, u64 dsq_id, u64 slice,
 			       u64 enq_flags) __ksym __weak;
-extern void scx_bpf_dispatch(struct task_struct *p, u64 dsq_id, u64 slice,
-			     u64 enq_flags) __ksym __weak;
 extern void scx_bpf_dsq_insert_vtime(struct task_struct *p, u64 dsq_id, u64 slice, u64 vtime,
 				     u64 enq_flags) __ksym __weak;
-extern void scx_bpf_dispatch_vtime(struct task_struct *p, u64 dsq_id, u64 slice, u64 vtime,
-				   u64 enq_flags) __ksym __weak;
 extern bool scx_bpf_dsq_move_to_local(u64 dsq_id) __ksym __weak;
-extern bool scx_bpf_consume(u64 dsq_id) __ksym __weak;
 
 /* From 6.14 on; a clock that is cheaper than bpf_ktime_get_ns() and never goes back. */
 extern u64 scx_bpf_now(void) __ksym __weak;
@@ -161,20 +156,14 @@ extern u64 scx_bpf_now(void) __ksym __weak;
 static __always_inline void queue_insert(struct task_struct *p, u64 dsq_id, u64 slice,
 					 u64 enq_flags)
 {
-	if (bpf_ksym_exists(scx_bpf_dsq_insert))
-		scx_bpf_dsq_insert(p, dsq_id, slice, enq_flags);
-	else
-		scx_bpf_dispatch(p, dsq_id, slice, enq_flags);
+	scx_bpf_dsq_insert(p, dsq_id, slice, enq_flags);
 }
 
 /* Put a task into a queue ordered by key, smallest first. */
 static __always_inline void queue_insert_ordered(struct task_struct *p, u64 dsq_id, u64 slice,
 						 u64 key, u64 enq_flags)
 {
-	if (bpf_ksym_exists(scx_bpf_dsq_insert_vtime))
-		scx_bpf_dsq_insert_vtime(p, dsq_id, slice, key, enq_flags);
-	else
-		scx_bpf_dispatch_vtime(p, dsq_id, slice, key, enq_flags);
+	scx_bpf_dsq_insert_vtime(p, dsq_id, slice, key, enq_flags);
 }
 
 /*
@@ -183,9 +172,7 @@ static __always_inline void queue_insert_ordered(struct task_struct *p, u64 dsq_
  */
 static __always_inline bool queue_take(u64 dsq_id)
 {
-	if (bpf_ksym_exists(scx_bpf_dsq_move_to_local))
-		return scx_bpf_dsq_move_to_local(dsq_id);
-	return scx_bpf_consume(dsq_id);
+	return scx_bpf_dsq_move_to_local(dsq_id);
 }
 
 static __always_inline u64 now_ns(void)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schedtui.model.battery import BatteryResult
 from schedtui.model.trial import TrialResult
 
 
@@ -38,6 +39,7 @@ class GateName(StrEnum):
     COMPILE = "compile"
     OBJECT = "object"
     KERNEL = "kernel"
+    BATTERY = "battery"
     TRIAL = "trial"
 
 
@@ -90,6 +92,7 @@ class Verdict:
     kernel_btf_sha256: str
     programs: tuple[ProgramStats, ...] = ()
     trial: TrialResult | None = None
+    battery: BatteryResult | None = None
 
 
 class TokenMode(StrEnum):

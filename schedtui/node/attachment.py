@@ -20,7 +20,7 @@ from schedtui.model.telemetry import ExitRecord
 from schedtui.model.text import safe_text
 from schedtui.node.inspection import inspect, readable_notes
 from schedtui.node.kernel_state import SCHED_EXT, read_state
-from schedtui.node.libbpf import BpfObject, LibbpfError, Link, Map, take_notes
+from schedtui.node.libbpf import BpfObject, LibbpfError, Link, Map, take_notes, unheard
 from schedtui.node.ops_shadow import OpsError, clamp_ops, scheduler_map
 
 __all__ = ["AttachError", "Attachment", "attach", "inspect"]
@@ -74,11 +74,8 @@ def attach(data: bytes, name: str, *, timeout_ms: int) -> Attachment:
     watch = _KernelWatch.open()
     opened: BpfObject | None = None
     try:
-        opened = BpfObject(data, name)
-        ops = scheduler_map(opened)
-        clamp_ops(opened, ops, name=name, timeout_ms=timeout_ms)
+        opened, ops = _loaded(data, name, timeout_ms)
         record = _record_map(opened)
-        opened.load()
         before = watch.enable_seq()
         attachment = Attachment(name, opened, _attach_ops(ops), record, watch, before + 1)
     except (LibbpfError, OpsError) as error:
@@ -88,6 +85,27 @@ def attach(data: bytes, name: str, *, timeout_ms: int) -> Attachment:
         raise AttachError(_with_notes(str(error))) from error
     _prove(attachment, before)
     return attachment
+
+
+def _loaded(data: bytes, name: str, timeout_ms: int) -> tuple[BpfObject, Map]:
+    try:
+        with unheard():
+            return _load(data, name, timeout_ms)
+    except LibbpfError:
+        # Once more, this time to hear the reason.
+        return _load(data, name, timeout_ms)
+
+
+def _load(data: bytes, name: str, timeout_ms: int) -> tuple[BpfObject, Map]:
+    opened = BpfObject(data, name)
+    try:
+        ops = scheduler_map(opened)
+        clamp_ops(opened, ops, name=name, timeout_ms=timeout_ms)
+        opened.load()
+    except (LibbpfError, OpsError):
+        opened.close()
+        raise
+    return opened, ops
 
 
 def _record_map(opened: BpfObject) -> Map:

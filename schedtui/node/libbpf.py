@@ -23,6 +23,7 @@ from schedtui.node.libbpf_library import (
     require_libbpf,
     take_notes,
     text,
+    unheard,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "possible_cpus",
     "require_libbpf",
     "take_notes",
+    "unheard",
 ]
 
 LOG_STATISTICS: Final = 4

@@ -5,8 +5,10 @@ Private to :mod:`schedtui.node.libbpf`, which wraps the handles.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import errno
+from collections.abc import Iterator
 from ctypes import POINTER, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
 from typing import Any, Final
 
@@ -98,8 +100,12 @@ class _Library:
         self._format: Any = ctypes.CDLL(None).vsnprintf
         self._format.argtypes = (c_void_p, c_size_t, c_char_p, c_void_p)
         self._print = _PrintFn(self._keep)
-        self.call.libbpf_set_print(ctypes.cast(self._print, c_void_p))
+        self.listen(wanted=True)
         self.possible_cpus: int = max(1, self.call.libbpf_num_possible_cpus())
+
+    def listen(self, *, wanted: bool) -> None:
+        """Keep libbpf's messages from now on, or have it write none."""
+        self.call.libbpf_set_print(ctypes.cast(self._print, c_void_p) if wanted else None)
 
     def _check_version(self) -> None:
         found = (self.call.libbpf_major_version(), self.call.libbpf_minor_version())
@@ -139,6 +145,16 @@ def _library() -> _Library:
     if not _loaded:
         _loaded.append(_Library())
     return _loaded[0]
+
+
+@contextlib.contextmanager
+def unheard() -> Iterator[None]:
+    """Have libbpf write no notes meanwhile: some 300 calls into Python for each object less."""
+    _library().listen(wanted=False)
+    try:
+        yield
+    finally:
+        _library().listen(wanted=True)
 
 
 def take_notes() -> tuple[str, ...]:

@@ -123,7 +123,7 @@ def _capabilities(probe_reason: str, loads: bool) -> tuple[Capability, ...]:
         _capability(
             "sched_ext",
             "" if state != "absent" else "this kernel is built without sched_ext",
-            "boot a kernel with CONFIG_SCHED_CLASS_EXT=y (6.12 or newer), or use the sandbox",
+            "boot a kernel with CONFIG_SCHED_CLASS_EXT=y (6.13 or newer), or use the sandbox",
         ),
         _capability("bpf_probe", probe_reason, "use the sandbox for run-queue depth and latency"),
         _capability(

@@ -150,7 +150,7 @@ def watch_only_hello() -> Hello:
             "sched_ext",
             available=False,
             reason="CONFIG_SCHED_CLASS_EXT is off in this kernel",
-            fix="use --target sandbox, or boot a kernel 6.12 or newer with sched_ext",
+            fix="use --target sandbox, or boot a kernel 6.13 or newer with sched_ext",
         ),
         Capability("bpf_probe", available=False, reason="not root", fix="run as root"),
         Capability("psi", available=True),

@@ -20,6 +20,8 @@ from schedtui.target.sandbox.places import sub_dir
 _IMAGE_LIMIT = 64 << 20
 _PAYLOAD_LIMIT = 256 << 20
 _NEEDED = ("sched_ext_ops", "scx_exit_info", "scx_bpf_create_dsq", "bpf_struct_ops_link")
+_NEWER = ("scx_bpf_dsq_insert", "scx_bpf_dsq_insert_vtime", "scx_bpf_dsq_move_to_local")
+"""Functions that sched_ext has since 6.13; 6.12 knows them by other names."""
 _TWINS = ("scx_bpf_create_dsq_impl", "scx_bpf_destroy_dsq_impl", "scx_bpf_kick_cpu_impl")
 
 
@@ -86,6 +88,12 @@ def _require_names(release: str, strings: bytes) -> None:
                 f"kernel {release} is built without sched_ext ({name} is not in its BTF)",
                 "use a kernel with CONFIG_SCHED_CLASS_EXT=y: schedtui --kernel PATH",
             )
+    older = [name for name in _NEWER if not has(name)]
+    if older:
+        raise TargetError(
+            f"kernel {release} lacks {older[0]}: policies need sched_ext of 6.13 or newer",
+            "use a newer kernel: schedtui --kernel PATH",
+        )
     numbers = re.match(r"(\d+)\.(\d+)", release)
     version = (int(numbers[1]), int(numbers[2])) if numbers else (0, 0)
     # From 7.1 on libbpf resolves these kfuncs through a second name that some builds lack.

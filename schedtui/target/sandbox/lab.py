@@ -16,7 +16,7 @@ from schedtui.target.sandbox.accelerator import find_accelerator
 from schedtui.target.sandbox.emulator import Emulator, find_emulator
 from schedtui.target.sandbox.image import NODE_ROOMS, ImageParts, build_image
 from schedtui.target.sandbox.kernel import KernelImage, check_kernel, running_kernel
-from schedtui.target.sandbox.machine import Shape
+from schedtui.target.sandbox.machine import KERNEL_COMMAND, Shape
 from schedtui.target.sandbox.packages import (
     USERLAND,
     PrivateApt,
@@ -101,7 +101,7 @@ def saved_guest(options: LabOptions, emulator: Emulator, accelerator: str) -> Pa
 
 def guest_key(emulator: Emulator, kernel: KernelImage, image: Path) -> str:
     """Return the name of everything that a saved guest depends on but its shape."""
-    text = f"{kernel.sha256} {image.stem} {emulator.version}"
+    text = f"{kernel.sha256} {image.stem} {emulator.version} {KERNEL_COMMAND}"
     return hashlib.sha256(text.encode()).hexdigest()
 
 
