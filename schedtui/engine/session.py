@@ -44,7 +44,15 @@ class _Connected:
 class Session:
     """Implements the Engine port over a target."""
 
-    def __init__(self, target: Target, verifying: Verifying, audit: Audit, hertz: float) -> None:
+    def __init__(
+        self,
+        target: Target,
+        verifying: Verifying,
+        audit: Audit,
+        hertz: float,
+        hang_s: float = _HANG_SECONDS,
+    ) -> None:
+        self._hang_s = hang_s
         self._target = target
         self._verifying = verifying
         self._audit = audit
@@ -92,9 +100,9 @@ class Session:
         """Report a target that died, and end one that hangs."""
         while not link.closed.is_set():
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(link.closed.wait(), 2)
-            if time.monotonic() - self._pulse.last_at > _HANG_SECONDS:
-                words = f"no sign of life for {_HANG_SECONDS:.0f} s"
+                await asyncio.wait_for(link.closed.wait(), min(2.0, self._hang_s))
+            if time.monotonic() - self._pulse.last_at > self._hang_s:
+                words = f"no sign of life for {self._hang_s:.0f} s"
                 break
         else:
             words = self._target.last_words() or link.failure

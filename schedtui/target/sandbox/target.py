@@ -96,6 +96,13 @@ class SandboxTarget:
         self._guest = await open_guest(self._lab, throwaway=False)
         return self._guest.link, self._guest.hello
 
+    @property
+    def pid(self) -> int:
+        """Process id of the guest's QEMU; only after start."""
+        if self._guest is None:
+            raise TargetError("the sandbox is not started yet")
+        return self._guest.pid
+
     def last_words(self) -> str:
         """Return what the guest's kernel or its ending said last."""
         if self._guest is None:
