@@ -42,6 +42,10 @@ class LabOptions:
     """A vmlinuz of the user's own, or ``running`` for this machine's own kernel; None takes the
     newest of ``series`` from Debian."""
     series: str = DEFAULT_SERIES
+    expired_suite: str = ""
+    """Take the kernel from this Debian suite alone, such as ``sid``, even if its package list is
+    signed but out of date. For kernels that only tests boot: no command sets it, and what it
+    fetches is kept apart and never chosen without it."""
     compiler: str = "zig"
 
 
@@ -89,7 +93,7 @@ async def shell(options: LabOptions, progress: Progress) -> int:
 
 def saved_guest(options: LabOptions, emulator: Emulator, accelerator: str) -> Path | None:
     """Return where the saved guest is that ``prepare`` would use, None before the first one."""
-    path = chosen_image(options) or newest_image(options.series)
+    path = chosen_image(options) or newest_image(options)
     programs = built_workloads(sub_dir("workloads"))
     if path is None or not programs:
         return None
@@ -117,15 +121,15 @@ async def find_kernel(options: LabOptions, progress: Progress) -> KernelImage:
     chosen = chosen_image(options)
     if chosen is not None:
         return check_kernel(chosen)
-    present = newest_image(options.series)
+    present = newest_image(options)
     if present is not None:
         return check_kernel(present)
-    apt = PrivateApt(find_archive())
+    apt = PrivateApt(find_archive(), options.expired_suite)
     await apt.update(progress)
     package = await apt.newest_kernel(options.series)
     progress(f"fetching {package}, a kernel with sched_ext (about 13 MB)")
-    await unpack(await apt.download(package, sub_dir("debs")), sub_dir("kernels"))
-    fetched = newest_image(options.series)
+    await unpack(await apt.download(package, sub_dir("debs")), _kernels(options))
+    fetched = newest_image(options)
     if fetched is None:
         raise TargetError(f"{package} holds no kernel image")
     progress("checking the kernel: sched_ext, BTF, second names of kfuncs")
@@ -137,14 +141,21 @@ def chosen_image(options: LabOptions) -> Path | None:
     return running_kernel() if options.kernel == RUNNING else options.kernel
 
 
-def newest_image(series: str) -> Path | None:
+def newest_image(options: LabOptions) -> Path | None:
     """Return the newest fetched kernel of a series, None when there is none."""
+    folder = _kernels(options)
 
     def patch_level(path: Path) -> list[int]:
-        return [int(part) for part in re.findall(r"\d+", path.name)]
+        return [int(part) for part in re.findall(r"\d+", str(path.relative_to(folder)))]
 
-    found = sub_dir("kernels").glob(f"boot/vmlinuz-{series}.*")
+    # Packages of 7.1 and later hold the image beside the modules.
+    places = (f"boot/vmlinuz-{options.series}.*", f"usr/lib/modules/{options.series}.*/vmlinuz")
+    found = [path for place in places for path in folder.glob(place)]
     return max(found, key=patch_level, default=None)
+
+
+def _kernels(options: LabOptions) -> Path:
+    return sub_dir(f"kernels-{options.expired_suite}" if options.expired_suite else "kernels")
 
 
 async def _userland(progress: Progress) -> Path:

@@ -21,8 +21,11 @@ from schedtui.target.sandbox.qmp import QmpError
 _BOOT_SECONDS: Final = {"kvm": 6.0, "tcg": 90.0}
 _RESTORE_SECONDS: Final = 20.0
 _SAVE_SECONDS: Final = 60.0
-_KEPT: Final = 3
-"""Saved guests (about 150 MB each) and images that are kept; the least recently used ones go."""
+_KEPT_IMAGES: Final = 3
+_KEPT_PER_KERNEL: Final = 6
+"""Saved guests of one kernel that are kept, about 130 MB each: the shapes of 1, 2 and 4 CPUs for
+the node as it is, and as it was before, in case an older program is still running. The least
+recently used go. Each kernel counts for itself, or tests on several would push each other out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ class GuestFiles:
 
     def saved(self, shape: Shape) -> Path:
         """Return where the saved guest of a shape is, whether it exists or not."""
-        return sub_dir("saved") / f"{self.key[:24]}-{shape.label}.state"
+        return sub_dir("saved") / f"{self.kernel.sha256[:12]}-{self.key[:24]}-{shape.label}.state"
 
 
 @contextmanager
@@ -96,15 +99,16 @@ async def save(files: GuestFiles, shape: Shape) -> Path:
         raise TargetError(f"the booted guest could not be saved: {error}") from error
     finally:
         await machine.end()
-    _forget_old()
+    forget_old(sub_dir("saved"), f"{files.kernel.sha256[:12]}-*.state", _KEPT_PER_KERNEL)
+    forget_old(sub_dir("images"), "*.cpio", _KEPT_IMAGES)
     return path
 
 
-def _forget_old() -> None:
-    for folder, pattern in (("saved", "*.state"), ("images", "*.cpio")):
-        files = sorted(sub_dir(folder).glob(pattern), key=lambda path: path.stat().st_mtime)
-        for path in files[:-_KEPT]:
-            path.unlink(missing_ok=True)
+def forget_old(folder: Path, pattern: str, kept: int) -> None:
+    """Delete all but the ``kept`` most recently used files of a pattern."""
+    files = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
+    for path in files[:-kept]:
+        path.unlink(missing_ok=True)
 
 
 async def _migrated(machine: Machine) -> None:

@@ -36,7 +36,7 @@ def status(options: LabOptions) -> LabStatus:
 
 def _kernel(options: LabOptions) -> tuple[str, str]:
     try:
-        path = chosen_image(options) or newest_image(options.series)
+        path = chosen_image(options) or newest_image(options)
         if path is None:
             return "", "no sched_ext kernel has been fetched yet"
         return check_kernel(path).release, ""
