@@ -21,12 +21,15 @@ from typing import Final
 
 from schedtui.model.telemetry import LoadReport
 from schedtui.model.text import safe_text
+from schedtui.node.aftermath import put_right
 from schedtui.node.load_output import Metrics, ReportLines
 
 _NAME: Final = re.compile(r"[a-z0-9_]{1,30}")
 _ARGUMENT: Final = re.compile(
-    r"--?[a-zA-Z][a-z0-9-]{0,15}|[0-9]{1,9}|[a-z0-9][a-z0-9-]{0,14},[a-z0-9][a-z0-9-]{0,14}"
+    r"--?[a-zA-Z][a-z0-9-]{0,15}|[0-9]{1,9}|[0-9]{1,3}\.[0-9]{1,3}|[a-z][a-z0-9_-]{0,14}"
+    r"|[a-z0-9][a-z0-9-]{0,14},[a-z0-9][a-z0-9-]{0,14}"
 )
+_IN_GUEST: Final = "--guest"
 _MOST_ARGUMENTS: Final = 32
 _READS_AT_ONCE: Final = 16
 _END_S: Final = 0.5
@@ -53,6 +56,8 @@ class LoadRunner:
         directory: Folder that holds the workload programs and nothing else.
         uid: User and group that they run as when this process is root; None: stay as is.
         cgroup_root: Where cgroup v2 may be mounted; loads then live in its folder ``load``.
+        rooted: The workloads that keep root. For a guest only, which is thrown away and holds
+            nothing of anybody's; they are told so, and what a killed one leaves is put right.
 
     ``start`` and ``run_to_end`` must be called from threads that live as long as the node: the
     kernel ends a load together with the thread that started it. All methods may be called from
@@ -60,11 +65,16 @@ class LoadRunner:
     """
 
     def __init__(
-        self, directory: Path, uid: int | None, cgroup_root: Path = Path("/sys/fs/cgroup")
+        self,
+        directory: Path,
+        uid: int | None,
+        cgroup_root: Path = Path("/sys/fs/cgroup"),
+        rooted: frozenset[str] = frozenset(),
     ) -> None:
         self._directory = directory
         self._uid = uid
         self._cgroup_root = cgroup_root
+        self._rooted = rooted
         self._lock = threading.Lock()
         self._load: _Program | None = None
         self._orders = 0
@@ -118,6 +128,8 @@ class LoadRunner:
             return program.final(timeout_s)
         finally:
             program.end()
+            if name in self._rooted:
+                put_right(self._cgroup_root)
 
     def _end_current(self) -> int:
         """Take the load away and end it; returns the number of this order."""
@@ -146,8 +158,9 @@ class LoadRunner:
         return self._directory / name
 
     def _launch(self, name: str, path: Path, args: tuple[str, ...]) -> _Program:
-        dropped = self._uid if os.geteuid() == 0 else None
-        command = [str(path), *args, "--json", "--hold"]
+        rooted = name in self._rooted
+        dropped = self._uid if os.geteuid() == 0 and not rooted else None
+        command = [str(path), *args, "--json", "--hold", *([_IN_GUEST] if rooted else [])]
         try:
             process = _started(command, dropped)
         except OSError as error:
