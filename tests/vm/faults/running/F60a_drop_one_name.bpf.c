@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * fault: F60a - tasks with one name are never queued
+ * stops: rules SRC031
+ */
+/* attached: 1026 failed to run */
+#include "schedtui.h"
+
+#define SLICE (5ULL * NSEC_PER_MSEC)
+
+/* Every task passes through enqueue. */
+s32 SCHEDTUI_OP(select_cpu, struct task_struct *p __unused, s32 prev_cpu, u64 wake_flags __unused)
+{
+	return prev_cpu;
+}
+
+void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
+{
+	if (p->comm[0] == 's' && p->comm[1] == 'e' && p->comm[2] == 'r')
+		return;
+	queue_insert(p, SCX_DSQ_GLOBAL, SLICE, enq_flags);
+}
+
+SCHEDTUI_OPS(drop_one_name, .select_cpu = OP(select_cpu), .enqueue = OP(enqueue));

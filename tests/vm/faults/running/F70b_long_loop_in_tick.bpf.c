@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * fault: F70b - every tick counts to four million
+ * stops: rules SRC009
+ */
+/* attached: slow */
+#include "schedtui.h"
+
+#define SLICE (5ULL * NSEC_PER_MSEC)
+
+struct bpf_iter_num {
+	u64 words[1];
+} __attribute__((aligned(8)));
+
+extern int bpf_iter_num_new(struct bpf_iter_num *it, int first, int end) __ksym;
+extern int *bpf_iter_num_next(struct bpf_iter_num *it) __ksym;
+extern void bpf_iter_num_destroy(struct bpf_iter_num *it) __ksym;
+
+static u64 spun;
+
+static __always_inline void spin(int steps)
+{
+	struct bpf_iter_num it;
+
+	bpf_iter_num_new(&it, 0, steps);
+	while (bpf_iter_num_next(&it))
+		spun++;
+	bpf_iter_num_destroy(&it);
+}
+
+void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
+{
+	queue_insert(p, SCX_DSQ_GLOBAL, SLICE, enq_flags);
+}
+
+void SCHEDTUI_OP(tick, struct task_struct *p __unused)
+{
+	spin(4000000);
+}
+
+SCHEDTUI_OPS(long_loop_in_tick, .enqueue = OP(enqueue), .tick = OP(tick));

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * fault: T04b - every task keeps its CPU for a second
+ * stops: battery TRL006
+ */
+/* attached: stays */
+#include "schedtui.h"
+
+#define WAITING 0ULL
+#define SLICE NSEC_PER_SEC
+
+/* Every task passes through enqueue. */
+s32 SCHEDTUI_OP(select_cpu, struct task_struct *p __unused, s32 prev_cpu, u64 wake_flags __unused)
+{
+	return prev_cpu;
+}
+
+void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
+{
+	queue_insert(p, WAITING, SLICE, enq_flags);
+}
+
+void SCHEDTUI_OP(dispatch, s32 cpu __unused, struct task_struct *prev __unused)
+{
+	queue_take(WAITING);
+}
+
+s32 SCHEDTUI_SLEEPABLE_OP(init)
+{
+	return scx_bpf_create_dsq(WAITING, -1);
+}
+
+SCHEDTUI_OPS(second_long_slices, .select_cpu = OP(select_cpu), .enqueue = OP(enqueue),
+	     .dispatch = OP(dispatch), .init = OP(init));
