@@ -12,6 +12,7 @@ from schedtui.model.protocol import PROTOCOL, HelloArgs
 from schedtui.model.telemetry import LoadReport, SchedulerState
 from schedtui.node.attachment import AttachError, attach
 from schedtui.node.deployments import Attached, Deployments, Refused
+from schedtui.node.evidence import EvidenceReader
 from schedtui.node.kernel_state import kernel_info, read_state, topology
 from schedtui.node.libbpf import LibbpfError, require_libbpf
 from schedtui.node.loads import LoadRunner
@@ -32,6 +33,8 @@ class Services:
     cpus: tuple[Cpu, ...]
     guest: bool
     capabilities: tuple[Capability, ...]
+    evidence: EvidenceReader | None = None
+    """What a trial asks the kernel; in a guest only."""
 
     def greet(self, args: HelloArgs) -> Hello:
         """Take over the session's key and identity; returns what this node is."""
@@ -74,7 +77,9 @@ def guest_services(probe_path: Path, workloads: Path) -> Services:
     probe, reason = _open_probe(probe_path)
     # The battery makes real-time tasks, control groups and negative nice values.
     loads = LoadRunner(workloads, NOBODY, rooted=frozenset({"battery"}))
-    return _services(probe, reason, loads, guest=True)
+    services = _services(probe, reason, loads, guest=True)
+    services.evidence = EvidenceReader()
+    return services
 
 
 def _open_probe(path: Path) -> tuple[Probe | None, str]:
