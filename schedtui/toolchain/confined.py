@@ -7,11 +7,12 @@ import contextlib
 import os
 import shutil
 import signal
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from typing import Final
 
 _GRACE_S: Final = 2.0
+_CHUNK: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +21,30 @@ class Limits:
 
     wall_s: float
     memory_mb: int
-    """Address space, where ``prlimit`` is installed."""
+    """Address space of each process."""
     file_mb: int
-    """Largest file, where ``prlimit`` is installed."""
+    """Largest file."""
     output_bytes: int
-    """Output beyond this is read and thrown away."""
+    """Standard output beyond this ends the run."""
+    talk_bytes: int
+    """Standard error beyond this is read and thrown away."""
+    open_files: int = 64
+
+    @property
+    def cpu_s(self) -> int:
+        """Return the limit on CPU time: what ends a program that outlived us."""
+        return int(self.wall_s) + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A program to start: nothing of our environment reaches it but what is named here."""
+
+    command: tuple[str, ...]
+    folder: str
+    environment: dict[str, str] = field(default_factory=dict)
+    descriptors: tuple[int, ...] = ()
+    """Open files it inherits beside its three streams."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,66 +53,99 @@ class Ran:
 
     code: int
     output: bytes
-    """Standard output and error together, cut at the limit."""
-    timed_out: bool
+    talk: bytes
+    timed_out: bool = False
+    overflowed: bool = False
+    """It was ended because it wrote too much."""
 
 
-async def run_confined(
-    command: tuple[str, ...], folder: Path, environment: dict[str, str], limits: Limits
-) -> Ran:
-    """Run ``command`` in ``folder`` with nothing but ``environment``.
+class _Stream:
+    """Keeps the first bytes of a stream and reads it to its end."""
 
-    The program leads a process group of its own; the whole group is gone when this returns or is
-    cancelled. Raises OSError when the program cannot be started.
+    def __init__(self, limit: int, full: Callable[[], None] = lambda: None) -> None:
+        self.kept = bytearray()
+        self.overflowed = False
+        self._limit = limit
+        self._full = full
+
+    async def follow(self, reader: asyncio.StreamReader | None) -> None:
+        while reader is not None and (piece := await reader.read(_CHUNK)):
+            room = self._limit - len(self.kept)
+            self.kept += piece[:room]
+            if len(piece) > room and not self.overflowed:
+                self.overflowed = True
+                self._full()
+
+
+async def run_confined(launch: Launch, limits: Limits) -> Ran:
+    """Run a program to its end.
+
+    Its standard input is a pipe that nothing is written to and that ends when we do. It leads a
+    process group of its own; the whole group is gone when this returns or is cancelled.
+
+    Raises:
+        OSError: it cannot be started.
     """
     process = await asyncio.create_subprocess_exec(
-        *_limited(command, limits),
-        cwd=folder,
-        env=environment,
-        stdin=asyncio.subprocess.DEVNULL,
+        *launch.command,
+        cwd=launch.folder,
+        env=launch.environment,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        stderr=asyncio.subprocess.PIPE,
+        pass_fds=launch.descriptors,
         start_new_session=True,
     )
-    output = bytearray()
+    output = _Stream(limits.output_bytes, lambda: _kill(process.pid))
+    talk = _Stream(limits.talk_bytes)
+    reading = asyncio.gather(output.follow(process.stdout), talk.follow(process.stderr))
     timed_out = False
     try:
         async with asyncio.timeout(limits.wall_s):
-            await _drain(process, output, limits.output_bytes)
+            await asyncio.shield(reading)
             await process.wait()
     except TimeoutError:
         timed_out = True
     finally:
-        await asyncio.shield(_end(process))
-    return Ran(process.returncode or 0, bytes(output), timed_out)
+        await asyncio.shield(_end(process, reading))
+    code = process.returncode or 0
+    return Ran(code, bytes(output.kept), bytes(talk.kept), timed_out, output.overflowed)
 
 
-def _limited(command: tuple[str, ...], limits: Limits) -> tuple[str, ...]:
+def limited(command: tuple[str, ...], limits: Limits) -> tuple[str, ...]:
+    """Return a command that runs ``command`` with these limits. Raises OSError without prlimit."""
     prlimit = shutil.which("prlimit")
     if prlimit is None:
-        return command
-    seconds = int(limits.wall_s) * 2 + 1
+        raise FileNotFoundError("prlimit is not installed")
     return (
         prlimit,
         f"--as={limits.memory_mb << 20}",
         f"--fsize={limits.file_mb << 20}",
-        f"--cpu={seconds}",
+        f"--cpu={limits.cpu_s}",
         "--core=0",
-        "--nofile=256",
+        f"--nofile={limits.open_files}",
         "--",
         *command,
     )
 
 
-async def _drain(process: asyncio.subprocess.Process, output: bytearray, limit: int) -> None:
-    while process.stdout is not None and (piece := await process.stdout.read(1 << 16)):
-        output += piece[: max(0, limit - len(output))]
-
-
-async def _end(process: asyncio.subprocess.Process) -> None:
-    """Kill the group, even if its leader is gone already: children may hold the pipe open."""
+def _kill(group: int) -> None:
     with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(group, signal.SIGKILL)
+
+
+async def _end(
+    process: asyncio.subprocess.Process, reading: asyncio.Future[tuple[None, None]]
+) -> None:
+    """Kill the group, even if its leader is gone already, and wait until all let go of the pipes.
+
+    Processes inside a namespace die with their leader, but a moment later.
+    """
+    _kill(process.pid)
     with contextlib.suppress(TimeoutError):
         async with asyncio.timeout(_GRACE_S):
             await process.wait()
+            await reading
+    reading.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await reading

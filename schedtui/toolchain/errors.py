@@ -1,4 +1,4 @@
-"""The one error of this room."""
+"""The errors of this room."""
 
 from __future__ import annotations
 
@@ -17,3 +17,7 @@ class ToolchainError(Exception):
         self.sentence = sentence
         self.fix = fix
         self.lines = lines
+
+
+class NoConfinementError(ToolchainError):
+    """Nothing on this machine can keep a compiler away from the machine's files."""

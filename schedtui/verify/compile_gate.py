@@ -1,15 +1,17 @@
-"""The second gate: the source compiles, twice to the same bytes."""
+"""The second gate: the source compiles in confinement, twice to the same bytes."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.resources import resource_dir
 from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending, compile_bpf
-from schedtui.toolchain.errors import ToolchainError
+from schedtui.toolchain.confinement import CONFINEMENTS, Confinement
+from schedtui.toolchain.errors import NoConfinementError, ToolchainError
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Draft, rejects, result_of
 
@@ -18,23 +20,28 @@ _OBJECT_KIB: Final = 2048
 
 
 class CompileGate:
-    """Compiles in a private folder with nothing but our headers."""
+    """Compiles where nothing of this machine exists but the compiler and our headers."""
 
     name = GateName.COMPILE
-    doing = "compiling twice and comparing the bytes"
+    doing = "compiling twice in confinement and comparing the bytes"
 
-    def __init__(self, compiler: str = "zig") -> None:
+    def __init__(
+        self, compiler: str = "zig", confinements: Sequence[Confinement] = CONFINEMENTS
+    ) -> None:
         self._compiler = compiler
+        self._confinements = confinements
 
     async def run(self, draft: Draft) -> GateResult:
         """Compile; the object stays in the draft when everything is well."""
         started = time.monotonic()
         try:
-            first = await compile_bpf(draft.source, compiler=self._compiler, fresh=True)
+            first = await self._compiled(draft.source)
             findings = list(findings_of(first))
             if not rejects(findings):
-                second = await compile_bpf(draft.source, compiler=self._compiler, fresh=True)
-                findings += _differences(first, second)
+                findings += differences(first, await self._compiled(draft.source))
+        except NoConfinementError as error:
+            missing = finding("CMP008", sentence=error.sentence)
+            return result_of(self.name, started, "no confinement", [missing])
         except ToolchainError as error:
             missing = finding("CMP007", sentence=error.sentence.rstrip("."))
             return result_of(self.name, started, "no compiler", [missing])
@@ -42,22 +49,53 @@ class CompileGate:
             draft.object = first.object
         return result_of(self.name, started, _summary(first), findings[:_MOST_FINDINGS])
 
+    async def _compiled(self, source: str) -> CompileResult:
+        return await compile_bpf(
+            source, compiler=self._compiler, fresh=True, confinements=self._confinements
+        )
+
 
 def findings_of(result: CompileResult) -> Iterator[Finding]:
     """Turn what a compile gave into findings."""
-    foreign = [name for name in result.opened if name not in allowed_headers()]
-    if foreign:
+    foreign = next(_foreign(result), None)
+    if foreign is not None:
         # The compiler's words could now hold lines of a foreign file: they are not passed on.
-        yield finding("CMP005", name=foreign[0])
-        return
-    if result.ending is Ending.TIMEOUT:
+        yield finding("CMP005", name=foreign)
+    elif result.ending is Ending.TIMEOUT:
         yield finding("CMP002", seconds=f"{result.seconds:.0f}")
     elif result.ending is Ending.TOO_LARGE:
         yield finding("CMP006", limit=_OBJECT_KIB)
-    elif result.ending is Ending.CRASH:
+    elif result.ending is Ending.REFUSED and (errors := _told(result)):
+        yield from map(_diagnostic, errors)
+    elif result.ending is not Ending.OBJECT:
         yield finding("CMP003")
-    elif result.ending is Ending.REFUSED:
-        yield from map(_diagnostic, (d for d in result.diagnostics if d.severity == "error"))
+
+
+def differences(first: CompileResult, second: CompileResult) -> Iterator[Finding]:
+    """Tell what a second compile gave that the first, which made an object, did not."""
+    if second.ending is not Ending.OBJECT:
+        yield from findings_of(second)
+    elif first.object != second.object:
+        yield finding("CMP004")
+
+
+def _foreign(result: CompileResult) -> Iterator[str]:
+    headers = allowed_headers()
+    yield from (name for name in result.opened if name not in headers)
+    names = {"", *(Path(header).name for header in headers)}
+    yield from (d.file for d in result.diagnostics if d.file not in names)
+
+
+def _told(result: CompileResult) -> list[Diagnostic]:
+    """Return the errors that may be passed on.
+
+    Without a list of opened files nobody knows whose lines the compiler quotes, so only what is
+    missing is told: that is also why there is no list.
+    """
+    errors = [d for d in result.diagnostics if d.severity == "error"]
+    if result.listed:
+        return errors
+    return [d for d in errors if d.text.endswith("file not found")]
 
 
 def allowed_headers() -> frozenset[str]:
@@ -73,14 +111,8 @@ def _diagnostic(diagnostic: Diagnostic) -> Finding:
     return finding("CMP001", diagnostic.line, text=diagnostic.text)
 
 
-def _differences(first: CompileResult, second: CompileResult) -> Iterator[Finding]:
-    if second.ending is not Ending.OBJECT:
-        yield from findings_of(second)
-    elif first.object != second.object:
-        yield finding("CMP004")
-
-
 def _summary(result: CompileResult) -> str:
     if result.object is None:
-        return f"{result.compiler}: {result.ending.value}"
-    return f"{len(result.object)} bytes, {result.compiler}, {result.seconds * 1000:.0f} ms"
+        return f"{result.ending.value}, {result.compiler} confined by {result.confinement}"
+    made = f"{len(result.object)} bytes in {result.seconds * 1000:.0f} ms"
+    return f"{made}, {result.compiler} confined by {result.confinement}"

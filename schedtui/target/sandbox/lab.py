@@ -186,7 +186,7 @@ async def _image(options: LabOptions, progress: Progress) -> Path:
 
 async def _probe(options: LabOptions) -> bytes:
     source = (resource_dir("bpf") / "probes" / "telemetry.bpf.c").read_text()
-    result = await compile_bpf(source, compiler=options.compiler)
+    result = await compile_bpf(source, compiler=options.compiler, ours=True)
     if result.object is None:
         first = result.diagnostics[0].text if result.diagnostics else "no reason given"
         raise TargetError(f"the telemetry probe does not compile: {first}")

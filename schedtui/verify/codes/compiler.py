@@ -34,10 +34,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     error(
         "CMP005",
-        "The compiler opened {name}, which is no header of schedtui.",
-        "Include only <schedtui.h>.",
-        "The compiler's own list of opened files is the truth about includes, whatever the text"
-        " looks like. Its messages are not shown when it holds a foreign file.",
+        "The compiler names {name}, which is no header of schedtui.",
+        "Include only <schedtui.h>, and use no #line.",
+        "The compiler's own list of opened files, and the places of its messages, are the truth"
+        " about includes, whatever the text looks like. Its messages are not shown when they"
+        " could quote a foreign file.",
     ),
     error(
         "CMP006",
@@ -50,5 +51,14 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "There is no compiler: {sentence}.",
         "This cannot be repaired in the source.",
         "schedtui uses the ziglang package by default, or a system clang of version 16 or later.",
+    ),
+    error(
+        "CMP008",
+        "Nothing is compiled without confinement: {sentence}.",
+        "This cannot be repaired in the source. Install bubblewrap and allow user namespaces, or"
+        " use a kernel with Landlock switched on.",
+        "A source from outside can make a compiler read this machine's files. It is compiled where"
+        " none exist: in namespaces made by bubblewrap, or else under Landlock. Each is tried once"
+        " with a source that must not see a file of schedtui's.",
     ),
 )

@@ -1,0 +1,192 @@
+"""Ways to keep a compiler from everything but itself, our headers and one source.
+
+A source that came from outside can make a compiler read files, hang on devices or eat the memory.
+So the compiler is started where no file of the machine exists, nothing can be written, there is no
+network and no other process, and the death of its parent is its own. The object comes out of its
+standard output. Which way works on a machine is found by trying it (``probe``).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+from schedtui.toolchain.confined import Launch, Limits, limited
+
+SOURCE_NAME: Final = "scheduler.bpf.c"
+INCLUDE: Final = "/schedtui/include"
+"""Where our headers are, as the compiler sees it."""
+
+_SOURCE_FOLDER: Final = "/schedtui/source"
+_OVERLAY_NAME: Final = "overlay.json"
+LIMITS: Final = Limits(
+    wall_s=5.0,
+    memory_mb=2048,
+    file_mb=16,
+    output_bytes=(2 << 20) + (64 << 10),  # the largest object and the list of opened files
+    talk_bytes=16 << 10,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One compile of the file ``SOURCE_NAME`` in the current folder."""
+
+    command: tuple[str, ...]
+    """The compiler's absolute path and its arguments; headers are in ``INCLUDE``."""
+    files: tuple[Path, ...]
+    """All the compiler needs to start, itself included."""
+    include: Path
+    source: bytes
+
+
+class Confinement(Protocol):
+    """One way to start a compiler."""
+
+    @property
+    def name(self) -> str:
+        """Return what people call it."""
+        ...
+
+    def prepared(self, job: Job) -> AbstractContextManager[Launch]:
+        """Return what to start; what was made for it is gone at the end. Raises OSError."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Bubblewrap:
+    """Namespaces made by ``bwrap``: an empty read-only tree in memory, nothing left to remove."""
+
+    own_user: bool = True
+    """Root can do without a user namespace, where the machine allows none."""
+
+    @property
+    def name(self) -> str:
+        """See the port."""
+        return "bubblewrap"
+
+    @contextmanager
+    def prepared(self, job: Job) -> Iterator[Launch]:
+        """See the port."""
+        program = shutil.which("bwrap")
+        if program is None:
+            raise FileNotFoundError("bubblewrap is not installed")
+        source = os.memfd_create("source")
+        try:
+            os.write(source, job.source)
+            os.lseek(source, 0, os.SEEK_SET)
+            inside = (*self._namespaces(), *_tree(job, source), "--", *job.command)
+            command = limited((program, *inside), LIMITS)
+            yield Launch(command, "/", _environment(job), (source,))
+        finally:
+            os.close(source)
+
+    def _namespaces(self) -> tuple[str, ...]:
+        user = ("--unshare-user",) if self.own_user else ()
+        return (
+            *user,
+            *("--unshare-ipc", "--unshare-pid", "--unshare-net", "--unshare-uts"),
+            *("--unshare-cgroup-try", "--hostname", "none"),
+            *("--die-with-parent", "--new-session", "--cap-drop", "ALL"),
+        )
+
+
+def _tree(job: Job, source: int) -> tuple[str, ...]:
+    """Return the options that make the compiler's whole world."""
+    bound = [part for file in job.files for part in ("--ro-bind", str(file), str(file))]
+    return (
+        *bound,
+        *("--ro-bind", str(job.include), INCLUDE),
+        *("--ro-bind-data", str(source), f"{_SOURCE_FOLDER}/{SOURCE_NAME}"),
+        *("--chdir", _SOURCE_FOLDER, "--remount-ro", "/"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Landlock:
+    """Rules of the kernel on what may be read, where namespaces are not to be had.
+
+    Landlock keeps files from being opened, not from being seen to exist; the compiler's own file
+    system overlay does that.
+    """
+
+    @property
+    def name(self) -> str:
+        """See the port."""
+        return "Landlock"
+
+    @contextmanager
+    def prepared(self, job: Job) -> Iterator[Launch]:
+        """See the port."""
+        launcher = Path(__file__).with_name("landlock.py")
+        numbers = (LIMITS.memory_mb, LIMITS.file_mb, LIMITS.cpu_s, LIMITS.open_files)
+        with _folder(job) as folder:
+            command = (
+                *(sys.executable, "-I", "-S", str(launcher), folder),
+                *map(str, (*numbers, *job.files, job.include)),
+                *("--", *_overlaid(job, folder)),
+            )
+            yield Launch(command, folder, _environment(job))
+
+
+@dataclass(frozen=True, slots=True)
+class Unconfined:
+    """Limits only: for sources of ours on machines that offer nothing better."""
+
+    @property
+    def name(self) -> str:
+        """See the port."""
+        return "limits only"
+
+    @contextmanager
+    def prepared(self, job: Job) -> Iterator[Launch]:
+        """See the port."""
+        with _folder(job) as folder:
+            yield Launch(limited(_overlaid(job, folder), LIMITS), folder, _environment(job))
+
+
+@contextmanager
+def _folder(job: Job) -> Iterator[str]:
+    """Make a private folder with the source and a map of the files that exist for the compiler."""
+    with tempfile.TemporaryDirectory(prefix="schedtui-", ignore_cleanup_errors=True) as name:
+        folder = Path(name).resolve()
+        (folder / SOURCE_NAME).write_bytes(job.source)
+        roots = {INCLUDE: job.include, str(folder): folder}
+        overlay = {
+            "version": 0,
+            "case-sensitive": "true",
+            "use-external-names": "false",
+            "redirecting-with": "redirect-only",
+            "roots": [
+                {"type": "directory-remap", "name": seen, "external-contents": str(real)}
+                for seen, real in roots.items()
+            ],
+        }
+        (folder / _OVERLAY_NAME).write_text(json.dumps(overlay), "utf-8")
+        yield str(folder)
+
+
+def _overlaid(job: Job, folder: str) -> tuple[str, ...]:
+    return (*job.command, "-ivfsoverlay", f"{folder}/{_OVERLAY_NAME}")
+
+
+def _environment(job: Job) -> dict[str, str]:
+    # There is no cache of the dynamic linker where the compiler runs.
+    folders = dict.fromkeys(str(file.parent) for file in job.files[1:])
+    return {"LD_LIBRARY_PATH": ":".join(folders)} if folders else {}
+
+
+CONFINEMENTS: Final[tuple[Confinement, ...]] = (
+    Bubblewrap(),
+    Bubblewrap(own_user=False),
+    Landlock(),
+)
+"""What keeps a source from outside in, the best first."""

@@ -1,0 +1,71 @@
+"""Finds what confines a compiler here, by compiling something that must come out differently."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from schedtui.model.text import safe_lines
+from schedtui.resources import resource_dir
+from schedtui.toolchain.compilers import Compiler
+from schedtui.toolchain.confined import Ran, run_confined
+from schedtui.toolchain.confinement import LIMITS, SOURCE_NAME, Confinement, Job
+from schedtui.toolchain.errors import NoConfinementError
+
+_FLAGS: Final = ("-nostdinc", "-fno-crash-diagnostics", "-c", SOURCE_NAME, "-o", "-")
+_ELF: Final = b"\x7fELF"
+_FIX: Final = (
+    "install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or use a kernel"
+    " with Landlock switched on (lsm=landlock,...)"
+)
+
+_found: dict[tuple[Compiler, tuple[Confinement, ...]], Confinement] = {}
+
+
+async def find_confinement(compiler: Compiler, candidates: Sequence[Confinement]) -> Confinement:
+    """Return the first candidate that works here; tried once for each compiler.
+
+    Raises:
+        NoConfinementError: none does; the sentence says why not.
+    """
+    key = (compiler, tuple(candidates))
+    if key not in _found:
+        _found[key] = await _tried(compiler, candidates)
+    return _found[key]
+
+
+async def _tried(compiler: Compiler, candidates: Sequence[Confinement]) -> Confinement:
+    reasons: list[str] = []
+    for candidate in candidates:
+        reason = await _objection(compiler, candidate)
+        if not reason:
+            return candidate
+        reasons.append(f"{candidate.name}: {reason}")
+    why = "; ".join(dict.fromkeys(reasons)) or "there is nothing to try"
+    raise NoConfinementError(f"the compiler cannot be confined here ({why})", _FIX)
+
+
+async def _objection(compiler: Compiler, candidate: Confinement) -> str:
+    """Return why the candidate will not do, empty when it will."""
+    # A file that surely exists and can be read: what the confined compiler must not find.
+    witness = Path(__file__).resolve()
+    unseen = f'#if __has_include("{witness}")\n#error seen\n#endif\nint unseen;\n'
+    unread = f'__asm__(".incbin \\"{witness}\\"");\n'
+    try:
+        works, leaks = await asyncio.gather(
+            _ran(compiler, candidate, unseen), _ran(compiler, candidate, unread)
+        )
+    except OSError as error:
+        return str(error.strerror or error)
+    if works.code != 0 or not works.output.startswith(_ELF):
+        return next(iter(safe_lines(works.talk, 1)), "the compiler makes no object in it")
+    return "it lets files be read" if leaks.code == 0 else ""
+
+
+async def _ran(compiler: Compiler, candidate: Confinement, source: str) -> Ran:
+    include = (resource_dir("bpf") / "include").resolve()
+    job = Job((*compiler.command, *_FLAGS), compiler.files, include, source.encode())
+    with candidate.prepared(job) as launch:
+        return await run_confined(launch, LIMITS)
