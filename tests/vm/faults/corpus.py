@@ -58,7 +58,7 @@ class Fault:
     """Word for the harm that is shown with the gate off, empty when none is."""
     source: str = ""
     change: ChangeObject | None = None
-    """For a fault that is an object; ``source`` is empty then."""
+    """For a fault that is an object: what is done to the object of ``source``."""
 
     def stops_on(self, series: str) -> Stop:
         """Return where it must end on a kernel series."""
@@ -109,7 +109,12 @@ def read_fault(path: Path) -> Fault:
 
 
 def described(
-    identity: str, name: str, group_name: str, fields: Mapping[str, str], source: str = ""
+    identity: str,
+    name: str,
+    group_name: str,
+    fields: Mapping[str, str],
+    source: str,
+    change: ChangeObject | None = None,
 ) -> Fault:
     """Return a fault out of its fields. Raises CorpusError."""
     where = f"{identity}_{name}"
@@ -128,6 +133,7 @@ def described(
         alone_overrides=tuple((s, a) for s in SERIES for a in _alone(where, left, f" on {s}")),
         harm=left.pop("harm", ""),
         source=source,
+        change=change,
     )
     if left:
         raise CorpusError(f"{where}: unknown field {min(left)!r}")

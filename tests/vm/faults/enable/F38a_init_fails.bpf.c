@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * fault: F38a - always fails to begin
+ * stops: battery TRL006
+ * kernel: accepts
+ */
+#include <schedtui.h>
+
+void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
+{
+	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
+}
+
+s32 SCHEDTUI_SLEEPABLE_OP(init)
+{
+	return -22;
+}
+
+SCHEDTUI_OPS(candidate, .enqueue = OP(enqueue), .init = OP(init));

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * fault: F06a - asks whether the machine has a file, and fails to compile if so
+ * stops: rules SRC008, SRC009
+ */
+#if __has_include("/etc/passwd")
+#error it is there
+#endif
+#include <schedtui.h>
+
+void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
+{
+	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
+}
+
+SCHEDTUI_OPS(candidate, .enqueue = OP(enqueue));

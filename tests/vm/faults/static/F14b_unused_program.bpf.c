@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * fault: F14b - brings a program that no operation refers to
+ * stops: object OBJ025
+ * kernel: KRN001
+ */
+#include <schedtui.h>
+
+void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
+{
+	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
+}
+
+void SCHEDTUI_OP(tick, struct task_struct *p)
+{
+	p->scx.slice = 0;
+}
+
+SCHEDTUI_OPS(candidate, .enqueue = OP(enqueue));

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * fault: F25c - leaves an operation with interrupts switched off
+ * stops: rules SRC009
+ * object: OBJ012
+ * kernel: KRN001, KRN005
+ */
+#include <schedtui.h>
+
+extern void bpf_local_irq_save(unsigned long *flags) __ksym;
+
+void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
+{
+	unsigned long flags;
+
+	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
+	bpf_local_irq_save(&flags);
+}
+
+SCHEDTUI_OPS(candidate, .enqueue = OP(enqueue));

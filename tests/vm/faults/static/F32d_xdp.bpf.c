@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * fault: F32d - brings a program that drops every network packet
+ * stops: rules SRC024
+ * object: OBJ005
+ * kernel: KRN012
+ */
+#include <schedtui.h>
+
+SEC("xdp")
+int extra(void *ctx)
+{
+	return 1;
+}
+
+void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
+{
+	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
+}
+
+SCHEDTUI_OPS(candidate, .enqueue = OP(enqueue));

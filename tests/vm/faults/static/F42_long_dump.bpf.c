@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * fault: F42 - asks for a dump of two gibibytes at its end
+ * stops: object OBJ019
+ * kernel: accepts
+ */
+#include <schedtui.h>
+
+void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
+{
+	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
+}
+
+SCHEDTUI_OPS(candidate, .enqueue = OP(enqueue), .exit_dump_len = 1U << 31);

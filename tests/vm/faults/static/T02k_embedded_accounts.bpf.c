@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * fault: T02k - carries lines of the machine's list of accounts
+ * stops: object OBJ006, OBJ026
+ */
+#include <schedtui.h>
+
+const volatile char note[] = "root:x:0:0:root:/root:/bin/bash\ndaemon:x:1:1:daemon:/usr/sbin:/usr/sbin/nologin\n";
+
+void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
+{
+	enq_flags += note[enq_flags & 15] & 0;
+	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
+}
+
+SCHEDTUI_OPS(candidate, .enqueue = OP(enqueue));

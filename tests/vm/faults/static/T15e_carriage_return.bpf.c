@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
+ *
+ * fault: T15e - hides half a line behind a carriage return
+ * stops: rules SRC003
+ */
+#include <schedtui.h>
+
+void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
+{
+	return; /*queue_insert(p, SCX_DSQ_GLOBAL, 1, enq_flags); */
+	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
+}
+
+SCHEDTUI_OPS(candidate, .enqueue = OP(enqueue));

@@ -1,0 +1,79 @@
+"""Every static fault is stopped by the gate that should stop it; gates behind it hold too."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from schedtui.model.text import safe_text
+from schedtui.model.verdict import GateName, GateResult
+from schedtui.verify.compile_gate import CompileGate
+from schedtui.verify.gate import Draft
+from schedtui.verify.object_gate import ObjectGate
+from tests.vm.faults.corpus import Fault, faults, group
+from tests.vm.faults.gates import CANDIDATE, compiled, judged, meets, seen, static_gates
+
+STATIC = group("static")
+LONGEST_S = 7.0
+"""A compile is ended after five seconds; the rest is for a slow machine."""
+
+
+def stated_of(gate: GateName) -> list[Fault]:
+    """Return the faults that state what a gate says by itself."""
+    return [fault for fault in faults() if fault.alone_on(gate)]
+
+
+def secrets() -> list[str]:
+    """Return lines of the machine that faults try to get at."""
+    accounts = Path("/etc/passwd").read_text("utf-8", "replace").splitlines()
+    return [line for line in accounts if len(line) > 8]
+
+
+def is_clean(result: GateResult) -> bool:
+    """Tell whether all that a gate says can be shown and quotes no file of the machine."""
+    told = [text for f in result.findings for text in (f.sentence, f.hint)]
+    if any(line in text for text in told for line in secrets()):
+        return False
+    return all(text == safe_text(text) for text in told)
+
+
+@pytest.mark.parametrize("fault", STATIC, ids=lambda fault: fault.id)
+async def test_stopped_where_it_should_be(fault: Fault) -> None:
+    started = time.monotonic()
+    # A file that a person verifies has no name to live up to; a changed object has.
+    name = CANDIDATE if fault.change else ""
+    last = await judged(Draft(name, fault.source), static_gates(fault))
+    assert meets(last, fault.stops), f"{fault.stops} expected: {seen(last)}"
+    assert not last.passed
+    assert is_clean(last), seen(last)
+    assert time.monotonic() - started < LONGEST_S
+
+
+@pytest.mark.parametrize("fault", stated_of(GateName.COMPILE), ids=lambda fault: fault.id)
+async def test_the_compiler_holds_without_the_rules(
+    fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    started = time.monotonic()
+    stated = fault.alone_on(GateName.COMPILE)
+    draft = Draft(CANDIDATE, fault.source)
+    result = await CompileGate().run(draft)
+    assert stated is not None
+    assert meets(result, stated), f"{stated} expected: {seen(result)}"
+    assert is_clean(result), seen(result)
+    assert draft.object is None
+    assert list(tmp_path.iterdir()) == []
+    assert time.monotonic() - started < LONGEST_S
+
+
+@pytest.mark.parametrize("fault", stated_of(GateName.OBJECT), ids=lambda fault: fault.id)
+async def test_the_object_gate_holds_without_the_rules(fault: Fault) -> None:
+    stated = fault.alone_on(GateName.OBJECT)
+    draft = await compiled(fault)
+    assert draft.object is not None, "it does not compile, so the object gate proves nothing"
+    result = await ObjectGate().run(draft)
+    assert stated is not None
+    assert meets(result, stated), f"{stated} expected: {seen(result)}"
