@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -10,6 +12,8 @@ from schedtui.objfile.errors import ObjectFileError
 
 NAME_LIMIT: Final = 256
 """Longest name of a section, symbol or type, in bytes."""
+
+_NAME: Final = re.compile(rb"([ -~]{0,%d})\0" % NAME_LIMIT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,26 @@ class Bytes:
         return Bytes(self.data[offset : offset + size], what)
 
     def fields(self, layout: str, offset: int) -> tuple[int, ...]:
-        """Return the integers of a little-endian ``struct`` layout at ``offset``."""
-        size = struct.calcsize("<" + layout)
-        piece = self.part(offset, size, f"record of {self.what}")
-        return struct.unpack("<" + layout, piece.data)
+        """Return the integers of a little-endian ``struct`` layout at ``offset``.
+
+        Raises:
+            ObjectFileError: they lie outside.
+        """
+        try:
+            return struct.unpack_from("<" + layout, self.data, offset)
+        except struct.error as error:
+            raise ObjectFileError(f"a record lies outside the {self.what}") from error
+
+    def rows(self, layout: str, most: int) -> Iterator[tuple[int, ...]]:
+        """Return all records of a little-endian ``struct`` layout.
+
+        Raises:
+            ObjectFileError: not whole records, or more than ``most``.
+        """
+        count, rest = divmod(len(self.data), struct.calcsize("<" + layout))
+        if rest or count > most:
+            raise ObjectFileError(f"the {self.what} has an unusual size")
+        return struct.iter_unpack("<" + layout, self.data)
 
     def text(self, offset: int) -> str:
         """Return the NUL-terminated printable ASCII name at ``offset``.
@@ -37,13 +57,15 @@ class Bytes:
         Raises:
             ObjectFileError: outside, too long, not terminated or not printable.
         """
-        if not 0 <= offset < len(self.data):
-            raise ObjectFileError(f"a name lies outside the {self.what}")
-        end = self.data.find(b"\0", offset, offset + NAME_LIMIT + 1)
-        if end < 0:
-            raise ObjectFileError(f"a name in the {self.what} has no end")
-        raw = self.data[offset:end]
-        name = raw.decode("latin-1")
-        if not (name.isascii() and name.isprintable()):
-            raise ObjectFileError(f"a name in the {self.what} has unprintable bytes")
-        return name
+        # An offset from the file is never negative; one beyond the end matches nothing.
+        found = _NAME.match(self.data, offset)
+        if found is None:
+            raise ObjectFileError(self._no_name(offset))
+        return found[1].decode("ascii")
+
+    def _no_name(self, offset: int) -> str:
+        if offset >= len(self.data):
+            return f"a name lies outside the {self.what}"
+        if self.data.find(b"\0", offset, offset + NAME_LIMIT + 1) < 0:
+            return f"a name in the {self.what} has no end"
+        return f"a name in the {self.what} has unprintable bytes"

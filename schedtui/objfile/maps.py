@@ -12,7 +12,7 @@ from typing import Final
 from schedtui.objfile.btf import Btf, Kind, Member
 from schedtui.objfile.errors import ObjectFileError
 
-CPUS_ASSUMED: Final = 64
+CPUS_ASSUMED: Final = 512
 """Number of CPUs that per-CPU maps are counted for."""
 
 _ENTRY_OVERHEAD: Final = 64
@@ -42,9 +42,13 @@ MAP_KINDS: Final[dict[int, str]] = {
     32: "cgrp_storage",
     33: "arena",
 }
-_PER_OBJECT: Final = {"inode_storage", "task_storage", "cgrp_storage"}
-_PER_CPU: Final = {"percpu_hash", "percpu_array", "lru_percpu_hash"}
+PER_OBJECT: Final = frozenset({"inode_storage", "task_storage", "cgrp_storage"})
+"""Kinds that grow with their owners and have no number of entries."""
+PER_CPU: Final = frozenset({"percpu_hash", "percpu_array", "lru_percpu_hash"})
 _FLAT: Final = {"array", "percpu_array", "queue", "stack"}
+_MEMBERS: Final = frozenset(
+    {"type", "key", "key_size", "value", "value_size", "max_entries", "map_flags", "pinning"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,16 +65,18 @@ class Map:
     pinned: bool
     nested: bool
     """Holds other maps or programs."""
+    unusual: tuple[str, ...] = ()
+    """Members of the declaration that only special maps have."""
 
     @property
     def bytes(self) -> int:
         """Memory at most, for CPUS_ASSUMED CPUs; 0 for storage that grows with its owners."""
-        if self.kind in _PER_OBJECT:
+        if self.kind in PER_OBJECT:
             return 0
         if self.kind in {"ringbuf", "user_ringbuf"}:
             return self.max_entries
         value = -(-self.value_size // 8) * 8
-        if self.kind in _PER_CPU:
+        if self.kind in PER_CPU:
             value *= CPUS_ASSUMED
         overhead = 0 if self.kind in _FLAT else self.key_size + _ENTRY_OVERHEAD
         return self.max_entries * (value + overhead)
@@ -89,16 +95,19 @@ def _read_map(btf: Btf, entry: Member) -> Map:
     if variable.kind is not Kind.VAR or declaration.kind is not Kind.STRUCT:
         raise ObjectFileError("a map is not declared as a struct")
     members = {member.name: member for member in declaration.members}
+    if len(members) != len(declaration.members):
+        raise ObjectFileError("a map says something twice")
     kind = _number(btf, members, "type")
     return Map(
         variable.name,
         MAP_KINDS.get(kind, f"type {kind}"),
-        _number(btf, members, "key_size") or _pointed_size(btf, members, "key"),
-        _number(btf, members, "value_size") or _pointed_size(btf, members, "value"),
+        _size(btf, members, "key"),
+        _size(btf, members, "value"),
         _number(btf, members, "max_entries"),
         _number(btf, members, "map_flags"),
         _number(btf, members, "pinning") != 0,
         "values" in members,
+        tuple(sorted(members.keys() - _MEMBERS - {"values"})),
     )
 
 
@@ -108,9 +117,17 @@ def _number(btf: Btf, members: dict[str, Member], name: str) -> int:
         return 0
     pointer = btf.plain(members[name].type_id)
     array = btf.plain(pointer.size_or_type) if pointer.kind is Kind.PTR else pointer
-    if array.kind is not Kind.ARRAY:
+    if pointer.kind is not Kind.PTR or array.kind is not Kind.ARRAY:
         raise ObjectFileError(f"a map's {name!r} is not a number")
-    return array.count
+    return array.length
+
+
+def _size(btf: Btf, members: dict[str, Member], name: str) -> int:
+    """Return the size of a key or value, said as a number, a type, or both."""
+    said, typed = _number(btf, members, f"{name}_size"), _pointed_size(btf, members, name)
+    if said and typed and said != typed:
+        raise ObjectFileError(f"a map's {name} has two sizes")
+    return said or typed
 
 
 def _pointed_size(btf: Btf, members: dict[str, Member], name: str) -> int:

@@ -7,7 +7,7 @@ from typing import Final
 
 from schedtui.objfile.bounded import Bytes
 from schedtui.objfile.btf import Btf, Kind, Member, Type
-from schedtui.objfile.elf import ElfFile, Relocation, Section
+from schedtui.objfile.elf import STT_FUNC, STT_OBJECT, ElfFile, Relocation, Section, Symbol
 from schedtui.objfile.errors import ObjectFileError
 
 SECTIONS: Final = (".struct_ops", ".struct_ops.link")
@@ -33,6 +33,8 @@ class Operations:
     """Integer members that are not zero, as unsigned numbers."""
     callbacks: tuple[tuple[str, str], ...]
     """Member and the program it refers to."""
+    stray: tuple[str, ...] = ()
+    """Members with bytes that are no number, no name and no reference to a program."""
 
 
 def read_struct_ops(elf: ElfFile, btf: Btf) -> tuple[StructOps, ...]:
@@ -59,25 +61,34 @@ def _variables(btf: Btf, section: Section) -> list[StructOps]:
 
 def read_operations(elf: ElfFile, btf: Btf, ops: StructOps) -> Operations:
     """Return the content of one struct_ops variable. Raises ObjectFileError."""
-    section = elf.section(ops.section)
-    symbol = next((s for s in elf.symbols if s.name == ops.variable), None)
-    if section is None or symbol is None or symbol.section != section.index:
+    section, symbol = elf.section(ops.section), _variable_symbol(elf, ops)
+    if section is None or symbol.section != section.number:
         raise ObjectFileError(f"the variable {ops.variable!r} has no symbol")
     layout = _layout(btf, ops)
-    value = elf.content(section).part(symbol.value, layout.size_or_type, ops.variable)
-    end = symbol.value + layout.size_or_type
+    if layout.size_or_type != symbol.size:
+        raise ObjectFileError(f"the variable {ops.variable!r} has not the size of its type")
+    value = elf.content(section).part(symbol.value, symbol.size, ops.variable)
     patches = {
         r.offset - symbol.value: r
-        for r in elf.relocations.get(section.index, ())
-        if symbol.value <= r.offset < end
+        for r in elf.relocations.get(section.number, ())
+        if symbol.value <= r.offset < symbol.value + symbol.size
     }
-    members = {member.name: member for member in layout.members}
-    data = ((m.name, _integer(btf, value, m)) for m in layout.members)
+    data = [(m.name, _integer(btf, value, m)) for m in layout.members]
+    name = next((m for m in layout.members if m.name == "name"), None)
     return Operations(
-        _text(btf, value, members["name"]) if "name" in members else "",
-        tuple((name, number) for name, number in data if number),
+        _text(btf, value, name) if name else "",
+        tuple((member, number) for member, number in data if number),
         tuple(_callbacks(elf, btf, layout, patches)),
+        _stray(btf, value, layout),
     )
+
+
+def _variable_symbol(elf: ElfFile, ops: StructOps) -> Symbol:
+    symbols = elf.defined(STT_OBJECT)
+    symbol = next((s for s in symbols if s.name == ops.variable), None)
+    if symbol is None:
+        raise ObjectFileError(f"the variable {ops.variable!r} has no symbol")
+    return symbol
 
 
 def _layout(btf: Btf, ops: StructOps) -> Type:
@@ -85,14 +96,31 @@ def _layout(btf: Btf, ops: StructOps) -> Type:
     variables = [btf.type(m.type_id) for m in entries.members] if entries else []
     variable = next(v for v in variables if v.name == ops.variable)
     layout = btf.plain(variable.size_or_type)
-    if layout.kind is not Kind.STRUCT:
-        raise ObjectFileError(f"the variable {ops.variable!r} is not a struct")
+    if layout.kind is not Kind.STRUCT or layout.bitfields:
+        raise ObjectFileError(f"the variable {ops.variable!r} is not a plain struct")
+    _check_members(btf, layout)
     return layout
+
+
+def _check_members(btf: Btf, layout: Type) -> None:
+    """Refuse members that share bytes or a name: two readers could take either."""
+    names = [member.name for member in layout.members if member.name]
+    end = 0
+    for member in layout.members:
+        if member.offset % 8 or member.offset < end:
+            raise ObjectFileError("members of the operations overlap")
+        end = member.offset + 8 * btf.size(member.type_id)
+    if len(names) != len(set(names)) or end > 8 * layout.size_or_type:
+        raise ObjectFileError("the operations have an unusual form")
+
+
+def _is_integer(found: Type) -> bool:
+    return found.kind in {Kind.INT, Kind.ENUM, Kind.ENUM64} and found.size_or_type <= 8
 
 
 def _integer(btf: Btf, value: Bytes, member: Member) -> int:
     found = btf.plain(member.type_id)
-    if found.kind not in {Kind.INT, Kind.ENUM, Kind.ENUM64} or found.size_or_type > 8:
+    if not _is_integer(found):
         return 0
     piece = value.part(member.offset // 8, found.size_or_type, member.name)
     return int.from_bytes(piece.data, "little")
@@ -101,6 +129,25 @@ def _integer(btf: Btf, value: Bytes, member: Member) -> int:
 def _text(btf: Btf, value: Bytes, member: Member) -> str:
     piece = value.part(member.offset // 8, btf.size(member.type_id), member.name)
     return piece.text(0) if piece.data else ""
+
+
+def _stray(btf: Btf, value: Bytes, layout: Type) -> tuple[str, ...]:
+    """Return the members with bytes that nobody accounts for, in order."""
+    rest = bytearray(value.data)
+    for member in layout.members:
+        start = member.offset // 8
+        if _is_integer(btf.plain(member.type_id)):
+            rest[start : start + btf.size(member.type_id)] = bytes(btf.size(member.type_id))
+        elif member.name == "name":
+            length = len(_text(btf, value, member))
+            rest[start : start + length] = bytes(length)
+    left = [index for index, byte in enumerate(rest) if byte] if any(rest) else []
+    return tuple(dict.fromkeys(_member_at(layout, index) for index in left))
+
+
+def _member_at(layout: Type, index: int) -> str:
+    before = [member.name for member in layout.members if member.offset // 8 <= index]
+    return before[-1] if before else "first"
 
 
 def _callbacks(
@@ -117,7 +164,9 @@ def _callbacks(
 
 
 def _program_name(elf: ElfFile, patch: Relocation) -> str:
-    symbol = patch.symbol
-    if not 0 < symbol.section < len(elf.sections) or not elf.sections[symbol.section].is_code:
-        raise ObjectFileError("a callback refers to something that is no program")
-    return symbol.name
+    """Return the function that begins where the symbol points, as libbpf looks for it."""
+    place = (patch.symbol.section, patch.symbol.value)
+    for function in elf.defined(STT_FUNC):
+        if (function.section, function.value) == place:
+            return function.name
+    raise ObjectFileError("a callback refers to something that is no program")

@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Protocol
+from enum import StrEnum
+from typing import Final, Protocol
 
+from schedtui.model.battery import BatteryResult
 from schedtui.model.machine import KernelInfo
 from schedtui.model.plan import Candidate
 from schedtui.model.trial import TrialResult
@@ -25,6 +27,7 @@ class Draft:
     object: bytes | None = None
     facts: ObjectFacts | None = None
     report: InspectReport | None = None
+    battery: BatteryResult | None = None
     trial: TrialResult | None = None
     kernel: KernelInfo | None = None
     """The kernel that the kernel gate asked."""
@@ -35,12 +38,32 @@ class Draft:
         return cls(candidate.name, candidate.source, candidate.policy)
 
 
+class Cost(StrEnum):
+    """How long a gate takes on an ordinary machine."""
+
+    INSTANT = "instant"
+    """Below a tenth of a second."""
+    SECOND = "second"
+    SECONDS = "seconds"
+    MINUTES = "minutes"
+
+
 class Gate(Protocol):
     """One check of the Execution Verifier."""
 
     @property
     def name(self) -> GateName:
         """Which gate this is."""
+        ...
+
+    @property
+    def cost(self) -> Cost:
+        """How long it takes. Cheap gates come first."""
+        ...
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """What must be there for it to run at all, in words for people."""
         ...
 
     @property
@@ -58,13 +81,25 @@ def rejects(findings: Iterable[Finding]) -> bool:
     return any(found.severity is Severity.ERROR for found in findings)
 
 
+def worst_first(findings: Iterable[Finding], most: int | None = None) -> tuple[Finding, ...]:
+    """Return findings without repeats, errors first, in an order that never varies.
+
+    ``most`` cuts the rest off: what rejects is never among it before what does not.
+    """
+    return tuple(sorted(set(findings), key=_place)[:most])
+
+
+def _place(found: Finding) -> tuple[int, int, str, str]:
+    return _WEIGHT[found.severity], found.line, found.code, found.sentence
+
+
 def result_of(
     gate: GateName, started: float, summary: str, findings: Iterable[Finding]
 ) -> GateResult:
     """Return the result of a gate that started at ``time.monotonic()`` = ``started``."""
-    ordered = tuple(sorted(findings, key=lambda f: (_WEIGHT[f.severity], f.line, f.code)))
+    ordered = worst_first(findings)
     seconds = time.monotonic() - started
     return GateResult(gate, not rejects(ordered), seconds, summary, ordered)
 
 
-_WEIGHT = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}
+_WEIGHT: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}

@@ -1,4 +1,4 @@
-"""Object rules about calls: helpers, kernel functions, hidden calls."""
+"""Object rules about calls: helpers, kernel functions, hidden calls, loops."""
 
 from __future__ import annotations
 
@@ -7,28 +7,37 @@ from typing import Final
 
 from schedtui.model.verdict import Finding
 from schedtui.objfile.facts import ObjectFacts
-from schedtui.verify import lists
 from schedtui.verify.catalogue import finding
+from schedtui.verify.lists import Capability
+from schedtui.verify.object_helpers import EXIT_HELPERS, HELPERS, helper_of
+from schedtui.verify.object_kfuncs import ALLOWED, capability_of
 
-_REFUSED: Final = (
-    ("OBJ008", lists.SIGNAL_HELPERS),
-    ("OBJ009", lists.MEMORY_HELPERS),
-    ("OBJ010", lists.OUTPUT_HELPERS),
-    ("OBJ011", lists.TAIL_CALL),
-)
+TURNS_LIMIT: Final = 4096
+"""Most turns of one counted loop of the kernel."""
+
+_REFUSED: Final = {
+    Capability.SIGNAL: "OBJ008",
+    Capability.MEMORY: "OBJ009",
+    Capability.OUTPUT: "OBJ010",
+    Capability.TAIL_CALL: "OBJ011",
+    Capability.TIMER: "OBJ038",
+}
+"""What has a refusal of its own."""
 
 
 def helpers(facts: ObjectFacts) -> Iterator[Finding]:
-    """OBJ007 to OBJ011: every helper is on the list."""
-    exits = _exit_sections(facts)
+    """OBJ007 to OBJ011, OBJ038: every helper is on the list."""
+    exits = exit_sections(facts)
+    allowed = {number for table in HELPERS.values() for number in table}
     for helper in facts.helpers:
         sections = {section for section, number in facts.helper_calls if number == helper}
-        only_exit = helper in lists.EXIT_HELPERS and sections <= exits
-        if helper not in lists.HELPERS and not only_exit:
-            yield _refused(helper)
+        only_exit = helper in EXIT_HELPERS and sections <= exits
+        if helper not in allowed and not only_exit:
+            name, capability = helper_of(helper)
+            yield _refused("OBJ007", name, capability)
 
 
-def _exit_sections(facts: ObjectFacts) -> frozenset[str]:
+def exit_sections(facts: ObjectFacts) -> frozenset[str]:
     """Return the sections that hold nothing but the exit operation."""
     program = dict(facts.ops_callbacks).get("exit", "")
     homes = {p.section for p in facts.programs if p.name == program}
@@ -36,24 +45,18 @@ def _exit_sections(facts: ObjectFacts) -> frozenset[str]:
     return frozenset(homes - shared)
 
 
-def _refused(helper: int) -> Finding:
-    for code, table in _REFUSED:
-        if helper in table:
-            return finding(code, call=table[helper])
-    return finding("OBJ007", helper=f"number {helper}")
-
-
 def kfuncs(facts: ObjectFacts) -> Iterator[Finding]:
-    """OBJ008, OBJ009, OBJ012: every kernel function is on the list."""
+    """OBJ008 to OBJ012, OBJ038: every kernel function is on the list."""
     for name in facts.kfuncs:
-        if name in lists.KFUNCS:
-            continue
-        if name.startswith(lists.SIGNAL_KFUNCS):
-            yield finding("OBJ008", call=name)
-        elif name.startswith(lists.MEMORY_KFUNCS):
-            yield finding("OBJ009", call=name)
-        else:
-            yield finding("OBJ012", function=name)
+        if name not in ALLOWED:
+            yield _refused("OBJ012", name, capability_of(name))
+
+
+def _refused(general: str, name: str, capability: Capability) -> Finding:
+    code = _REFUSED.get(capability, general)
+    if code == general:
+        return finding(code, call=name, capability=capability.value)
+    return finding(code, call=name)
 
 
 def hidden(facts: ObjectFacts) -> Iterator[Finding]:
@@ -66,4 +69,24 @@ def hidden(facts: ObjectFacts) -> Iterator[Finding]:
         yield finding("OBJ024")
 
 
-CALL_RULES: Final = (helpers, kfuncs, hidden)
+def loops(facts: ObjectFacts) -> Iterator[Finding]:
+    """OBJ033 and OBJ034: counted loops are short, or at least mentioned."""
+    for code in facts.code:
+        known = [turns for turns in code.loops if turns is not None]
+        if known and max(known) > TURNS_LIMIT:
+            yield finding("OBJ033", section=code.section, turns=max(known), limit=TURNS_LIMIT)
+        if len(known) < len(code.loops):
+            yield finding("OBJ034", section=code.section, limit=TURNS_LIMIT)
+
+
+def capabilities(facts: ObjectFacts) -> tuple[Capability, ...]:
+    """Return what the object's calls let it do, allowed or not, each once, in a fixed order."""
+    exits = exit_sections(facts)
+    used = {capability_of(name) for name in facts.kfuncs}
+    for section, number in facts.helper_calls:
+        recording = number in EXIT_HELPERS and section in exits
+        used.add(Capability.EXIT_RECORD if recording else helper_of(number)[1])
+    return tuple(capability for capability in Capability if capability in used)
+
+
+CALL_RULES: Final = (helpers, kfuncs, hidden, loops)

@@ -1,17 +1,20 @@
-"""Object rules about the scheduler's definition, its maps and its licence."""
+"""Object rules about the scheduler's definition, its exit record and its licence."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
 from schedtui.model.verdict import Finding
 from schedtui.objfile.facts import ObjectFacts
 from schedtui.objfile.ops import SCHEDULER_TYPE
+from schedtui.objfile.variables import Variable
 from schedtui.verify import lists
 from schedtui.verify.catalogue import finding
+from schedtui.verify.object_calls import exit_sections
+from schedtui.verify.object_helpers import EXIT_HELPERS
 
-MEMORY_LIMIT: Final = 64 * 1024 * 1024
 LIMITS: Final[dict[str, tuple[int, int]]] = {
     "timeout_ms": (1, 5000),
     "dispatch_max_batch": (0, 128),
@@ -23,6 +26,23 @@ LIMITS: Final[dict[str, tuple[int, int]]] = {
 ALLOWED_FLAGS: Final = 0b110111
 """KEEP_BUILTIN_IDLE, ENQ_LAST, ENQ_EXITING, ENQ_MIGRATION_DISABLED, ALLOW_QUEUED_WAKEUP."""
 
+EXIT_SECTION: Final = ".data.exit_record"
+EXIT_VARIABLE: Final = Variable(
+    EXIT_SECTION,
+    "exit_record",
+    "exit_record",
+    1168,
+    (
+        ("kind", 0, 4),
+        ("unused", 4, 4),
+        ("exit_code", 8, 8),
+        ("reason", 16, 128),
+        ("msg", 144, 1024),
+    ),
+)
+"""Where the node reads why the kernel ended the scheduler: struct exit_record of schedtui.h."""
+
+_SCHEDULER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _LINK_SECTION: Final = ".struct_ops.link"
 _NEEDED: Final = ("exit",)
 
@@ -39,7 +59,7 @@ def definition(facts: ObjectFacts) -> Iterator[Finding]:
 
 
 def data_members(facts: ObjectFacts) -> Iterator[Finding]:
-    """OBJ019 and OBJ020: numbers handed to the kernel are within limits."""
+    """OBJ019, OBJ020, OBJ036: numbers handed to the kernel are within limits."""
     if not facts.struct_ops:
         return
     values = {"timeout_ms": 0, **dict(facts.ops_data)}
@@ -50,26 +70,48 @@ def data_members(facts: ObjectFacts) -> Iterator[Finding]:
             yield finding("OBJ019", member=member, value=value, low=low, high=high)
     if flags & ~ALLOWED_FLAGS:
         yield finding("OBJ020", flags=hex(flags & ~ALLOWED_FLAGS))
+    for member in facts.operations.stray:
+        yield finding("OBJ036", member=member)
 
 
 def operations(facts: ObjectFacts) -> Iterator[Finding]:
-    """OBJ021: the operations that every scheduler needs are there."""
+    """OBJ021 and OBJ032: the operations that every scheduler needs, and only known ones."""
     present = dict(facts.ops_callbacks)
     for operation in _NEEDED:
         if facts.struct_ops and operation not in present:
             yield finding("OBJ021", operation=operation)
+    for operation in sorted(present.keys() - lists.OPERATIONS):
+        yield finding("OBJ032", operation=operation)
 
 
-def maps(facts: ObjectFacts) -> Iterator[Finding]:
-    """OBJ015 to OBJ017: map kinds, memory, pinning."""
-    for found in facts.maps:
-        if found.kind not in lists.MAP_KINDS or found.nested:
-            yield finding("OBJ015", name=found.name, kind=found.kind)
-        if found.pinned:
-            yield finding("OBJ017", name=found.name)
-    if facts.memory > MEMORY_LIMIT:
-        size, limit = facts.memory >> 20, MEMORY_LIMIT >> 20
-        yield finding("OBJ016", size=size, limit=limit)
+def name(facts: ObjectFacts) -> Iterator[Finding]:
+    """OBJ035: the scheduler has a name that the kernel takes and that is plain to read."""
+    if facts.struct_ops and not _SCHEDULER_NAME.fullmatch(facts.ops_name):
+        yield finding("OBJ035", what="scheduler", name=facts.ops_name or "(empty)")
+
+
+def exit_record(facts: ObjectFacts) -> Iterator[Finding]:
+    """OBJ031: the kernel's last words land where the node reads them, and nothing else does."""
+    for what in _record_faults(facts) if facts.struct_ops else ():
+        yield finding("OBJ031", what=what)
+
+
+def _record_faults(facts: ObjectFacts) -> Iterator[str]:
+    if dict(facts.data_sections).get(EXIT_SECTION) != EXIT_VARIABLE.size:
+        yield "it is missing or has another size"
+        return
+    if [v for v in facts.variables if v.section == EXIT_SECTION] != [EXIT_VARIABLE]:
+        yield "its members are others"
+    if any(dict(facts.contents)[EXIT_SECTION]):
+        yield "it is not empty at first, so it would tell of an end that never was"
+    exits = exit_sections(facts)
+    writers = {c.section for c in facts.code if EXIT_SECTION in c.touches}
+    if not writers or writers - exits:
+        yield "not only the exit operation writes it"
+    for code in (c for c in facts.code if c.section in exits):
+        others = code.externs or code.touches - {EXIT_SECTION} or code.hard_coded
+        if others or set(code.helpers) - EXIT_HELPERS.keys():
+            yield "the exit operation does more than fill it"
 
 
 def licence(facts: ObjectFacts) -> Iterator[Finding]:
@@ -78,4 +120,4 @@ def licence(facts: ObjectFacts) -> Iterator[Finding]:
         yield finding("OBJ018", license=repr(facts.license) if facts.license else "(none)")
 
 
-OPS_RULES: Final = (definition, data_members, operations, maps, licence)
+OPS_RULES: Final = (definition, data_members, operations, name, exit_record, licence)

@@ -1,10 +1,11 @@
-"""Findings of the object gate: OBJ."""
+"""Findings of the object gate: OBJ. Those from OBJ026 on are in another file."""
 
 from __future__ import annotations
 
 from typing import Final
 
 from schedtui.verify.codes.entry import Entry, error
+from schedtui.verify.codes.object_shape import MORE
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     error(
@@ -48,7 +49,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     error(
         "OBJ007",
-        "It calls the helper {helper}, which is not on the list for schedulers.",
+        "It calls the helper {call} ({capability}), which is not on the list for schedulers.",
         "Use map, queue, time, random and task storage functions of schedtui.h only.",
         "The kernel offers every BPF program far more than a scheduler needs. The list holds what"
         " scheduling takes, everything else is refused.",
@@ -83,7 +84,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     error(
         "OBJ012",
-        "It calls the kernel function {function}, which is not on the list for schedulers.",
+        "It calls the kernel function {call} ({capability}), which is not on the list for"
+        " schedulers.",
         "Use the functions that schedtui.h declares.",
         "Kernel functions are named in the object, so each is compared with a list of those that"
         " schedulers use.",
@@ -110,7 +112,7 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "OBJ016",
         "Maps and variables can take {size} MiB; at most {limit} MiB are allowed.",
         "Lower max_entries, or keep per-task data in task storage.",
-        "Map memory is kernel memory. Per-CPU maps are counted for 64 CPUs.",
+        "Map memory is kernel memory. Per-CPU maps are counted for 512 CPUs.",
     ),
     error(
         "OBJ017",
@@ -169,4 +171,5 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "Name it in SCHEDTUI_OPS or make it a static function.",
         "A program that no operation refers to has no reason to be in the object.",
     ),
+    *MORE,
 )

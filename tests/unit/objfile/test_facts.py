@@ -115,7 +115,7 @@ def test_maps_are_read(facts: ObjectFacts) -> None:
     assert not counts.pinned
     assert counts.bytes == 16 * 8
     assert (seen.kind, seen.value_size, seen.pinned) == ("percpu_hash", 16, True)
-    assert seen.bytes == 4 * (16 * 64 + 4 + 64)
+    assert seen.bytes == 4 * (16 * 512 + 4 + 64)
     sizes = dict(facts.data_sections)
     assert sizes[".bss"] >= 800
     assert facts.memory == counts.bytes + seen.bytes + sum(sizes.values())
