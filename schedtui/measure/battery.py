@@ -117,7 +117,8 @@ EXERCISES: Final = (
     ),
     ExerciseSpec(
         "memory",
-        "Memory taken until little is left, and released",
+        "Memory taken until little is left, given back and taken again",
+        seconds=2.0,
         never=("memory_failed",),
         told=("memory_rounds", "memory_least_mb"),
     ),
@@ -132,7 +133,6 @@ EXERCISES: Final = (
     ExerciseSpec(
         "yield_storm",
         "Tasks that only yield, beside spinners",
-        judged=True,
         rate="work",
         told=("yields_per_s",),
     ),

@@ -44,6 +44,10 @@ class EvidenceReader:
         self._programs: tuple[str, ...] = ()
         self._programs_of = -1
 
+    def begin(self) -> None:
+        """Leave out what the log holds already: a boot and a saved guest's past are no evidence."""
+        self._log.news()
+
     def read(self) -> Evidence:
         """Return what has come since the last call. Never waits.
 

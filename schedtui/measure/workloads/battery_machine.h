@@ -19,6 +19,7 @@
 enum { CGROUPS_PER_TASK = 4, CGROUP_TASKS = 2, RMDIR_TRIES = 40 };
 static char home_cgroup[128];
 static bool controller_added;
+static long neighbours; /* index of the first of the tasks that are moved about */
 
 static inline void read_home_cgroup(void)
 {
@@ -62,7 +63,7 @@ static inline void cgroup_path(char path[64], long task, long number)
 }
 
 /* Into a new cgroup with a child and a neighbour, another weight, out again, away with it. */
-static inline bool visit_cgroup(const char *cgroup, uint64_t *random)
+static inline bool visit_cgroup(const char *cgroup, pid_t neighbour, uint64_t *random)
 {
 	bool well = mkdir(cgroup, 0755) == 0;
 	int status = 0;
@@ -71,25 +72,26 @@ static inline bool visit_cgroup(const char *cgroup, uint64_t *random)
 	well &= tell_cgroup(cgroup, "cpu.weight", random_between(random, 1, 10000));
 	well &= tell_cgroup(cgroup, "cgroup.procs", getpid());
 	child = fork_short(live_shortly, 1);
-	well &= tell_cgroup(cgroup, "cgroup.procs", tasks[0]);
+	well &= tell_cgroup(cgroup, "cgroup.procs", neighbour);
 	well &= tell_cgroup(cgroup, "cpu.weight", random_between(random, 1, 10000));
 	if (child > 0 && waitpid(child, &status, 0) == child &&
 	    !(WIFEXITED(status) && WEXITSTATUS(status) == 1))
 		atomic_fetch_add(&shared->children_lost, 1);
-	well &= tell_cgroup(home_cgroup, "cgroup.procs", tasks[0]);
+	well &= tell_cgroup(home_cgroup, "cgroup.procs", neighbour);
 	well &= tell_cgroup(home_cgroup, "cgroup.procs", getpid());
 	return remove_cgroup(cgroup) && well;
 }
 
 static inline void wander_cgroups(long index)
 {
+	pid_t neighbour = tasks[neighbours + index % cpu_count];
 	uint64_t random = random_state(index);
 	char path[64];
 
 	arrive();
 	for (long i = 0;; i++) {
 		cgroup_path(path, index, i % CGROUPS_PER_TASK);
-		if (visit_cgroup(path, &random))
+		if (visit_cgroup(path, neighbour, &random))
 			atomic_fetch_add(&shared->done, 1);
 		else
 			atomic_fetch_add(&shared->failed, 1);
@@ -103,7 +105,8 @@ static inline void start_cgroups(void)
 	controller_added = tell_kernel(CGROUPS "/cgroup.subtree_control", "+cpu");
 	if (!controller_added)
 		atomic_fetch_add(&shared->failed, 1);
-	start_spinners(spin_freely, cpu_count, true);
+	neighbours = task_count;
+	start_spinners(spin_freely, cpu_count, false);
 	start_tasks(wander_cgroups, CGROUP_TASKS);
 }
 
@@ -164,7 +167,7 @@ static inline void tidy_hotplug(void)
 
 /* ---- memory ------------------------------------------------------------------------------- */
 
-enum { CHUNK = 1 << 20, FLOOR_MB = 40, MOST_CHUNKS = 4096 };
+enum { CHUNK = 2 << 20, FLOOR_MB = 40, MOST_CHUNKS = 2048, GIVEN_BACK = 16 };
 
 static inline long available_mb(void)
 {
@@ -180,42 +183,45 @@ static inline long available_mb(void)
 	return at ? atol(at + strlen("MemAvailable:")) / 1024 : 0;
 }
 
-/* Take memory until little is left. Two at work at once may go one chunk below the floor. */
-static inline long take_memory(void *chunks[MOST_CHUNKS])
+static inline long note_available(void)
 {
-	long count = 0, left = available_mb();
+	long left = available_mb();
 
-	for (; count < MOST_CHUNKS && left > FLOOR_MB; left = available_mb()) {
-		void *chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
-				   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-
-		if (chunk == MAP_FAILED) {
-			atomic_fetch_add(&shared->failed, 1);
-			break;
-		}
-		chunks[count++] = chunk;
-	}
 	if ((uint64_t)left < atomic_load(&shared->least_mb))
 		atomic_store(&shared->least_mb, (uint64_t)left);
-	return count;
+	return left;
 }
 
+static inline void *take_chunk(void)
+{
+	void *chunk = mmap(NULL, CHUNK, PROT_READ | PROT_WRITE,
+			   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+
+	if (chunk != MAP_FAILED)
+		return chunk;
+	atomic_fetch_add(&shared->failed, 1);
+	return NULL;
+}
+
+/* Take memory until little is left, then give a part of it back and take it again. Two at work
+ * at once may go one chunk below the floor. */
 static inline void eat_memory(long index)
 {
 	static void *chunks[MOST_CHUNKS];
+	long count = 0;
 
 	(void)index;
 	/* Should memory run out after all, this one is the right one to go. */
 	tell_kernel("/proc/self/oom_score_adj", "1000");
 	arrive();
 	for (;;) {
-		long count = take_memory(chunks);
-
-		sleep_ns(20 * NS_PER_MS);
-		for (long i = 0; i < count; i++)
-			munmap(chunks[i], CHUNK);
+		while (count < MOST_CHUNKS && note_available() > FLOOR_MB &&
+		       (chunks[count] = take_chunk()))
+			count++;
+		sleep_ns(5 * NS_PER_MS);
+		for (int i = 0; i < GIVEN_BACK && count > 0; i++)
+			munmap(chunks[--count], CHUNK);
 		atomic_fetch_add(&shared->done, 1);
-		sleep_ns(20 * NS_PER_MS);
 	}
 }
 

@@ -56,9 +56,9 @@ class Lab:
     files: GuestFiles
     accelerator: str
 
-    def shape(self, cpus: int = 2) -> Shape:
+    def shape(self, cpus: int = 2, uptime_s: int = 0) -> Shape:
         """Return the standard shape with ``cpus`` virtual CPUs."""
-        return Shape(cpus=cpus, accelerator=self.accelerator)
+        return Shape(cpus=cpus, accelerator=self.accelerator, uptime_s=uptime_s)
 
 
 async def prepare(options: LabOptions, progress: Progress, cpus: int = 2) -> Lab:

@@ -29,11 +29,14 @@ class Shape:
     cpus: int = 2
     memory_mb: int = 512
     accelerator: str = "tcg"
+    uptime_s: int = 0
+    """Seconds that its kernel has been up, beyond what the boot took; emulated guests only."""
 
     @property
     def label(self) -> str:
         """Short name for file names."""
-        return f"{self.accelerator}-{self.cpus}cpu-{self.memory_mb}m"
+        aged = f"-up{self.uptime_s}s" if self.uptime_s else ""
+        return f"{self.accelerator}-{self.cpus}cpu-{self.memory_mb}m{aged}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from schedtui.target.port import TargetError
+from schedtui.target.sandbox.aging import age
 from schedtui.target.sandbox.emulator import Emulator
 from schedtui.target.sandbox.kernel import KernelImage
 from schedtui.target.sandbox.machine import Boot, Machine, Shape, start_machine
@@ -22,10 +25,13 @@ _BOOT_SECONDS: Final = {"kvm": 6.0, "tcg": 90.0}
 _RESTORE_SECONDS: Final = 20.0
 _SAVE_SECONDS: Final = 60.0
 _KEPT_IMAGES: Final = 3
-_KEPT_PER_KERNEL: Final = 6
-"""Saved guests of one kernel that are kept, about 130 MB each: the shapes of 1, 2 and 4 CPUs for
-the node as it is, and as it was before, in case an older program is still running. The least
-recently used go. Each kernel counts for itself, or tests on several would push each other out."""
+_SETTLE_S: Final = 5.0
+"""How long a guest gets to come to terms with a later hour: its watchdogs look every 4 s."""
+_KEPT_PER_KERNEL: Final = 10
+"""Saved guests of one kernel that are kept, about 130 MB each: the shapes of 1, 2 and 4 CPUs and
+two aged ones, for the node as it is and as it was before, in case an older program is still
+running. The least recently used go. Each kernel counts for itself, or tests on several would push
+each other out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +92,7 @@ async def _came_up(machine: Machine, seconds: float) -> bool:
 async def save(files: GuestFiles, shape: Shape) -> Path:
     """Boot, save and end a guest; returns the saved state. Raises TargetError."""
     path = files.saved(shape)
-    machine = await boot(files, shape)
+    machine = await (_aged(files, shape) if shape.uptime_s else boot(files, shape))
     try:
         with unnamed_file(path.parent, path) as descriptor:
             await machine.qmp.command("stop")
@@ -124,11 +130,49 @@ async def _migrated(machine: Machine) -> None:
     raise TargetError(f"saving the booted guest took longer than {_SAVE_SECONDS:g} s")
 
 
+async def _aged(files: GuestFiles, shape: Shape) -> Machine:
+    """Return a guest whose kernel believes to have been up for long, and has got over it.
+
+    To its kernel the hours pass within one moment, in which nothing ran: its watchdogs say so in
+    the log once. That is over before this guest is saved.
+    """
+    if shape.accelerator != "tcg":
+        raise TargetError("only an emulated guest can be made to have been up for long")
+    young = replace(shape, uptime_s=0)
+    if not files.saved(young).exists():
+        await save(files, young)
+    with tempfile.TemporaryFile(dir=sub_dir("saved")) as state:
+        await asyncio.to_thread(_copy_aged, files.saved(young), state, shape.uptime_s)
+        machine = await _restored(files, shape, state.fileno())
+    try:
+        await asyncio.sleep(_SETTLE_S)
+        if machine.link.closed.is_set():
+            last = (machine.console or ("its console stayed silent",))[-1]
+            raise TargetError(f"the guest did not survive a later hour: {last}")
+    except BaseException:
+        await machine.end()
+        raise
+    return machine
+
+
+def _copy_aged(source: Path, state: IO[bytes], seconds: int) -> None:
+    with source.open("rb") as young:
+        shutil.copyfileobj(young, state, 1 << 22)
+    state.flush()
+    age(state.fileno(), seconds)
+    state.seek(0)
+
+
 async def restore(files: GuestFiles, shape: Shape) -> Machine:
     """Return a pristine guest out of the saved state; its node waits for hello."""
     os.utime(files.saved(shape))
     os.utime(files.image)
-    with _opened(files.image) as image, _opened(files.saved(shape)) as state:
+    with _opened(files.saved(shape)) as state:
+        return await _restored(files, shape, state)
+
+
+async def _restored(files: GuestFiles, shape: Shape, state: int) -> Machine:
+    with _opened(files.image) as image:
         machine = await start_machine(
             files.emulator, shape, Boot(str(files.kernel.path), image, state)
         )
