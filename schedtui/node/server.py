@@ -209,6 +209,8 @@ class Server:
             raise Refused("hello is said once")
         self._on_hello(args)
         hello = self._services.greet(args)
+        if self._services.evidence is not None:
+            self._services.evidence.begin()
         self._nonce = args.nonce
         return hello
 

@@ -52,9 +52,9 @@ class Guest:
         await self._machine.end()
 
 
-async def open_guest(lab: Lab, *, cpus: int = 2, throwaway: bool) -> Guest:
+async def open_guest(lab: Lab, *, cpus: int = 2, throwaway: bool, uptime_s: int = 0) -> Guest:
     """Restore a pristine guest and greet its node. Raises TargetError."""
-    machine = await restore(lab.files, lab.shape(cpus))
+    machine = await restore(lab.files, lab.shape(cpus, uptime_s))
     try:
         async with asyncio.timeout(_HELLO_SECONDS):
             hello = await machine.link.hello(
