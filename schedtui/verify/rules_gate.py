@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import time
-from typing import Final
+from typing import ClassVar, Final
 
 from schedtui.model.verdict import Finding, GateName, GateResult
-from schedtui.verify.gate import Draft, rejects, result_of
+from schedtui.verify.gate import Cost, Draft, rejects, result_of, worst_first
 from schedtui.verify.rules import STAGES
 from schedtui.verify.rules.intake import SOURCE_BYTES, size
 from schedtui.verify.rules.rule import Subject
@@ -21,6 +21,8 @@ class RulesGate:
     """Asks every source rule, stage by stage."""
 
     name = GateName.RULES
+    cost: ClassVar[Cost] = Cost.INSTANT
+    needs: ClassVar[tuple[str, ...]] = ()
     doing = "reading the source: includes, words, and every path of enqueue"
 
     async def run(self, draft: Draft) -> GateResult:
@@ -51,4 +53,4 @@ def judge(source: str, name: str = "") -> tuple[int, tuple[Finding, ...]]:
             asked += 1
         if rejects(findings):
             break
-    return asked, tuple(findings[:_MOST_FINDINGS])
+    return asked, worst_first(findings, _MOST_FINDINGS)

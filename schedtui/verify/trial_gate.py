@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 
 from schedtui.measure.trial import (
     Bench,
@@ -20,7 +20,7 @@ from schedtui.model.goal import Direction, Guardrail, Metric
 from schedtui.model.trial import Effect, Pair, TrialResult, WorkloadSpec
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.verify.catalogue import finding
-from schedtui.verify.gate import Draft
+from schedtui.verify.gate import Cost, Draft
 
 MAX_WAIT_FLOOR_MS: Final = 250.0
 MAX_WAIT_FACTOR: Final = 5.0
@@ -49,6 +49,8 @@ class TrialGate:
     """Runs interleaved pairs and refuses what starves, stalls or is thrown out."""
 
     name = GateName.TRIAL
+    cost: ClassVar[Cost] = Cost.MINUTES
+    needs: ClassVar[tuple[str, ...]] = ("a throw-away guest of the exact kernel",)
 
     def __init__(self, open_bench: OpenBench, aim: TrialAim, emit: Callable[[Event], None]) -> None:
         self._open = open_bench
