@@ -106,4 +106,12 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "Split the function into smaller ones; use early returns in place of long else chains.",
         "More than a hundred levels are never needed and cost every reader, program or person.",
     ),
+    error(
+        "SRC014",
+        "The macros that this line calls become more than {limit} words.",
+        "Call a function instead of macros that call each other; write a table out by hand or"
+        " fill it in init.",
+        "Macros that call each other twice double with every level: a few lines become"
+        " gigabytes. A text that nobody could read as a whole is not judged.",
+    ),
 )

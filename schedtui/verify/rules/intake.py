@@ -10,6 +10,7 @@ from schedtui.model.verdict import Finding
 from schedtui.verify.catalogue import finding
 from schedtui.verify.rules.rule import Rule, Subject
 from schedtui.verify.source.lexer import Kind
+from schedtui.verify.source.unit import MOST_WORDS
 
 SOURCE_BYTES: Final = 64 * 1024
 SOURCE_LINES: Final = 2000
@@ -35,6 +36,8 @@ def size(subject: Subject) -> Iterator[Finding]:
         yield finding("SRC002", size=f"{length} bytes", limit=SOURCE_BYTES)
     elif source.count("\n") + 1 > SOURCE_LINES:
         yield finding("SRC002", size=f"{source.count(chr(10)) + 1} lines", limit=SOURCE_LINES)
+    elif subject.unit.words > MOST_WORDS:
+        yield finding("SRC002", size=f"{subject.unit.words} words and marks", limit=MOST_WORDS)
 
 
 def characters(subject: Subject) -> Iterator[Finding]:

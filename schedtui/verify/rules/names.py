@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Final
-
-from tree_sitter import Node
 
 from schedtui.model.verdict import Finding
 from schedtui.verify.catalogue import finding
-from schedtui.verify.rules.preprocessor import split_define
 from schedtui.verify.rules.rule import Rule, Subject
-from schedtui.verify.source.unit import descendants, header_unit, line_of, text_of
+from schedtui.verify.source.tree import Node
+from schedtui.verify.source.unit import descendants, header_words, line_of, text_of
 
-_KEYWORDS: Final = {
-    *("if", "else", "for", "while", "do", "switch", "case", "default", "return", "break"),
-    *("continue", "goto", "static", "struct", "enum", "union", "sizeof", "const", "volatile"),
-    *("inline", "void", "char", "short", "int", "long", "signed", "unsigned", "bool", "true"),
-    *("false", "NULL", "u8", "u16", "u32", "u64", "s8", "s16", "s32", "s64"),
-}
 _RESERVED_PREFIXES: Final = ("__", "bpf_", "BPF_", "scx_", "SCX_", "SCHEDTUI_", "schedtui_")
 _DECLARATORS: Final = ("init_declarator", "parameter_declaration", "declaration")
 
@@ -32,31 +23,17 @@ def one_meaning(subject: Subject) -> Iterator[Finding]:
 
 def _taken(subject: Subject) -> Iterator[Finding]:
     functions = set(subject.unit.functions)
-    taken = header_names() | _KEYWORDS
+    taken = header_words()
     for name, line, is_function in _declared(subject):
         clash = name in taken or name.startswith(_RESERVED_PREFIXES)
         if clash or (name in functions and not is_function):
             yield finding("SRC011", line, name=name)
 
 
-@cache
-def header_names() -> frozenset[str]:
-    """Return the names of all functions and macros of the public headers."""
-    unit = header_unit()
-    macros = {split_define(d)[0] for d in unit.directives if d.name == "define"}
-    declarators = (
-        node.child_by_field_name("declarator")
-        for node in descendants(unit.root, "function_declarator")
-    )
-    declared = {text_of(d) for d in declarators if d is not None and d.type == "identifier"}
-    return frozenset(macros | declared | set(unit.functions)) - {""}
-
-
 def _declared(subject: Subject) -> Iterator[tuple[str, int, bool]]:
     """Yield name, line, and whether it is a function or macro of file level."""
-    for directive in subject.unit.directives:
-        if directive.name == "define":
-            yield split_define(directive)[0], directive.line, False
+    for macro in subject.unit.macros:
+        yield macro.name, macro.line, False
     for function in subject.unit.functions.values():
         yield function.name, function.line, True
     for node in descendants(subject.unit.root, *_DECLARATORS):

@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tree_sitter import Node
-
 from schedtui.model.verdict import Finding
 from schedtui.verify.catalogue import finding
 from schedtui.verify.rules.rule import Rule, Subject
+from schedtui.verify.source.tree import DEEPEST
 from schedtui.verify.source.unit import descendants, line_of, text_of
-
-DEEPEST: Final = 100
-"""Most levels of a parse tree."""
 
 _MOST: Final = 5
 
 
 def parses(subject: Subject) -> Iterator[Finding]:
     """SRC012: there is no place the parser did not understand."""
-    if not subject.unit.root.has_error:
-        return
     bad = (n for n in descendants(subject.unit.root) if n.is_error or n.is_missing)
     lines: set[int] = set()
     for node in bad:
@@ -33,12 +27,12 @@ def parses(subject: Subject) -> Iterator[Finding]:
 
 def shallow(subject: Subject) -> Iterator[Finding]:
     """SRC013: nothing is nested too deeply to be followed."""
-    level: list[Node] = [subject.unit.root]
-    for _ in range(DEEPEST):
-        level = [child for node in level for child in node.children]
-        if not level:
-            return
-    yield finding("SRC013", line_of(level[0]))
+    if subject.unit.too_deep_at:
+        yield finding("SRC013", subject.unit.too_deep_at)
+        return
+    deepest = max(descendants(subject.unit.root), key=lambda node: node.depth)
+    if deepest.depth >= DEEPEST:
+        yield finding("SRC013", line_of(deepest))
 
 
 RULES: Final = (

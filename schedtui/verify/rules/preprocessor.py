@@ -9,7 +9,8 @@ from typing import Final
 from schedtui.model.verdict import Finding
 from schedtui.verify.catalogue import finding
 from schedtui.verify.rules.rule import Rule, Subject
-from schedtui.verify.source.lexer import Directive, Kind, Lexeme
+from schedtui.verify.source.lexer import Kind, Lexeme
+from schedtui.verify.source.macros import MOST_EXPANDED
 from schedtui.verify.source.unit import PUBLIC_HEADER
 
 _ALLOWED: Final = {"include", "define"}
@@ -38,8 +39,9 @@ def splices(subject: Subject) -> Iterator[Finding]:
     before: Lexeme | None = None
     for lexeme in subject.unit.lexemes:
         glues = before is None or before.kind not in {Kind.SPACE, Kind.SPLICE}
-        inside = any(first <= lexeme.line <= last for first, last in defines)
-        joined = lexeme.kind is Kind.SPLICE and (glues or not inside)
+        joined = lexeme.kind is Kind.SPLICE and (
+            glues or not any(first <= lexeme.line <= last for first, last in defines)
+        )
         if joined or (lexeme.kind is Kind.COMMENT and _SPLICE.search(lexeme.text)):
             yield finding("SRC007", lexeme.line)
         before = lexeme
@@ -56,26 +58,16 @@ def directives(subject: Subject) -> Iterator[Finding]:
 
 def macros(subject: Subject) -> Iterator[Finding]:
     """SRC010: a macro is one expression."""
-    for directive in subject.unit.directives:
-        if directive.name == "define":
-            name, body = split_define(directive)
-            why = "it has no name" if not name else _more_than_expression(body)
-            if why:
-                yield finding("SRC010", directive.line, name=name or "here", why=why)
+    for macro in subject.unit.macros:
+        why = "it has no name" if not macro.name else _more_than_expression(macro.body)
+        if why:
+            yield finding("SRC010", macro.line, name=macro.name or "here", why=why)
 
 
-def split_define(directive: Directive) -> tuple[str, tuple[Lexeme, ...]]:
-    """Return name and body of a define, without the parameters."""
-    words = list(directive.words)
-    while words and words[0].kind is Kind.SPACE:
-        words.pop(0)
-    if not words or words[0].kind is not Kind.WORD:
-        return "", ()
-    name = words.pop(0).text
-    if words and words[0].text == "(":
-        closing = next((i for i, w in enumerate(words) if w.text == ")"), len(words) - 1)
-        del words[: closing + 1]
-    return name, tuple(w for w in words if w.kind is not Kind.SPACE)
+def bounded_macros(subject: Subject) -> Iterator[Finding]:
+    """SRC014: macros do not multiply."""
+    if subject.unit.too_much_at:
+        yield finding("SRC014", subject.unit.too_much_at, limit=MOST_EXPANDED)
 
 
 def _more_than_expression(body: tuple[Lexeme, ...]) -> str:
@@ -96,4 +88,5 @@ RULES: Final = (
     Rule("no glued lines", ("SRC007",), splices),
     Rule("known directives", ("SRC005", "SRC008"), directives),
     Rule("macros are expressions", ("SRC010",), macros),
+    Rule("macros do not multiply", ("SRC014",), bounded_macros),
 )

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tree_sitter import Node
-
 from schedtui.model.verdict import Finding
 from schedtui.verify.catalogue import finding
 from schedtui.verify.rules.rule import Rule, Subject
 from schedtui.verify.source.duties import reaches
+from schedtui.verify.source.tree import Node
 from schedtui.verify.source.unit import called, descendants, line_of, text_of, words_of
 
 _CREATE: Final = frozenset({"scx_bpf_create_dsq"})
@@ -31,7 +30,7 @@ def _inserts(subject: Subject) -> Iterator[tuple[Node, Node]]:
     """Yield the call and the queue of every insert."""
     for node in descendants(subject.unit.root, "call_expression"):
         arguments = node.child_by_field_name("arguments")
-        if called(node) in _INSERTS and arguments is not None and arguments.named_child_count > 1:
+        if called(node) in _INSERTS and arguments is not None and len(arguments.named_children) > 1:
             yield node, arguments.named_children[1]
 
 

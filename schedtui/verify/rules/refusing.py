@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tree_sitter import Node
-
 from schedtui.model.verdict import Finding
 from schedtui.verify.catalogue import finding
 from schedtui.verify.rules.rule import Rule, Subject
+from schedtui.verify.source.tree import Node
 from schedtui.verify.source.unit import (
     Function,
     Unit,

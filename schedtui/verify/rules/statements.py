@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from tree_sitter import Node
-
 from schedtui.model.verdict import Finding
 from schedtui.verify.catalogue import finding
 from schedtui.verify.rules.rule import Rule, Subject
 from schedtui.verify.source.deeds import UnreadableStatementError
 from schedtui.verify.source.paths import Paths
+from schedtui.verify.source.tree import Node
 from schedtui.verify.source.unit import descendants, line_of, text_of
 
 _EXPRESSION_BLOCKS: Final = {"parenthesized_expression", "argument_list", "init_declarator"}

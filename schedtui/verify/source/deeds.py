@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Final
 
-from tree_sitter import Node
-
+from schedtui.verify.source.tree import Node
 from schedtui.verify.source.unit import called, descendants, text_of
 
 State = bool | None
@@ -76,19 +76,20 @@ def has_result(node: Node) -> bool:
 def kept_results(body: Node) -> dict[str, str]:
     """Return variables that hold the result of one call and are never written again."""
     kept: dict[str, str] = {}
-    written: list[str] = []
-    for node in descendants(body):
+    written: Counter[str] = Counter()
+    kinds = ("init_declarator", "assignment_expression", "update_expression", "pointer_expression")
+    for node in descendants(body, *kinds):
         if node.type == "init_declarator":
             value = node.child_by_field_name("value")
             name = text_of(node.child_by_field_name("declarator"))
-            written.append(name)
+            written[name] += 1
             if value is not None and value.type == "call_expression":
                 kept[name] = called(value)
         elif node.type == "assignment_expression":
-            written.append(text_of(node.child_by_field_name("left")))
-        elif node.type in {"update_expression", "pointer_expression"}:
-            written.append(text_of(node.child_by_field_name("argument")))
-    return {name: call for name, call in kept.items() if written.count(name) == 1}
+            written[text_of(node.child_by_field_name("left"))] += 1
+        else:
+            written[text_of(node.child_by_field_name("argument"))] += 1
+    return {name: call for name, call in kept.items() if written[name] == 1}
 
 
 def starts_at_zero(first: Node, name: str) -> bool:

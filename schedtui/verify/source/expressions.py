@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tree_sitter import Node
-
 from schedtui.verify.source.deeds import FALSE, NOT_DONE, TRUE, Deed, State, is_logic, meet
+from schedtui.verify.source.tree import Node
 from schedtui.verify.source.unit import called, text_of
 
 _TRANSPARENT: Final = {"likely", "unlikely"}

@@ -72,7 +72,8 @@ _PATTERNS: Final = (
     (Kind.STRANGE, r"\"(?:[^\"\\\n]|\\[^\n])*|'(?:[^'\\\n]|\\[^\n])*|[\s\S]"),
 )
 _LEXER: Final = re.compile("|".join(f"(?P<{kind.value}>{text})" for kind, text in _PATTERNS))
-_BLANK: Final = {Kind.SPACE, Kind.COMMENT, Kind.SPLICE}
+BLANK: Final = {Kind.SPACE, Kind.COMMENT, Kind.SPLICE, Kind.NEWLINE}
+_BLANK: Final = BLANK - {Kind.NEWLINE}
 
 
 def lex(source: str) -> tuple[Lexeme, ...]:
@@ -95,7 +96,7 @@ def split_directives(
     code: list[Lexeme] = []
     directives: list[Directive] = []
     for line in _logical_lines(lexemes):
-        meaningful = [x for x in line if x.kind not in _BLANK and x.kind is not Kind.NEWLINE]
+        meaningful = [x for x in line if x.kind not in BLANK]
         if meaningful and meaningful[0].text in {"#", "%:", "??="}:
             directives.append(_directive(line))
             code += _newlines(line)

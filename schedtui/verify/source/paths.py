@@ -8,11 +8,10 @@ summary of the called function. What cannot be known counts as not done.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Final
-
-from tree_sitter import Node
 
 from schedtui.verify.source.deeds import (
     FALSE,
@@ -28,7 +27,8 @@ from schedtui.verify.source.deeds import (
     starts_at_zero,
 )
 from schedtui.verify.source.expressions import Expressions
-from schedtui.verify.source.unit import Function, line_of, text_of
+from schedtui.verify.source.tree import Node
+from schedtui.verify.source.unit import Function, called, line_of, number, text_of
 
 _WITHOUT_EFFECT: Final = {"comment", "type_definition", "struct_specifier", "enum_specifier"}
 
@@ -45,21 +45,32 @@ class Paths:
         self._functions = functions
         self._constants = constants
         self._deeds = dict(deeds)
+        self._kept: dict[str, dict[str, str]] = {}
         self._settle()
 
     def exits(self, function: Function) -> tuple[Exit, ...]:
         """Return all ways out. Raises UnreadableStatementError."""
-        return tuple(_Walk(self._deeds, self._constants, function).run())
+        kept = self._kept.get(function.name)
+        if kept is None:
+            kept = self._kept[function.name] = kept_results(function.body)
+        return tuple(_Walk(Expressions(self._deeds, kept), self._constants, function).run())
 
     def _settle(self) -> None:
         """Summarise all functions, from "does nothing" upwards until nothing changes."""
-        own = [name for name in self._functions if name not in self._deeds]
-        for _ in range(len(own) + 1):
-            before = dict(self._deeds)
-            for name in own:
-                self._deeds[name] = self._summary(self._functions[name])
-            if before == self._deeds:
-                return
+        own = {n: f for n, f in self._functions.items() if n not in self._deeds}
+        callers: dict[str, list[str]] = defaultdict(list)
+        for name, function in own.items():
+            for call in dict.fromkeys(called(n) for n in function.body.below("call_expression")):
+                callers[call].append(name)
+        # Only what calls a changed function is looked at again: long chains stay cheap.
+        waiting = dict.fromkeys(own)
+        while waiting:
+            name = next(iter(waiting))
+            del waiting[name]
+            summary = self._summary(own[name])
+            if summary != self._deeds.get(name, NOT_DONE):
+                waiting.update(dict.fromkeys(callers[name]))
+            self._deeds[name] = summary
 
     def _summary(self, function: Function) -> Deed:
         try:
@@ -70,9 +81,6 @@ class Paths:
         if_true = all(e.done for e in exits if e.value not in FALSE)
         if_false = all(e.done for e in exits if e.value not in TRUE)
         return Deed(always, if_true, if_false)
-
-
-_TRANSPARENT: Final = {"likely", "unlikely"}
 
 
 @dataclass(slots=True)
@@ -87,9 +95,9 @@ class _Walk:
     """One function, walked until the states at its labels are stable."""
 
     def __init__(
-        self, deeds: Mapping[str, Deed], constants: Mapping[str, int], function: Function
+        self, expressions: Expressions, constants: Mapping[str, int], function: Function
     ) -> None:
-        self._expressions = Expressions(deeds, kept_results(function.body))
+        self._expressions = expressions
         self._constants = constants
         self._function = function
         self._labels: dict[str, State] = {}
@@ -105,7 +113,7 @@ class _Walk:
             if labels == self._labels:
                 break
         if end is not None:
-            self._exits.append(Exit(body.end_point.row + 1, end, ""))
+            self._exits.append(Exit(body.end_line, end, ""))
         return self._exits
 
     # -- statements ---------------------------------------------------------------------
@@ -174,7 +182,7 @@ class _Walk:
         if first is None or condition is None or condition.type != "binary_expression":
             return False
         left, right = (text_of(condition.child_by_field_name(s)) for s in ("left", "right"))
-        limit = int(right) if right.isdecimal() else self._constants.get(right, 0)
+        limit = number(right.strip("() ")) or self._constants.get(right, 0)
         operator = text_of(condition.child_by_field_name("operator"))
         return starts_at_zero(first, left) and operator in {"<", "<="} and limit > 0
 

@@ -9,14 +9,12 @@ from __future__ import annotations
 from typing import Final
 
 from schedtui.verify.source.lexer import Kind, Lexeme
+from schedtui.verify.source.macros import closing_brackets
 
 OPERATION_MACROS: Final = {"SCHEDTUI_OP": False, "SCHEDTUI_SLEEPABLE_OP": True, "BPF_PROG": False}
 """Macros that define a program, and whether it may sleep."""
 
 SCHEDULER_MACRO: Final = "SCHEDTUI_OPS"
-
-DEEPEST_BRACKETS: Final = 100
-"""Most brackets inside of each other."""
 
 SLEEPABLE_MARK: Final = "schedtui_sleepable"
 """Stands as first parameter of a sleepable program in the rewritten text."""
@@ -35,14 +33,9 @@ _TYPE_ARGUMENT_PREFIX: Final = "bpf_core_"
 
 
 def readable(code: tuple[Lexeme, ...]) -> str:
-    """Return parseable C with the same line numbers. Unbalanced brackets are left alone.
-
-    Text with brackets deeper than DEEPEST_BRACKETS is returned as it is; it is refused later.
-    """
+    """Return parseable C with the same line numbers. Unbalanced brackets are left alone."""
     plain = [_without_comment(x) for x in code]
-    closing = _closing_brackets(plain)
-    if closing is None:
-        return _text(plain)
+    closing = closing_brackets(plain)
     return _Rewriter(plain, closing).run(0, len(plain))
 
 
@@ -50,20 +43,6 @@ def _without_comment(lexeme: Lexeme) -> Lexeme:
     if lexeme.kind not in {Kind.COMMENT, Kind.SPLICE}:
         return lexeme
     return Lexeme(Kind.SPACE, " " + "\n" * lexeme.text.count("\n"), lexeme.line)
-
-
-def _closing_brackets(code: list[Lexeme]) -> dict[int, int] | None:
-    """Return the place of ``)`` for that of each ``(``, None when nested too deeply."""
-    closing: dict[int, int] = {}
-    waiting: list[int] = []
-    for at, lexeme in enumerate(code):
-        if lexeme.text == "(":
-            waiting.append(at)
-        elif lexeme.text == ")" and waiting:
-            closing[waiting.pop()] = at
-        if len(waiting) > DEEPEST_BRACKETS:
-            return None
-    return closing
 
 
 class _Rewriter:

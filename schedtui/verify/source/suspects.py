@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tree_sitter import Node
-
+from schedtui.verify.source.tree import Node
 from schedtui.verify.source.unit import Function, descendants, text_of, words_of
 
 SUSPECTS: Final = {

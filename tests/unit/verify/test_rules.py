@@ -24,6 +24,11 @@ INSERT = "queue_insert(p, 0, 1000, enq_flags);"
 INIT_TASK = "\ns32 SCHEDTUI_OP(init_task, struct task_struct *p, struct scx_init_task_args *args)\n"
 
 
+MULTIPLYING = "#define M0 1\n" + "".join(
+    f"#define M{i} M{i - 1} + M{i - 1}\n" for i in range(1, 61)
+)
+
+
 def codes(source: str, name: str = "") -> list[str]:
     return [found.code for found in judge(source, name)[1]]
 
@@ -97,6 +102,8 @@ BAD: list[tuple[str, str]] = [
     ("SRC012", with_enqueue(f"{INSERT} if (")),
     ("SRC012", "hello, this is no C at all"),
     ("SRC013", with_enqueue("u64 x = " + "(" * 200 + "1" + ")" * 200 + ";" + INSERT)),
+    ("SRC014", scheduler(before=f"{MULTIPLYING}static u64 much = M60;\n")),
+    ("SRC014", scheduler(before="#define M(x) x x x x x x x x x x\nM(M(M(M(M(M(a))))));\n")),
     ("SRC020", HEAD),
     ("SRC020", scheduler() + f"SCHEDTUI_OPS(second, {OPERATIONS});\n"),
     ("SRC021", scheduler(name="Sample")),

@@ -1,0 +1,282 @@
+"""Which values an expression can have: spans of integers, as far as the text tells.
+
+Every answer is an over-estimate: the true value lies in one of the spans. What the text does not
+tell is UNKNOWN, any number from 0 up. Unsigned wrap-around is not modelled, but for constants.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import ClassVar, Final
+
+from schedtui.verify.source.flow import Flow, Write, plain, target_and_value
+from schedtui.verify.source.lexer import Kind
+from schedtui.verify.source.spans import (
+    BOOLEAN,
+    UNKNOWN,
+    Spans,
+    combine,
+    exactly,
+    negated,
+    union,
+    until,
+)
+from schedtui.verify.source.tree import Node
+from schedtui.verify.source.unit import (
+    Unit,
+    called,
+    header_unit,
+    number,
+    read_header_text,
+    text_of,
+)
+
+_DEEPEST: Final = 24
+_STEPS: Final = 20_000
+"""Most sub-expressions that are looked at for all questions about one source."""
+
+_TRANSPARENT: Final = {"likely", "unlikely", "READ_ONCE"}
+_TRUTHS: Final = {"==", "!=", "<", ">", "<=", ">=", "&&", "||"}
+_SPECIAL: Final = {"SCX_SLICE_INF": (1 << 64) - 1, "SCX_SLICE_DFL": 20_000_000}
+_NO_CONSTANT: Final = {"{", "}", ";", "#", "##"}
+
+Bound = dict[str, Spans]
+
+
+class Values:
+    """Answers for one source."""
+
+    def __init__(self, flow: Flow, *, defaults: bool) -> None:
+        """Take parameters at their defaults if ``defaults``, else as unknown."""
+        self._flow = flow
+        self._defaults = defaults
+        self._known: dict[tuple[int, str], Spans] = {}
+        self._depth = 0
+        self._steps = _STEPS
+        units = (header_unit(), header_constants(), flow.unit)
+        self._globals = {n: w for u in units for n, w in _globals(u).items()}
+        self._enumerators = {n: w for u in units for n, w in _enumerators(u.root).items()}
+
+    def of(self, node: Node | None, owner: str, bound: Bound | None = None) -> Spans:
+        """Return the values of an expression in a function.
+
+        Args:
+            node: The expression.
+            owner: Name of the function that it stands in.
+            bound: Variables of that function whose values are known otherwise.
+        """
+        if node is None or self._depth >= _DEEPEST or self._steps <= 0:
+            return UNKNOWN
+        key = id(node), owner
+        if not bound and key in self._known:
+            return self._known[key]
+        self._steps -= 1
+        self._depth += 1
+        if not bound:
+            self._known[key] = UNKNOWN  # What depends on itself is unknown.
+        answer = self._of(plain(node), owner, bound or {})
+        if not bound:
+            self._known[key] = answer
+        self._depth -= 1
+        return answer
+
+    def _of(self, node: Node, owner: str, bound: Bound) -> Spans:
+        handler = self._HANDLERS.get(node.type)
+        return handler(self, node, owner, bound) if handler is not None else UNKNOWN
+
+    def _number(self, node: Node, _owner: str, _bound: Bound) -> Spans:
+        value = number(text_of(node))
+        return UNKNOWN if value is None else exactly(value)
+
+    def _word(self, node: Node, _owner: str, _bound: Bound) -> Spans:
+        return exactly(int(node.type == "true"))
+
+    def _choice(self, node: Node, owner: str, bound: Bound) -> Spans:
+        sides = (node.child_by_field_name(s) for s in ("consequence", "alternative"))
+        return union(*(self.of(side, owner, bound) for side in sides))
+
+    def _unary(self, node: Node, owner: str, bound: Bound) -> Spans:
+        operator = text_of(node.child_by_field_name("operator"))
+        inner = self.of(node.child_by_field_name("argument"), owner, bound)
+        return negated(operator, inner)
+
+    def _binary(self, node: Node, owner: str, bound: Bound) -> Spans:
+        operator = text_of(node.child_by_field_name("operator"))
+        if operator in _TRUTHS:
+            return BOOLEAN
+        left = self.of(node.child_by_field_name("left"), owner, bound)
+        return combine(operator, left, self.of(node.child_by_field_name("right"), owner, bound))
+
+    def _call(self, node: Node, owner: str, bound: Bound) -> Spans:
+        arguments = node.child_by_field_name("arguments")
+        given = [self.of(a, owner, bound) for a in (arguments.named_children if arguments else ())]
+        name = called(node)
+        if name in _TRANSPARENT and len(given) == 1:
+            return given[0]
+        if name in {"MIN", "MAX"} and len(given) == 2:
+            return combine(name, given[0], given[1])
+        function = self._flow.functions.get(name)
+        if function is None:
+            return UNKNOWN
+        inside = dict(zip(function.parameters, given, strict=False))
+        results = [
+            n.named_children[0] for n in function.body.below("return_statement") if n.named_children
+        ]
+        return union(*(self.of(r, name, inside) for r in results)) if results else UNKNOWN
+
+    # -- names --------------------------------------------------------------------------
+
+    def _name(self, node: Node, owner: str, bound: Bound) -> Spans:
+        name = text_of(node)
+        if name in bound and name not in self._flow.writes_in(owner):
+            return bound[name]
+        if name in self._flow.locals.get(owner, ()):
+            return self._local(node, name, owner, bound)
+        if name in self._enumerators:
+            return self._enumerator(name)
+        if name in _SPECIAL:
+            return exactly(_SPECIAL[name])
+        return self._global(name)
+
+    def _local(self, node: Node, name: str, owner: str, bound: Bound) -> Spans:
+        loop = next((n for n in node.above() if counter(n) == name), None)
+        if loop is not None:
+            return self.counted(loop, owner, bound)
+        writes = self._flow.writes_in(owner).get(name, [])
+        found = [self._written(write, owner, bound) for write in writes]
+        function = self._flow.functions[owner]
+        if name in function.parameters:
+            place = function.parameters.index(name)
+            calls = self._flow.calls_of(owner)
+            found += [self.of(call.argument(place), call.owner) for call in calls] or [UNKNOWN]
+        return union(*found) if found else UNKNOWN
+
+    def _written(self, write: Write, owner: str, bound: Bound) -> Spans:
+        return UNKNOWN if write.value is None else self.of(write.value, owner, bound)
+
+    def _global(self, name: str) -> Spans:
+        declaration = self._globals.get(name)
+        if declaration is None or name in self._flow.written:
+            return UNKNOWN
+        words = {text_of(q) for q in declaration.below("type_qualifier")}
+        if "volatile" in words and not self._defaults:
+            return UNKNOWN
+        for declarator in declaration.children_by_field_name("declarator"):
+            target, value = target_and_value(declarator)
+            if text_of(target) == name and declarator.type == "init_declarator":
+                return self.of(value, "")
+            if text_of(declarator) == name:
+                return exactly(0)
+        return UNKNOWN
+
+    def _enumerator(self, name: str) -> Spans:
+        value, before, distance = self._enumerators[name]
+        if value is not None:
+            start = self.of(value, "")
+        else:
+            start = exactly(0) if before is None else self.of(before, "")
+        return combine("+", start, exactly(distance))
+
+    # -- loops --------------------------------------------------------------------------
+
+    def counted(self, loop: Node, owner: str, bound: Bound | None = None) -> Spans:
+        """Return the values that the counter of a ``for`` loop has inside of it."""
+        start = self.of(_first_value(loop), owner, bound)
+        limits = self._limits(loop.child_by_field_name("condition"), counter(loop), owner, bound)
+        return until(start, limits)
+
+    def _limits(
+        self, condition: Node | None, name: str, owner: str, bound: Bound | None
+    ) -> list[int]:
+        """Return last values that a condition allows; the smallest holds."""
+        if condition is None:
+            return []
+        node = plain(condition)
+        operator = text_of(node.child_by_field_name("operator"))
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if operator == "&&":
+            return [x for n in (left, right) for x in self._limits(n, name, owner, bound)]
+        if operator not in {"<", "<=", "!="} or left is None or text_of(plain(left)) != name:
+            return []
+        highest = [high for _, high in self.of(right, owner, bound)]
+        known = [high - (operator != "<=") for high in highest if high is not None]
+        return [max(known)] if len(known) == len(highest) else []
+
+    _HANDLERS: ClassVar = {
+        "number_literal": _number,
+        "true": _word,
+        "false": _word,
+        "null": _word,
+        "identifier": _name,
+        "unary_expression": _unary,
+        "binary_expression": _binary,
+        "conditional_expression": _choice,
+        "call_expression": _call,
+    }
+
+
+def counter(loop: Node) -> str:
+    """Return the variable that a ``for`` loop sets first and counts, empty for other nodes."""
+    if loop.type != "for_statement":
+        return ""
+    update = loop.child_by_field_name("update")
+    changed = next(update.below("identifier"), None) if update is not None else None
+    first = _first(loop)
+    name = text_of(next(first[0].below("identifier"), None)) if first else ""
+    return name if changed is not None and text_of(changed) == name else ""
+
+
+def _first(loop: Node) -> tuple[Node, Node] | None:
+    start = loop.child_by_field_name("initializer")
+    if start is None:
+        return None
+    for node in start.below("init_declarator", "assignment_expression"):
+        target, value = target_and_value(node)
+        if target is not None and value is not None:
+            return target, value
+    return None
+
+
+def _first_value(loop: Node) -> Node | None:
+    first = _first(loop)
+    return first[1] if first else None
+
+
+@cache
+def header_constants() -> Unit:
+    """Return the macros of the public headers that are plain values, as global constants."""
+    lines = []
+    for macro in header_unit().macros:
+        kinds = {x.kind for x in macro.body}
+        plain_body = kinds <= {Kind.WORD, Kind.NUMBER, Kind.MARK} and kinds & {Kind.NUMBER}
+        if (
+            macro.parameters is None
+            and plain_body
+            and not _NO_CONSTANT & {x.text for x in macro.body}
+        ):
+            lines.append(f"static const u64 {macro.name} = {' '.join(x.text for x in macro.body)};")
+    return read_header_text("\n".join(lines))
+
+
+def _globals(unit: Unit) -> dict[str, Node]:
+    """Return the declarations of file level by the names they declare."""
+    return {
+        text_of(next(declarator.below("identifier"), None)): node
+        for node in unit.root.children
+        if node.type == "declaration"
+        for declarator in node.children_by_field_name("declarator")
+    }
+
+
+def _enumerators(root: Node) -> dict[str, tuple[Node | None, Node | None, int]]:
+    """Return, by name, its own value, else the last one before it and the distance to that."""
+    found: dict[str, tuple[Node | None, Node | None, int]] = {}
+    for members in root.below("enumerator_list"):
+        before: Node | None = None
+        distance = 0
+        for member in members.named_children:
+            value = member.child_by_field_name("value")
+            before, distance = (value, 0) if value is not None else (before, distance)
+            found[text_of(member.child_by_field_name("name"))] = (value, before, distance)
+            distance += 1
+    return found
