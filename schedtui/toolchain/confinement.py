@@ -26,7 +26,6 @@ INCLUDE: Final = "/schedtui/include"
 """Where our headers are, as the compiler sees it."""
 
 _SOURCE_FOLDER: Final = "/schedtui/source"
-_OVERLAY_NAME: Final = "overlay.json"
 LIMITS: Final = Limits(
     wall_s=5.0,
     memory_mb=2048,
@@ -128,13 +127,13 @@ class Landlock:
         """See the port."""
         launcher = Path(__file__).with_name("landlock.py")
         numbers = (LIMITS.memory_mb, LIMITS.file_mb, LIMITS.cpu_s, LIMITS.open_files)
-        with _folder(job) as folder:
+        with _folder(job) as (folder, overlay):
             command = (
                 *(sys.executable, "-I", "-S", str(launcher), folder),
                 *map(str, (*numbers, *job.files, job.include)),
-                *("--", *_overlaid(job, folder)),
+                *("--", *_overlaid(job, overlay)),
             )
-            yield Launch(command, folder, _environment(job))
+            yield Launch(command, folder, _environment(job), (overlay,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,33 +148,44 @@ class Unconfined:
     @contextmanager
     def prepared(self, job: Job) -> Iterator[Launch]:
         """See the port."""
-        with _folder(job) as folder:
-            yield Launch(limited(_overlaid(job, folder), LIMITS), folder, _environment(job))
+        with _folder(job) as (folder, overlay):
+            command = limited(_overlaid(job, overlay), LIMITS)
+            yield Launch(command, folder, _environment(job), (overlay,))
 
 
 @contextmanager
-def _folder(job: Job) -> Iterator[str]:
-    """Make a private folder with the source and a map of the files that exist for the compiler."""
+def _folder(job: Job) -> Iterator[tuple[str, int]]:
+    """Make a private folder with the source, and a map of all files that the compiler finds.
+
+    The map names folders of this machine, so it comes in a pipe: a source cannot read it again.
+    """
     with tempfile.TemporaryDirectory(prefix="schedtui-", ignore_cleanup_errors=True) as name:
         folder = Path(name).resolve()
         (folder / SOURCE_NAME).write_bytes(job.source)
-        roots = {INCLUDE: job.include, str(folder): folder}
-        overlay = {
-            "version": 0,
-            "case-sensitive": "true",
-            "use-external-names": "false",
-            "redirecting-with": "redirect-only",
-            "roots": [
-                {"type": "directory-remap", "name": seen, "external-contents": str(real)}
-                for seen, real in roots.items()
-            ],
-        }
-        (folder / _OVERLAY_NAME).write_text(json.dumps(overlay), "utf-8")
-        yield str(folder)
+        reading, writing = os.pipe()
+        try:
+            with os.fdopen(writing, "w", encoding="utf-8") as pipe:
+                json.dump(_overlay({INCLUDE: job.include, str(folder): folder}), pipe)
+            yield str(folder), reading
+        finally:
+            os.close(reading)
 
 
-def _overlaid(job: Job, folder: str) -> tuple[str, ...]:
-    return (*job.command, "-ivfsoverlay", f"{folder}/{_OVERLAY_NAME}")
+def _overlay(roots: dict[str, Path]) -> dict[str, object]:
+    return {
+        "version": 0,
+        "case-sensitive": "true",
+        "use-external-names": "false",
+        "redirecting-with": "redirect-only",
+        "roots": [
+            {"type": "directory-remap", "name": seen, "external-contents": str(real)}
+            for seen, real in roots.items()
+        ],
+    }
+
+
+def _overlaid(job: Job, overlay: int) -> tuple[str, ...]:
+    return (*job.command, "-ivfsoverlay", f"/proc/self/fd/{overlay}")
 
 
 def _environment(job: Job) -> dict[str, str]:

@@ -59,8 +59,13 @@ def read_opened(rule: bytes) -> tuple[str, ...]:
     """Return the files of a make rule, but for the source itself: below our headers, or whole."""
     text = rule[:_LIST_LIMIT].decode("utf-8", "replace").replace("\\\n", " ")
     names = {_known(name) for name in text.partition(":")[2].split()}
-    return tuple(sorted(safe_text(name) for name in names if name != SOURCE_NAME))
+    return tuple(sorted(safe_text(name) for name in names if not _is_source(name)))
 
 
 def _known(name: str) -> str:
     return name.removeprefix(f"{INCLUDE}/").removeprefix("./")
+
+
+def _is_source(name: str) -> bool:
+    # By its whole path when it opens itself: no other file has this name where it is compiled.
+    return name == SOURCE_NAME or name.endswith(f"/{SOURCE_NAME}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Final
+from typing import ClassVar, Final
 
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.resources import resource_dir
@@ -13,16 +13,19 @@ from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending, compile_bp
 from schedtui.toolchain.confinement import CONFINEMENTS, Confinement
 from schedtui.toolchain.errors import NoConfinementError, ToolchainError
 from schedtui.verify.catalogue import finding
-from schedtui.verify.gate import Draft, rejects, result_of
+from schedtui.verify.gate import Cost, Draft, rejects, result_of
 
 _MOST_FINDINGS: Final = 10
 _OBJECT_KIB: Final = 2048
+_SAY_NOTHING: Final = ("file not found", "#embed is a C23 extension [-Werror,-Wc23-extensions]")
 
 
 class CompileGate:
     """Compiles where nothing of this machine exists but the compiler and our headers."""
 
     name = GateName.COMPILE
+    cost: ClassVar[Cost] = Cost.SECOND
+    needs: ClassVar[tuple[str, ...]] = ("a compiler", "a way to confine it")
     doing = "compiling twice in confinement and comparing the bytes"
 
     def __init__(
@@ -60,7 +63,7 @@ def findings_of(result: CompileResult) -> Iterator[Finding]:
     foreign = next(_foreign(result), None)
     if foreign is not None:
         # The compiler's words could now hold lines of a foreign file: they are not passed on.
-        yield finding("CMP005", name=foreign)
+        yield finding("CMP005", name=Path(foreign).name or foreign)
     elif result.ending is Ending.TIMEOUT:
         yield finding("CMP002", seconds=f"{result.seconds:.0f}")
     elif result.ending is Ending.TOO_LARGE:
@@ -83,19 +86,25 @@ def _foreign(result: CompileResult) -> Iterator[str]:
     headers = allowed_headers()
     yield from (name for name in result.opened if name not in headers)
     names = {"", *(Path(header).name for header in headers)}
-    yield from (d.file for d in result.diagnostics if d.file not in names)
+    places = {d.file for d in result.diagnostics} - names
+    yield from sorted(name for name in places if not _is_no_file(name))
+
+
+def _is_no_file(name: str) -> bool:
+    # The compiler's names for text that it made itself, such as <inline asm>.
+    return name.startswith("<") and name.endswith(">")
 
 
 def _told(result: CompileResult) -> list[Diagnostic]:
     """Return the errors that may be passed on.
 
-    Without a list of opened files nobody knows whose lines the compiler quotes, so only what is
-    missing is told: that is also why there is no list.
+    Without a list of opened files nobody knows whose lines the compiler quotes, so only sentences
+    that quote none are told. A missing file is why there is no list, so there is one of these.
     """
     errors = [d for d in result.diagnostics if d.severity == "error"]
     if result.listed:
         return errors
-    return [d for d in errors if d.text.endswith("file not found")]
+    return [d for d in errors if d.text.endswith(_SAY_NOTHING)]
 
 
 def allowed_headers() -> frozenset[str]:
