@@ -77,10 +77,8 @@ class Deployer:
         if digest != verdict.object_sha256 or digest != approval.object_sha256:
             raise DeployError("these are not the bytes that were verified and approved")
         kernel = self._hello.kernel
-        if (verdict.kernel_build_id, verdict.kernel_btf_sha256) != (
-            kernel.build_id,
-            kernel.btf_sha256,
-        ):
+        judged = (verdict.kernel_release, verdict.kernel_build_id, verdict.kernel_btf_sha256)
+        if judged != (kernel.release, kernel.build_id, kernel.btf_sha256):
             raise DeployError("it was verified for another kernel than the target runs")
 
     async def _attach(self, request: ApprovalRequest, object_bytes: bytes) -> SchedulerState:
@@ -91,6 +89,7 @@ class Deployer:
             scheduler=request.candidate.name,
             kernel=self._hello.kernel,
             verdict=request.verdict,
+            timeout_ms=_WATCHDOG_MS,
             lifetime_s=_TOKEN_SECONDS,
             now=int(time.time()),
         )

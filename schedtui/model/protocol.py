@@ -7,12 +7,12 @@ or ``{"id": 7, "error": {"sentence": ...}}``; a pushed event is ``{"event": "sam
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from schedtui.model.verdict import Token
 
-PROTOCOL: Final = 1
+PROTOCOL: Final = 2
 
 LINE_LIMIT: Final = 4 << 20
 """Longest line in bytes, either way. An object of 2 MiB in base64 fits."""
@@ -22,6 +22,9 @@ LEASE_MS: Final = 2000
 
 READY: Final = "ready"
 """Event a node sends once when it has started; a guest is saved at that moment."""
+
+Parameters = tuple[tuple[str, int], ...]
+"""Constants of an object and the values to load them with; a boolean is 0 or 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +36,7 @@ class HelloArgs:
     unix_ns: int
     seed: str
     """32 bytes of fresh randomness in hex."""
-    session_key: str
+    session_key: str = field(repr=False)
     """Key that tokens of this session are made with, hex. Accepted once."""
     throwaway: bool
     """True for a guest that exists for one trial only: it accepts trial tokens."""
@@ -53,6 +56,7 @@ class InspectArgs:
     """Load an object without attaching it and report what the verifier said."""
 
     object_base64: str
+    parameters: Parameters = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,7 @@ class DeployArgs:
     timeout_ms: int
     """The kernel's watchdog for this policy; the loader sets it, never the policy."""
     guards: GuardLimits
+    parameters: Parameters = ()
 
 
 @dataclass(frozen=True, slots=True)

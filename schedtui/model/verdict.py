@@ -61,7 +61,22 @@ class ProgramStats:
 
     name: str
     processed_insns: int
+    """Instructions that it followed, those of every path counted."""
     seconds: float
+    """Time it took, the writing of its log included."""
+    total_states: int = 0
+    peak_states: int = 0
+    max_states_per_insn: int = 0
+    stack_bytes: int = 0
+    """Stack of all functions of the program together."""
+    xlated_bytes: int = 0
+    """Size as the kernel keeps it, after it cut dead branches."""
+    jited_bytes: int = 0
+    """Size as machine code, 0 where the kernel has no compiler for it."""
+    tag: str = ""
+    """The kernel's own hash of the program, hex."""
+    calls: tuple[str, ...] = ()
+    """Names of all helpers and kernel functions that it came to on some path, sorted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +91,14 @@ class InspectReport:
     """Last lines of the verifier log of the program that failed, sanitised."""
     failed_program: str = ""
     seconds: float = 0.0
+    by_loader: bool = False
+    """It was our own loader that refused; the kernel has not seen the object."""
+    ops_sha256: str = ""
+    """Hash of the data members as they were clamped, see ``sealing.ops_sha256``."""
+    rodata_sha256: str = ""
+    """Hash of the constants with the parameters in them, see ``sealing.rodata_sha256``."""
+    cut_traces: tuple[str, ...] = ()
+    """Programs whose trace was longer than the buffer, so that their calls are unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +116,10 @@ class Verdict:
     programs: tuple[ProgramStats, ...] = ()
     trial: TrialResult | None = None
     battery: BatteryResult | None = None
+    ops_sha256: str = ""
+    """Hash of the clamped data members that the kernel was asked about."""
+    rodata_sha256: str = ""
+    """Hash of the constants that the kernel was asked about, parameters included."""
 
 
 class TokenMode(StrEnum):
@@ -105,15 +132,24 @@ class TokenMode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """Permission to attach one exact object once."""
+    """Permission to attach one exact object once, exactly as it was verified."""
 
     mode: TokenMode
+    source_sha256: str
     object_sha256: str
+    ops_sha256: str
+    """The data members after clamping, all but the watchdog."""
+    timeout_ms: int
+    """The watchdog."""
+    rodata_sha256: str
+    """The constants, parameters included."""
     scheduler: str
+    kernel_release: str
     kernel_build_id: str
     kernel_btf_sha256: str
     boot_id: str
-    verdict_sha256: str
+    verdict_chain: str
+    """Head of the hash chain over the verdict's gates, see ``verify.tokens.verdict_chain``."""
     expires_unix: int
     nonce: str
     mac: str

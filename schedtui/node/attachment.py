@@ -9,19 +9,18 @@ a file, because a bad policy can make all of that impossible.
 from __future__ import annotations
 
 import errno
-import os
+import hmac
 import struct
 import time
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 from schedtui.model.telemetry import ExitRecord
 from schedtui.model.text import safe_text
 from schedtui.node.inspection import inspect, readable_notes
-from schedtui.node.kernel_state import SCHED_EXT, read_state
+from schedtui.node.kernel_state import read_state
+from schedtui.node.kernel_watch import KernelWatch, NoSchedExtError
 from schedtui.node.libbpf import BpfObject, LibbpfError, Link, Map, take_notes, unheard
-from schedtui.node.ops_shadow import OpsError, clamp_ops, scheduler_map
+from schedtui.node.preparing import Admitted, OpsError, ParameterError, Prepared, prepare
 
 __all__ = ["AttachError", "Attachment", "attach", "inspect"]
 
@@ -34,8 +33,6 @@ DETACH_S: Final = 2.0
 """How long the kernel may take to be back on its own scheduler, in seconds."""
 _EXIT_S: Final = 0.5
 _POLL_S: Final = 0.01
-
-_SYSRQ: Final = Path("/proc/sysrq-trigger")
 
 _REFUSALS: Final = {
     errno.EBUSY: "another scheduler is attached",
@@ -65,20 +62,22 @@ def _c_string(raw: bytes) -> str:
     return safe_text(raw.split(b"\0", 1)[0])
 
 
-def attach(data: bytes, name: str, *, timeout_ms: int) -> Attachment:
-    """Load ``data``, attach it as ``name`` and prove that it is in charge.
+def attach(admitted: Admitted) -> Attachment:
+    """Load what was admitted, attach it and prove that it is in charge.
 
-    ``timeout_ms`` is the kernel's watchdog, clamped to 1000..5000. Raises AttachError; the
-    kernel is then on its own scheduler as before.
+    Raises AttachError; the kernel is then on its own scheduler as before.
     """
-    watch = _KernelWatch.open()
+    try:
+        watch = KernelWatch.open()
+    except NoSchedExtError as error:
+        raise AttachError(str(error)) from error
     opened: BpfObject | None = None
     try:
-        opened, ops = _loaded(data, name, timeout_ms)
+        opened, ops = _loaded(admitted)
         record = _record_map(opened)
         before = watch.enable_seq()
-        attachment = Attachment(name, opened, _attach_ops(ops), record, watch, before + 1)
-    except (LibbpfError, OpsError) as error:
+        attachment = Attachment(admitted.name, opened, _attach_ops(ops), record, watch, before + 1)
+    except (LibbpfError, OpsError, ParameterError) as error:
         if opened is not None:
             opened.close()
         watch.close()
@@ -87,25 +86,38 @@ def attach(data: bytes, name: str, *, timeout_ms: int) -> Attachment:
     return attachment
 
 
-def _loaded(data: bytes, name: str, timeout_ms: int) -> tuple[BpfObject, Map]:
+def _loaded(admitted: Admitted) -> tuple[BpfObject, Map]:
     try:
         with unheard():
-            return _load(data, name, timeout_ms)
+            return _load(admitted)
     except LibbpfError:
         # Once more, this time to hear the reason.
-        return _load(data, name, timeout_ms)
+        return _load(admitted)
 
 
-def _load(data: bytes, name: str, timeout_ms: int) -> tuple[BpfObject, Map]:
-    opened = BpfObject(data, name)
+def _load(admitted: Admitted) -> tuple[BpfObject, Map]:
+    opened = BpfObject(admitted.data, admitted.name)
     try:
-        ops = scheduler_map(opened)
-        clamp_ops(opened, ops, name=name, timeout_ms=timeout_ms)
+        prepared = prepare(
+            opened,
+            name=admitted.name,
+            timeout_ms=admitted.timeout_ms,
+            parameters=admitted.parameters,
+        )
+        _require_what_was_verified(prepared, admitted)
         opened.load()
-    except (LibbpfError, OpsError):
+    except (LibbpfError, OpsError, ParameterError):
         opened.close()
         raise
-    return opened, ops
+    return opened, prepared.ops
+
+
+def _require_what_was_verified(prepared: Prepared, admitted: Admitted) -> None:
+    """Compare what is about to be loaded with what was verified. Raises OpsError."""
+    if not hmac.compare_digest(prepared.ops_sha256, admitted.ops_sha256):
+        raise OpsError("the scheduler's operations are not those that were verified")
+    if not hmac.compare_digest(prepared.rodata_sha256, admitted.rodata_sha256):
+        raise OpsError("the constants are not those that were verified")
 
 
 def _record_map(opened: BpfObject) -> Map:
@@ -149,59 +161,6 @@ def _prove(attachment: Attachment, before: int) -> None:
     raise AttachError(f"the kernel did not enable the scheduler ({why})", record)
 
 
-@dataclass(frozen=True, slots=True)
-class _KernelWatch:
-    """Kernel files that stay open, so that watching and the way back need no new ones."""
-
-    state_fd: int
-    seq_fd: int
-    sysrq_fd: int
-    """-1 when the kernel offers no such file."""
-
-    @classmethod
-    def open(cls) -> _KernelWatch:
-        """Open all files. Raises AttachError without sched_ext."""
-        flags = os.O_RDONLY | os.O_CLOEXEC
-        try:
-            state = os.open(SCHED_EXT / "state", flags)
-            seq = os.open(SCHED_EXT / "enable_seq", flags)
-        except OSError as error:
-            raise AttachError("this kernel has no sched_ext") from error
-        try:
-            sysrq = os.open(_SYSRQ, os.O_WRONLY | os.O_CLOEXEC)
-        except OSError:
-            sysrq = -1
-        return cls(state, seq, sysrq)
-
-    def state(self) -> bytes:
-        """Return the kernel's word for the state of sched_ext."""
-        return os.pread(self.state_fd, 32, 0).strip()
-
-    def enable_seq(self) -> int:
-        """Return how often a scheduler was enabled since boot."""
-        return int(os.pread(self.seq_fd, 32, 0))
-
-    def disable_by_sysrq(self) -> None:
-        """Ask the kernel itself to throw out whatever schedules."""
-        if self.sysrq_fd >= 0:
-            os.write(self.sysrq_fd, b"S")
-
-    def wait_disabled(self, seconds: float) -> bool:
-        """Wait until the kernel is on its own scheduler; False when it takes longer."""
-        deadline = time.monotonic() + seconds
-        while self.state() != b"disabled":
-            if time.monotonic() > deadline:
-                return False
-            time.sleep(_POLL_S)
-        return True
-
-    def close(self) -> None:
-        """Close all files."""
-        for fd in (self.state_fd, self.seq_fd, self.sysrq_fd):
-            if fd >= 0:
-                os.close(fd)
-
-
 def _said(record: ExitRecord) -> str:
     words = ": ".join(filter(None, (record.reason, record.message)))
     return f"the kernel ended it: {words}"
@@ -216,7 +175,7 @@ class Attachment:
         opened: BpfObject,
         link: Link,
         record: Map,
-        watch: _KernelWatch,
+        watch: KernelWatch,
         enable_seq: int,
     ) -> None:
         self.name = name

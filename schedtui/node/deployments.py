@@ -6,24 +6,20 @@ a bad policy can make all of that impossible.
 
 from __future__ import annotations
 
-import base64
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from schedtui.model.machine import KernelInfo
 from schedtui.model.protocol import DeployArgs, GuardLimits
-from schedtui.model.sealing import check
 from schedtui.model.telemetry import ExitRecord, GuardState
-from schedtui.model.verdict import TokenMode
+from schedtui.node.admission import Admission, Refused
+from schedtui.node.preparing import Admitted
+
+__all__ = ["Attached", "Deployments", "Refused"]
 
 LEASE_MIN_MS: Final = 500
 LEASE_MAX_MS: Final = 10_000
-
-
-class Refused(Exception):  # noqa: N818 - a decision, not a fault
-    """The node does not do what was asked; the message says why."""
 
 
 class Attached(Protocol):
@@ -44,8 +40,8 @@ class Attached(Protocol):
         ...
 
 
-Attach = Callable[[bytes, str, int], Attached]
-"""Attaches object bytes under a name with a watchdog in ms; raises Refused."""
+Attach = Callable[[Admitted], Attached]
+"""Attaches what a token admits; raises Refused."""
 
 
 @dataclass
@@ -53,16 +49,13 @@ class Deployments:
     """Holds at most one attached scheduler."""
 
     attach: Attach
-    kernel: Callable[[], KernelInfo]
+    admission: Admission
     longest_wait_ms: Callable[[], float]
     clock: Callable[[], float] = time.monotonic
-    key: bytes = b""
-    throwaway: bool = False
     last_exit: ExitRecord | None = None
     ended: str = ""
     """Why the last deployment ended, in words."""
     _current: Attached | None = None
-    _burnt: set[str] = field(default_factory=set)
     _limits: GuardLimits = field(default_factory=GuardLimits)
     _lease_s: float = 0.0
     _expires: float = 0.0
@@ -77,37 +70,13 @@ class Deployments:
         """Attach what the token allows. Raises Refused."""
         if self._current is not None:
             raise Refused(f"{self._current.name} is deployed; roll it back first")
-        data = self._admitted(args)
+        admitted = self.admission.redeem(args)
         self._limits = args.guards
         self._lease_s = min(max(args.lease_ms, LEASE_MIN_MS), LEASE_MAX_MS) / 1000
         self.last_exit, self.ended = None, ""
-        self._current = self.attach(data, args.token.scheduler, args.timeout_ms)
+        self._current = self.attach(admitted)
         self._since = self.clock()
         self._expires = self._since + self._lease_s
-
-    def _admitted(self, args: DeployArgs) -> bytes:
-        token = args.token
-        mode = TokenMode.TRIAL if self.throwaway else TokenMode.DEPLOY
-        try:
-            data = base64.b64decode(args.object_base64, validate=True)
-        except ValueError as error:
-            raise Refused("the object is not valid base64") from error
-        if not self.key:
-            raise Refused("no session key: say hello first")
-        reason = check(
-            self.key,
-            token,
-            object_bytes=data,
-            kernel=self.kernel(),
-            now=int(time.time()),
-            mode=mode,
-        )
-        if reason:
-            raise Refused(reason)
-        if token.nonce in self._burnt:
-            raise Refused("this token has been used already")
-        self._burnt.add(token.nonce)
-        return data
 
     def renew(self) -> None:
         """Extend the lease by its length."""

@@ -12,6 +12,7 @@ import errno
 import struct
 from collections.abc import Callable, Iterator
 from ctypes import byref, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
+from dataclasses import dataclass
 from typing import Any, Final
 
 from schedtui.node.libbpf_library import (
@@ -36,6 +37,7 @@ __all__ = [
     "Link",
     "Map",
     "Program",
+    "ProgramInfo",
     "library",
     "possible_cpus",
     "require_libbpf",
@@ -53,6 +55,7 @@ MAP_PERCPU_ARRAY: Final = 6
 MAP_LRU_PERCPU_HASH: Final = 10
 MAP_STRUCT_OPS: Final = 26
 PROGRAM_STRUCT_OPS: Final = 27
+_MAP_FLAG_READ_ONLY: Final = 1 << 7
 _MAP_FLAG_LINK: Final = 1 << 13
 _PERCPU_TYPES: Final = frozenset({MAP_PERCPU_HASH, MAP_PERCPU_ARRAY, MAP_LRU_PERCPU_HASH})
 
@@ -95,6 +98,27 @@ class _TestRunOptions(ctypes.Structure):
 
 class _BatchOptions(ctypes.Structure):
     _fields_ = (("size", c_size_t), ("elem_flags", c_uint64), ("flags", c_uint64))
+
+
+class _ProgramInfo(ctypes.Structure):
+    """The beginning of the kernel's ``struct bpf_prog_info``."""
+
+    _fields_ = (
+        ("type", c_uint32),
+        ("id", c_uint32),
+        ("tag", ctypes.c_ubyte * 8),
+        ("jited_bytes", c_uint32),
+        ("xlated_bytes", c_uint32),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramInfo:
+    """What the kernel made of a loaded program. Sizes in bytes."""
+
+    tag: str
+    xlated_bytes: int
+    jited_bytes: int
 
 
 class Link:
@@ -141,19 +165,29 @@ class Program:
         """Choose whether loading the object loads this program."""
         library().bpf_program__set_autoload(self._handle, wanted)
 
-    def capture_log(self, size: int, level: int) -> None:
-        """Give the verifier a log buffer of ``size`` bytes at ``level``. Before the load."""
-        self._log = ctypes.create_string_buffer(size)
+    def capture_log(self, buffer: ctypes.Array[ctypes.c_char], level: int) -> None:
+        """Give the verifier a log buffer at ``level``. Before the load; keep it until the end."""
+        self._log = buffer
         for result in (
-            library().bpf_program__set_log_buf(self._handle, self._log, size),
+            library().bpf_program__set_log_buf(self._handle, buffer, len(buffer)),
             library().bpf_program__set_log_level(self._handle, level),
         ):
             if result < 0:
                 raise failure("the verifier log cannot be set", result)
 
-    def log(self) -> str:
+    def log(self) -> bytes:
         """Return what the verifier wrote; raw foreign text."""
-        return "" if self._log is None else text(self._log.value)
+        # Not the buffer's own value, which copies all of it before it looks for the end.
+        return b"" if self._log is None else ctypes.string_at(ctypes.addressof(self._log))
+
+    def info(self) -> ProgramInfo:
+        """Return what the kernel says of the program after the load. Raises LibbpfError."""
+        raw = _ProgramInfo()
+        size = c_uint32(ctypes.sizeof(raw))
+        result = library().bpf_obj_get_info_by_fd(self.fd, byref(raw), byref(size))
+        if result < 0:
+            raise failure(f"the kernel says nothing about {self.name}", result)
+        return ProgramInfo(bytes(raw.tag).hex(), raw.xlated_bytes, raw.jited_bytes)
 
     def attach(self) -> Link:
         """Attach where the section name says. Raises LibbpfError."""
@@ -206,6 +240,16 @@ class Map:
         return bool(library().bpf_map__map_flags(self._handle) & _MAP_FLAG_LINK)
 
     @property
+    def is_constant(self) -> bool:
+        """Tell whether programs cannot write to it, so that the verifier believes its values."""
+        return bool(library().bpf_map__map_flags(self._handle) & _MAP_FLAG_READ_ONLY)
+
+    @property
+    def pinned(self) -> bool:
+        """Tell whether loading would give it a name that outlives this process."""
+        return library().bpf_map__pin_path(self._handle) is not None
+
+    @property
     def value_type(self) -> int:
         """Number of the value's type in the object's type information, 0 when unknown."""
         return int(library().bpf_map__btf_value_type_id(self._handle))
@@ -237,10 +281,20 @@ class Map:
         For a struct_ops map this is the shadow of the kernel structure; for ``.rodata`` and
         ``.data`` the constants. Raises LibbpfError when the map has none.
         """
+        found = self._initial()
+        if found is None:
+            raise LibbpfError(f"map {self.name} has no initial value")
+        return found
+
+    def constants(self) -> memoryview | None:
+        """Return the initial value of a section of constants, None for any other map."""
+        return self._initial() if self.is_constant else None
+
+    def _initial(self) -> memoryview | None:
         size = c_size_t()
         address = library().bpf_map__initial_value(self._handle, byref(size))
         if not address:
-            raise LibbpfError(f"map {self.name} has no initial value")
+            return None
         return memoryview((ctypes.c_ubyte * size.value).from_address(address)).cast("B")
 
     def attach_struct_ops(self) -> Link:

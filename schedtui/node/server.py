@@ -157,8 +157,9 @@ class Server:
     def _long_call(self, number: int, call: object, args: object) -> object:
         match call:
             case "inspect":
-                data = _decoded(from_json(InspectArgs, args))
-                self._jobs.put((number, lambda: inspect(data)))
+                wanted = from_json(InspectArgs, args)
+                data = _decoded(wanted)
+                self._jobs.put((number, lambda: inspect(data, wanted.parameters)))
             case "window":
                 self._start_window(number, from_json(WindowArgs, args))
             case "deploy":

@@ -10,12 +10,16 @@ from pathlib import Path
 from schedtui.model.machine import Capability, Cpu, Hello, KernelInfo
 from schedtui.model.protocol import PROTOCOL, HelloArgs
 from schedtui.model.telemetry import LoadReport, SchedulerState
+from schedtui.node.admission import Admission
 from schedtui.node.attachment import AttachError, attach
+from schedtui.node.burnt import BurntInMemory, BurntOnDisk
 from schedtui.node.deployments import Attached, Deployments, Refused
 from schedtui.node.evidence import EvidenceReader
+from schedtui.node.interrupting import allow_interrupting
 from schedtui.node.kernel_state import kernel_info, read_state, topology
 from schedtui.node.libbpf import LibbpfError, require_libbpf
 from schedtui.node.loads import LoadRunner
+from schedtui.node.preparing import Admitted
 from schedtui.node.probe import Probe, ProbeError
 from schedtui.node.sampler import Sampler
 
@@ -41,8 +45,9 @@ class Services:
         if self.guest:
             # All restored guests share one boot id; the session's nonce tells them apart.
             self.kernel = replace(self.kernel, boot_id=args.nonce)
-        self.deployments.key = bytes.fromhex(args.session_key)
-        self.deployments.throwaway = args.throwaway
+        self.deployments.admission.begin(
+            _key(args.session_key), throwaway=args.throwaway, unix_s=args.unix_ns / 1e9
+        )
         return Hello(
             protocol=PROTOCOL,
             target=args.target,
@@ -95,6 +100,7 @@ def _services(
     probe: Probe | None, probe_reason: str, loads: LoadRunner | None, *, guest: bool
 ) -> Services:
     services: list[Services] = []
+    allow_interrupting()
 
     def state() -> SchedulerState:
         return services[0].state()
@@ -102,7 +108,10 @@ def _services(
     sampler = Sampler(probe, probe_reason, state, _reporter(loads))
     deployments = Deployments(
         attach=_attach,
-        kernel=lambda: services[0].kernel,
+        admission=Admission(
+            kernel=lambda: services[0].kernel,
+            burnt=BurntInMemory() if guest else BurntOnDisk(),
+        ),
         longest_wait_ms=sampler.oldest_wait_ms,
     )
     capabilities = _capabilities(probe_reason, loads is not None)
@@ -117,9 +126,17 @@ def _reporter(loads: LoadRunner | None) -> Callable[[], LoadReport | None]:
     return loads.report if loads is not None else lambda: None
 
 
-def _attach(data: bytes, name: str, timeout_ms: int) -> Attached:
+def _key(text: str) -> bytes:
     try:
-        return attach(data, name, timeout_ms=timeout_ms)
+        return bytes.fromhex(text)
+    except ValueError as error:
+        # Without the text: it is a secret, however odd.
+        raise Refused("the session key is not hexadecimal") from error
+
+
+def _attach(admitted: Admitted) -> Attached:
+    try:
+        return attach(admitted)
     except (AttachError, LibbpfError) as error:
         raise Refused(str(error)) from error
 

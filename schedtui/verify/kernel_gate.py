@@ -5,16 +5,22 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Iterator
-from typing import Final, Protocol, runtime_checkable
+from typing import ClassVar, Final, Protocol, runtime_checkable
 
 from schedtui.model.machine import KernelInfo
+from schedtui.model.sealing import ops_sha256
 from schedtui.model.verdict import Finding, GateName, GateResult, InspectReport
+from schedtui.node.ops_rules import OpsError, clamped
 from schedtui.objfile.facts import ObjectFacts
 from schedtui.verify.catalogue import finding
-from schedtui.verify.gate import Draft, result_of
+from schedtui.verify.gate import Cost, Draft, result_of
+from schedtui.verify.kernel_calls import compared, unexpected
 from schedtui.verify.kernel_log import refusal
+from schedtui.verify.source_place import definition, line_text, quoting
 
 INSN_LIMIT: Final = 200_000
+STATE_LIMIT: Final = 20_000
+"""Most states of one program that the kernel may have to remember at a time."""
 SECONDS_LIMIT: Final = 45.0
 """Longest time for the guest's start and the kernel's answer together."""
 _KERNEL_NAME_LENGTH: Final = 15
@@ -43,6 +49,8 @@ class KernelGate:
     """Asks the kernel."""
 
     name = GateName.KERNEL
+    cost: ClassVar[Cost] = Cost.SECOND
+    needs: ClassVar[tuple[str, ...]] = ("a throw-away guest of the exact kernel",)
     doing = "asking the kernel's verifier in a throw-away machine"
 
     def __init__(
@@ -70,25 +78,38 @@ class KernelGate:
             return result_of(self.name, started, "no answer", [finding("KRN011", reason=error)])
         draft.report = report
         draft.kernel = self._kernel or self._asked() or draft.kernel
-        findings = judge_report(report, draft.facts)
-        return result_of(self.name, started, _summary(report), findings)
+        findings = judge_report(report, draft.facts, draft.source, self._limit)
+        return result_of(self.name, started, _summary(report, draft.facts), findings)
 
     def _asked(self) -> KernelInfo | None:
         return self._inspector.kernel if isinstance(self._inspector, NamesKernel) else None
 
 
-def judge_report(report: InspectReport, facts: ObjectFacts) -> tuple[Finding, ...]:
-    """Return what the kernel's answer means for an object."""
+def judge_report(
+    report: InspectReport, facts: ObjectFacts, source: str = "", limit: float = SECONDS_LIMIT
+) -> tuple[Finding, ...]:
+    """Return what the kernel's answer means for an object; ``limit`` is in seconds."""
     if not report.ok:
-        return (refusal(report),)
-    return (*_costs(report), *_mismatch(report, facts))
+        return (refusal(report, source),)
+    costs = tuple(_costs(report, source, limit))
+    # What costs too much is not traced to its end, which would only be said twice.
+    calls = () if costs else tuple(unexpected(report, facts, source))
+    return (*costs, *_mismatch(report, facts), *calls)
 
 
-def _costs(report: InspectReport) -> Iterator[Finding]:
+def _costs(report: InspectReport, source: str, limit: float) -> Iterator[Finding]:
     for program in report.programs:
-        insns = program.processed_insns
+        name, insns, states = program.name, program.processed_insns, program.peak_states
+        line = definition(source, name)
+        text = line_text(source, line)
         if insns > INSN_LIMIT:
-            yield finding("KRN009", program=program.name, insns=insns, limit=INSN_LIMIT)
+            found = finding("KRN009", line, program=name, insns=insns, limit=INSN_LIMIT)
+            yield quoting(found, text)
+        if states > STATE_LIMIT:
+            found = finding("KRN016", line, program=name, states=states, limit=STATE_LIMIT)
+            yield quoting(found, text)
+    if report.seconds > limit:
+        yield _too_long(limit)
 
 
 def _too_long(limit: float) -> Finding:
@@ -103,10 +124,26 @@ def _mismatch(report: InspectReport, facts: ObjectFacts) -> Iterator[Finding]:
         yield finding("KRN012", what=f"it says nothing about {', '.join(missing)}")
     if extra := sorted(checked - expected):
         yield finding("KRN012", what=f"it also checked {', '.join(extra)}")
+    if report.ops_sha256 != clamped_ops_sha256(facts):
+        yield finding("KRN012", what="it was asked about other data members")
 
 
-def _summary(report: InspectReport) -> str:
+def clamped_ops_sha256(facts: ObjectFacts) -> str:
+    """Return what the loader's hash of the data members must be; empty when none can be."""
+    try:
+        return ops_sha256(facts.ops_name, clamped(dict(facts.ops_data), 0))
+    except OpsError:
+        return ""
+
+
+def _summary(report: InspectReport, facts: ObjectFacts) -> str:
     if not report.ok:
         return "refused"
     insns = sum(program.processed_insns for program in report.programs)
-    return f"{len(report.programs)} programs, {insns} insns processed, {report.seconds:.2f} s"
+    called, unseen = compared(report, facts)
+    calls = f"{len(called)} functions called"
+    if unseen:
+        calls += f", {len(unseen)} in dead branches"
+    return (
+        f"{len(report.programs)} programs, {insns} insns processed, {calls}, {report.seconds:.2f} s"
+    )

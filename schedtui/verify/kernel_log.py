@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from schedtui.model.verdict import Finding, InspectReport
 from schedtui.toolchain.bpf import SOURCE_NAME
 from schedtui.verify.catalogue import finding
+from schedtui.verify.source_place import definition, first_call, line_text, quoting
 
-# Messages: kernel/bpf/verifier.c and libbpf.c of 6.12 to 7.3. First match wins.
+# Messages: kernel/bpf/verifier.c, kernel/sched/ext.c and libbpf.c of 6.12 to 7.3. First match wins.
 _MEANINGS: Final = tuple(
     (code, re.compile("|".join(patterns)))
     for code, patterns in (
-        ("KRN002", (r"or_null", r"[Pp]ossibly NULL", r"may be NULL")),
+        ("KRN002", (r"or_null", r"[Pp]ossibly NULL", r"may be NULL", r"NULL pointer passed")),
         ("KRN013", (r"combined stack size", r"exceeds? .*stack")),
-        ("KRN004", (r"infinite loop", r"too large", r"too complex", r"back-edge")),
-        ("KRN005", (r"[Uu]nreleased reference", r"reference leak", r"reference has not been")),
+        (
+            "KRN004",
+            (
+                *(r"infinite loop", r"too large", r"too complex", r"back-edge"),
+                *(r"loop is not bounded", r"not converging"),
+            ),
+        ),
+        (
+            "KRN005",
+            (
+                *(r"[Uu]nreleased reference", r"reference leak", r"reference has not been"),
+                *(r"cannot be used inside .*-ed region", r"is missing$", r"lock is still held"),
+            ),
+        ),
+        (
+            "KRN017",
+            (r"unsupported member (?P<member>\w+)", r"is not a valid sleepable program"),
+        ),
         (
             "KRN008",
             (
                 *(r"not found in kernel", r"cannot find function", r"wasn't resolved"),
-                *(r"doesn't support", r"has no member"),
+                *(r"doesn't support", r"has no member", r"Cannot find member"),
+                *(r"invalid kernel function call", r"invalid func unknown", r"failed to find BTF"),
+                *(r"failed to resolve CO-RE", r"is not a kernel function"),
             ),
         ),
         (
@@ -30,48 +50,82 @@ _MEANINGS: Final = tuple(
                 r"(?:kernel function|kfunc|func) (?P<function>[\w#]+).* (?:is )?not allowed",
                 r"must be sleepable to call sleepable kfunc (?P<sleeping>\w+)",
                 r"program of this type cannot use helper (?P<helper>[\w#]+)",
+                r"func(?:tion)? (?P<within>\w+) is sleepable within",
+                r"sleepable helper (?P<asleep>[\w#]+) ",
+                r"function calls are not allowed while holding a lock",
             ),
         ),
         (
             "KRN007",
             (
                 *(r"only read is supported", r"cannot write", r"may not be written"),
-                *(r"write .*(?:prohibited|not allowed)", r"read-only"),
+                *(r"write .*(?:prohibited|not allowed|disallowed|forbidden)", r"read-only"),
+                r"write into map",
+            ),
+        ),
+        ("KRN019", (r"!read_ok", r"invalid (?:indirect )?read from stack")),
+        ("KRN021", (r"R0 .*should have been", r"[Tt]he register R0 ")),
+        (
+            "KRN018",
+            (
+                *(r"R\d+ type=\w+ expected=", r"must be (?:referenced|trusted|a rcu pointer)"),
+                *(r"arg#?\d+ .*(?:expected|must|is neither)", r"R\d+ must point to"),
+                *(r"arg#?\d+ .*(?:doesn't|does not) point", r"expected pointer to"),
             ),
         ),
         (
             "KRN003",
             (
-                *(r"unbounded", r"invalid access to map value", r"variable.offset"),
+                *(r"unbounded", r"invalid access to (?:map|memory)", r"variable.offset"),
                 *(r"min value is (?:negative|outside)", r"max value is outside"),
-                *(r"outside of the allowed memory", r"array range"),
+                *(r"outside of the allowed memory", r"array range", r"access beyond"),
+                *(r"invalid (?:write|access) to stack", r"misaligned"),
+            ),
+        ),
+        (
+            "KRN020",
+            (
+                *(r"invalid mem access", r"invalid bpf_context access"),
+                *(r"pointer arithmetic", r"dereference of modified", r"pointer operation"),
             ),
         ),
     )
 )
-_SOURCE_LINE: Final = re.compile(rf"^;.*@ {re.escape(SOURCE_NAME)}:(\d+)")
+_SOURCE_LINE: Final = re.compile(rf"^;(?P<text>.*) @ {re.escape(SOURCE_NAME)}:(?P<line>\d+)")
 _NO_MESSAGE: Final = re.compile(
     r"^\s*$|^;|^processed \d+ insns|^\s*\d+: |^from \d+ to |^R\d+(?:_w)?=|^-- |^libbpf: --"
-    r"|^verification time|^stack depth \d|^arg#\d|^func#\d|^last_idx|^parent |^regs=|^mark_prec"
-    r"|^func '|^Global function .* (?:doesn't return|is safe)|^Live regs|^Validating "
+    r"|^verification time|^stack depth \d|^arg#\d+ reference type|^func#\d|^last_idx|^parent "
+    r"|^regs=|^mark_prec|^func '|^Global function .* (?:doesn't return|is safe)|^Live regs"
+    r"|^Validating |^frame ?\d|^caller:|^callee:|^returning from callee|^to caller at"
+    r"|^propagating |^(?:cur|old) state:"
 )
 _STORE: Final = re.compile(r"^\d+: \([0-9a-f]{2}\) (?:lock )?\*\(u\d+ \*\)\(r\d+ [+-]\d+\) ")
 _STEP: Final = re.compile(r"^\d+: \(")
+_ACQUIRED_AT: Final = re.compile(r"alloc_insn=(\d+)")
+_NAMED: Final = re.compile(r"'(\w+)'|function (\w+)|kfunc '?(\w+)")
 _REFUSED_STORE: Final = "it may not be written"
 _SILENT: Final = "it gave no reason"
 
 
-def refusal(report: InspectReport) -> Finding:
-    """Return the finding for a report that is not ok."""
+def refusal(report: InspectReport, source: str = "") -> Finding:
+    """Return the finding for a report that is not ok, with the source line where one is known."""
+    if report.by_loader and not _missing(report.error):
+        return finding("KRN022", reason=report.error.rstrip("."))
     reason = _reason(report)
     program = report.failed_program or "the object"
-    line = _source_line(report.log)
     # The last line says what went wrong; libbpf's own sentence helps when the log is silent.
     for text in (reason, report.error):
         for code, pattern in _MEANINGS:
             if match := pattern.search(text):
-                return _finding(code, line, program, text, match)
-    return finding("KRN001", line, program=program, reason=reason.rstrip("."))
+                return _placed(_finding(code, program, text, match), report, source, text)
+    found = finding("KRN001", program=program, reason=reason.rstrip("."))
+    return _placed(found, report, source, reason)
+
+
+def _missing(error: str) -> bool:
+    """Tell whether the loader only says what the kernel lacks."""
+    pattern = next(pattern for code, pattern in _MEANINGS if code == "KRN008")
+    return pattern.search(error) is not None
 
 
 def _reason(report: InspectReport) -> str:
@@ -85,18 +139,43 @@ def _reason(report: InspectReport) -> str:
     return report.error or _SILENT
 
 
-def _finding(code: str, line: int, program: str, text: str, match: re.Match[str]) -> Finding:
+def _finding(code: str, program: str, text: str, match: re.Match[str]) -> Finding:
+    named = next((group for group in match.groups() if group), "")
     if code == "KRN008":
-        return finding(code, line, what=text.rstrip("."))
+        return finding(code, what=text.rstrip("."))
     if code == "KRN006":
-        function = next((g for g in match.groups() if g), "this function")
-        return finding(code, line, program=program, function=function)
-    return finding(code, line, program=program)
+        return finding(code, program=program, function=named or "this function")
+    if code == "KRN017":
+        return finding(code, program=program, member=named or program)
+    return finding(code, program=program)
 
 
-def _source_line(log: tuple[str, ...]) -> int:
-    """Return the last line of the source that the log names, 0 if there is none."""
-    for entry in reversed(log):
+def _placed(found: Finding, report: InspectReport, source: str, reason: str) -> Finding:
+    """Return the finding with the best line that is known, and that line's words."""
+    line, text = _logged_line(report.log, reason)
+    if not line:
+        line = _line_by_name(source, reason) or definition(source, report.failed_program)
+        text = line_text(source, line)
+    return quoting(replace(found, line=line), text)
+
+
+def _logged_line(log: tuple[str, ...], reason: str) -> tuple[int, str]:
+    """Return the line of the source that the log is at where it says ``reason``."""
+    acquired = _ACQUIRED_AT.search(reason)
+    end = len(log)
+    if acquired:
+        # What was not given back was taken there; the end of the program says little.
+        step = f"{acquired[1]}: ("
+        end = next((i for i, entry in enumerate(log) if entry.startswith(step)), end)
+    for entry in reversed(log[:end]):
         if match := _SOURCE_LINE.search(entry):
-            return int(match[1])
+            return int(match["line"]), match["text"]
+    return 0, ""
+
+
+def _line_by_name(source: str, reason: str) -> int:
+    for match in _NAMED.finditer(reason):
+        name = next(group for group in match.groups() if group)
+        if line := first_call(source, name):
+            return line
     return 0

@@ -17,6 +17,7 @@ from schedtui.model.sealing import KEY_BYTES, LONGEST_LIFE_S, mac
 from schedtui.model.verdict import Token, TokenMode, Verdict
 from schedtui.model.wire import to_json
 
+_CHAIN_DOMAIN: Final = "schedtui verdict 1\n"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -94,10 +95,26 @@ class TokenKey:
         return cls(secret)
 
 
-def verdict_sha256(verdict: Verdict) -> str:
-    """Return the hash that binds a token to a verdict."""
-    text = json.dumps(to_json(verdict), sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+def verdict_chain(verdict: Verdict) -> tuple[str, ...]:
+    """Return the hash chain over a verdict; its last link is what a token is bound to.
+
+    The first link is about what was judged: source, object, clamped operations, constants,
+    kernel, trial. Each gate, in order, adds a link over its own result and the link before it,
+    so that no result can be changed, left out, added or moved.
+    """
+    body = to_json(verdict)
+    if not isinstance(body, dict):
+        raise MintError("this is no verdict")
+    gates = body.pop("gates")
+    links = [_link("", body)]
+    for gate in gates if isinstance(gates, list) else []:
+        links.append(_link(links[-1], gate))
+    return tuple(links)
+
+
+def _link(before: str, record: object) -> str:
+    text = json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(f"{_CHAIN_DOMAIN}{before}\n{text}".encode("ascii")).hexdigest()
 
 
 def mint(  # noqa: PLR0913 - every argument is bound by the seal, none has a default
@@ -108,6 +125,7 @@ def mint(  # noqa: PLR0913 - every argument is bound by the seal, none has a def
     scheduler: str,
     kernel: KernelInfo,
     verdict: Verdict,
+    timeout_ms: int,
     lifetime_s: int,
     now: int,
 ) -> Token:
@@ -120,21 +138,31 @@ def mint(  # noqa: PLR0913 - every argument is bound by the seal, none has a def
         scheduler: Name that the kernel will show.
         kernel: The kernel it may run on.
         verdict: What the gates said. A deploy needs a passed one; a trial runs before the end.
+            Both need the kernel's answer, for the hashes of operations and constants.
+        timeout_ms: The kernel's watchdog that it will run under.
         lifetime_s: Seconds until it expires, at most LONGEST_LIFE_S.
         now: Unix time in seconds.
 
     Raises:
         MintError: the verdict does not allow it.
     """
-    _allow(mode, object_sha256, verdict, lifetime_s)
+    if not 0 < lifetime_s <= LONGEST_LIFE_S:
+        raise MintError(f"a token lives for 1 to {LONGEST_LIFE_S} seconds")
+    _require_said_yes(verdict, mode)
+    _require_same(verdict, object_sha256, scheduler, kernel)
     token = Token(
         mode=mode,
+        source_sha256=verdict.source_sha256,
         object_sha256=object_sha256,
+        ops_sha256=verdict.ops_sha256,
+        timeout_ms=timeout_ms,
+        rodata_sha256=verdict.rodata_sha256,
         scheduler=scheduler,
+        kernel_release=kernel.release,
         kernel_build_id=kernel.build_id,
         kernel_btf_sha256=kernel.btf_sha256,
         boot_id=kernel.boot_id,
-        verdict_sha256=verdict_sha256(verdict),
+        verdict_chain=verdict_chain(verdict)[-1],
         expires_unix=now + lifetime_s,
         nonce=secrets.token_hex(16),
         mac="",
@@ -142,12 +170,21 @@ def mint(  # noqa: PLR0913 - every argument is bound by the seal, none has a def
     return dataclasses.replace(token, mac=mac(key, token))
 
 
-def _allow(mode: TokenMode, object_sha256: str, verdict: Verdict, lifetime_s: int) -> None:
-    if not 0 < lifetime_s <= LONGEST_LIFE_S:
-        raise MintError(f"a token lives for 1 to {LONGEST_LIFE_S} seconds")
-    if not object_sha256 or object_sha256 != verdict.object_sha256:
-        raise MintError("the verdict is about another object")
+def _require_said_yes(verdict: Verdict, mode: TokenMode) -> None:
+    if not verdict.ops_sha256 or not verdict.rodata_sha256:
+        raise MintError("no kernel has been asked about this object")
     if not all(gate.passed for gate in verdict.gates):
         raise MintError("a gate has said no")
     if mode is TokenMode.DEPLOY and not verdict.passed:
         raise MintError("only a passed verdict can be deployed")
+
+
+def _require_same(verdict: Verdict, object_sha256: str, scheduler: str, kernel: KernelInfo) -> None:
+    """Refuse a verdict that is about something else than the token would be."""
+    if not object_sha256 or object_sha256 != verdict.object_sha256:
+        raise MintError("the verdict is about another object")
+    if scheduler != verdict.candidate:
+        raise MintError("the verdict is about another scheduler")
+    judged = (verdict.kernel_release, verdict.kernel_build_id, verdict.kernel_btf_sha256)
+    if judged != (kernel.release, kernel.build_id, kernel.btf_sha256):
+        raise MintError("the verdict is about another kernel")

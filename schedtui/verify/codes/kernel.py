@@ -90,4 +90,68 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "Move large variables into a map or a global variable.",
         "BPF programs have a stack of 512 bytes, called functions included.",
     ),
+    error(
+        "KRN014",
+        "The kernel comes to {call} in {program}, which the object gate did not find there.",
+        "Call functions by their names, in plain C.",
+        "Two readers must agree on what a program calls: ours, on which the lists of allowed calls"
+        " rest, and the kernel's, which decides what runs. A difference means that something was"
+        " hidden from us.",
+    ),
+    error(
+        "KRN015",
+        "The kernel's trace of {program} is too long to see what it calls.",
+        "Simplify: fewer branches inside of loops, smaller bounds, smaller functions.",
+        "The calls that the kernel comes to are compared with those that were read from the"
+        " object. A trace that had to be cut proves nothing.",
+    ),
+    error(
+        "KRN016",
+        "The kernel must remember {states} states for {program}; at most {limit} are allowed.",
+        "Simplify: fewer branches inside of loops, smaller bounds, smaller functions.",
+        "Each state takes kernel memory while the program is checked, and the number of states is"
+        " what makes checks slow.",
+    ),
+    error(
+        "KRN017",
+        "The kernel refuses {program}: the operation {member} may not be written like that.",
+        "Only init, exit, init_task and the cgroup operations may be sleepable; write others with"
+        " SCHEDTUI_OP.",
+        "Most operations run with locks held, where nothing may sleep, and not every kernel has"
+        " every operation.",
+    ),
+    error(
+        "KRN018",
+        "The kernel refuses {program}: a function gets something else than it asks for.",
+        "Give kernel functions the very pointers that the operation was given or that a look-up"
+        " returned, not copies with an offset, numbers or NULL.",
+        "The kernel follows where each pointer comes from. Functions take only those that are"
+        " known to be alive and of the right kind.",
+    ),
+    error(
+        "KRN019",
+        "The kernel refuses {program}: a variable is used before it has a value.",
+        "Give the variable a value where it is declared.",
+        "What was left in a register or on the stack must not reach a decision, or leak.",
+    ),
+    error(
+        "KRN020",
+        "The kernel refuses {program}: it uses something as an address that is none.",
+        "Reach memory only through the pointers that operations and look-ups give; do no"
+        " arithmetic with them but array indexing.",
+        "A number or a changed pointer could lead anywhere in the kernel's memory.",
+    ),
+    error(
+        "KRN021",
+        "The kernel refuses {program}: its result may be one that is not allowed.",
+        "Return 0, or what the operation's description allows.",
+        "The kernel acts on results without looking again, so it must know their range.",
+    ),
+    error(
+        "KRN022",
+        "The loader refuses the object: {reason}.",
+        "Use SCHEDTUI_OPS and set nothing in it but operations.",
+        "Before the kernel sees an object, the loader sets its data members and parameters. It"
+        " takes only what it knows, and only one scheduler that ends with its loader.",
+    ),
 )

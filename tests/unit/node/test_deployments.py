@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
-import time
+from pathlib import Path
 
 import pytest
 
@@ -14,11 +14,16 @@ from schedtui.model.protocol import DeployArgs, GuardLimits
 from schedtui.model.sealing import mac
 from schedtui.model.telemetry import ExitRecord
 from schedtui.model.verdict import Token, TokenMode
+from schedtui.node.admission import Admission
+from schedtui.node.burnt import BurntOnDisk
 from schedtui.node.deployments import Deployments, Refused
+from schedtui.node.preparing import Admitted
 
 KEY = bytes(range(32))
 KERNEL = KernelInfo("7.0.13", "4be0", "b7f", "boot-1")
 OBJECT = b"an object"
+PARAMETERS = (("slice_us", 4000),)
+NOW = 1_800_000_000
 
 
 class Held:
@@ -49,33 +54,40 @@ class World:
         self.attached: list[Held] = []
         self.wait_ms = 0.0
         self.now = 100.0
+        self.unix = float(NOW)
+        self.admission = Admission(
+            kernel=lambda: KERNEL, wall=lambda: self.unix, steady=lambda: self.now
+        )
+        self.admission.begin(KEY, throwaway=throwaway, unix_s=self.unix)
         self.deployments = Deployments(
             attach=self._attach,
-            kernel=lambda: KERNEL,
+            admission=self.admission,
             longest_wait_ms=lambda: self.wait_ms,
             clock=lambda: self.now,
         )
-        self.deployments.key = KEY
-        self.deployments.throwaway = throwaway
 
-    def _attach(self, data: bytes, name: str, timeout_ms: int) -> Held:
-        assert data == OBJECT
-        assert timeout_ms == 5000
-        self.attached.append(Held(name))
+    def _attach(self, admitted: Admitted) -> Held:
+        assert admitted == Admitted(OBJECT, "fifo_rtc", 5000, PARAMETERS, "op" * 32, "ro" * 32)
+        self.attached.append(Held(admitted.name))
         return self.attached[-1]
 
 
-def token(mode: TokenMode = TokenMode.DEPLOY, nonce: str = "n1") -> Token:
+def token(mode: TokenMode = TokenMode.DEPLOY, nonce: str = "1" * 32) -> Token:
     """Return a valid token."""
     draft = Token(
         mode=mode,
+        source_sha256="so" * 32,
         object_sha256=hashlib.sha256(OBJECT).hexdigest(),
+        ops_sha256="op" * 32,
+        timeout_ms=5000,
+        rodata_sha256="ro" * 32,
         scheduler="fifo_rtc",
+        kernel_release=KERNEL.release,
         kernel_build_id=KERNEL.build_id,
         kernel_btf_sha256=KERNEL.btf_sha256,
         boot_id=KERNEL.boot_id,
-        verdict_sha256="v",
-        expires_unix=int(time.time()) + 60,
+        verdict_chain="v",
+        expires_unix=NOW + 60,
         nonce=nonce,
         mac="",
     )
@@ -90,7 +102,7 @@ def is_live(world: World) -> bool:
 def args(given: Token, data: bytes = OBJECT, lease_ms: int = 2000) -> DeployArgs:
     """Return a deploy call."""
     encoded = base64.b64encode(data).decode()
-    return DeployArgs(encoded, given, lease_ms, 5000, GuardLimits(max_wait_ms=500))
+    return DeployArgs(encoded, given, lease_ms, 5000, GuardLimits(max_wait_ms=500), PARAMETERS)
 
 
 def test_a_valid_token_deploys_once_and_only_once() -> None:
@@ -111,8 +123,13 @@ def test_a_valid_token_deploys_once_and_only_once() -> None:
         args(dataclasses.replace(token(), scheduler="other")),
         args(dataclasses.replace(token(), mac="00" * 32)),
         dataclasses.replace(args(token()), object_base64="no base64!"),
+        dataclasses.replace(args(token()), timeout_ms=4999),
+        args(dataclasses.replace(token(), timeout_ms=4999)),
     ],
-    ids=["other object", "trial token", "other name", "forged", "not base64"],
+    ids=[
+        *("other object", "trial token", "other name", "forged", "not base64"),
+        *("other watchdog", "watchdog changed in the token"),
+    ],
 )
 def test_anything_else_is_refused_and_nothing_is_attached(bad: DeployArgs) -> None:
     world = World()
@@ -125,14 +142,73 @@ def test_a_throw_away_guest_takes_trial_tokens_only() -> None:
     world = World(throwaway=True)
     with pytest.raises(Refused):
         world.deployments.deploy(args(token(TokenMode.DEPLOY)))
-    world.deployments.deploy(args(token(TokenMode.TRIAL, "n2")))
+    world.deployments.deploy(args(token(TokenMode.TRIAL, "2" * 32)))
     assert is_live(world)
 
 
 def test_without_a_session_key_nothing_is_accepted() -> None:
     world = World()
-    world.deployments.key = b""
+    world.admission.begin(b"", throwaway=False, unix_s=NOW)
     with pytest.raises(Refused, match="hello"):
+        world.deployments.deploy(args(token()))
+
+
+def test_a_token_that_cannot_be_written_down_is_not_taken(tmp_path: Path) -> None:
+    world = World()
+    folder = tmp_path / "state"
+    folder.mkdir(mode=0o755)
+    world.admission.burnt = BurntOnDisk(folder)
+    with pytest.raises(Refused, match="others can reach its folder"):
+        world.deployments.deploy(args(token()))
+    assert not world.attached
+
+
+def test_a_token_is_used_up_even_when_the_attach_fails() -> None:
+    world = World()
+
+    def fail(_: Admitted) -> Held:
+        raise Refused("the kernel said no")
+
+    world.deployments.attach = fail
+    with pytest.raises(Refused, match="the kernel said no"):
+        world.deployments.deploy(args(token()))
+    with pytest.raises(Refused, match="used already"):
+        world.deployments.deploy(args(token()))
+
+
+def test_setting_the_clock_back_revives_no_token() -> None:
+    world = World()
+    world.now += 61
+    world.unix = NOW - 3600
+    with pytest.raises(Refused, match="expired"):
+        world.deployments.deploy(args(token()))
+    world.now -= 2
+    world.unix = NOW
+    world.deployments.deploy(args(token()))
+    assert is_live(world)
+
+
+def test_setting_the_clock_ahead_prolongs_no_token() -> None:
+    world = World()
+    world.unix = NOW + 61
+    with pytest.raises(Refused, match="expired"):
+        world.deployments.deploy(args(token()))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        dataclasses.replace(KERNEL, release="7.0.14"),
+        dataclasses.replace(KERNEL, build_id="4be1"),
+        dataclasses.replace(KERNEL, btf_sha256="b70"),
+        dataclasses.replace(KERNEL, boot_id="boot-2"),
+    ],
+    ids=["release", "build", "types", "boot"],
+)
+def test_another_kernel_takes_no_token(other: KernelInfo) -> None:
+    world = World()
+    world.admission.kernel = lambda: other
+    with pytest.raises(Refused, match="another kernel or another boot"):
         world.deployments.deploy(args(token()))
 
 
@@ -193,4 +269,4 @@ def test_a_second_deployment_waits_for_the_first_to_end() -> None:
     world = World()
     world.deployments.deploy(args(token()))
     with pytest.raises(Refused, match="roll it back first"):
-        world.deployments.deploy(args(token(nonce="n2")))
+        world.deployments.deploy(args(token(nonce="2" * 32)))

@@ -11,31 +11,57 @@ from pathlib import Path
 import pytest
 
 from schedtui.model.machine import KernelInfo
-from schedtui.model.sealing import KEY_BYTES, LONGEST_LIFE_S, canonical, check, mac
+from schedtui.model.protocol import HelloArgs
+from schedtui.model.sealing import (
+    KEY_BYTES,
+    LONGEST_LIFE_S,
+    Clocks,
+    Purpose,
+    canonical,
+    check,
+    mac,
+    ops_sha256,
+    rodata_sha256,
+)
 from schedtui.model.verdict import GateName, GateResult, Token, TokenMode, Verdict
 from schedtui.model.wire import WireError, from_json, to_json
-from schedtui.verify.tokens import MintError, TokenKey, TokenKeyError, mint, verdict_sha256
+from schedtui.node.admission import Admission
+from schedtui.verify.tokens import MintError, TokenKey, TokenKeyError, mint, verdict_chain
 
 KEY = bytes(range(KEY_BYTES))
 OBJECT = b"\x7fELF object"
 SHA = hashlib.sha256(OBJECT).hexdigest()
 KERNEL = KernelInfo("7.0.13", "ab" * 20, "cd" * 32, "11111111-2222-3333-4444-555555555555")
 NOW = 1_800_000_000
+TIMEOUT_MS = 5000
 
 
 def verdict(*, passed: bool = True, gate: bool = True, sha: str = SHA) -> Verdict:
-    gates = (GateResult(GateName.RULES, gate, 0.1, ""),)
-    return Verdict("sample", passed, gates, "ee" * 32, sha, "7.0.13", "ab" * 20, "cd" * 32)
+    return Verdict(
+        candidate="sample",
+        passed=passed,
+        gates=(GateResult(GateName.RULES, gate, 0.1, ""),),
+        source_sha256="ee" * 32,
+        object_sha256=sha,
+        kernel_release=KERNEL.release,
+        kernel_build_id=KERNEL.build_id,
+        kernel_btf_sha256=KERNEL.btf_sha256,
+        ops_sha256=ops_sha256("sample", {"flags": 2}),
+        rodata_sha256=rodata_sha256([b"constants"]),
+    )
 
 
-def minted(mode: TokenMode = TokenMode.DEPLOY, lifetime_s: int = 60) -> Token:
+def minted(
+    mode: TokenMode = TokenMode.DEPLOY, lifetime_s: int = 60, judged: Verdict | None = None
+) -> Token:
     return mint(
         KEY,
         mode=mode,
         object_sha256=SHA,
         scheduler="sample",
         kernel=KERNEL,
-        verdict=verdict(),
+        verdict=judged or verdict(),
+        timeout_ms=TIMEOUT_MS,
         lifetime_s=lifetime_s,
         now=NOW,
     )
@@ -48,15 +74,21 @@ def said(
     data: bytes = OBJECT,
     kernel: KernelInfo = KERNEL,
     now: int = NOW,
+    steady: int | None = None,
     mode: TokenMode = TokenMode.DEPLOY,
+    timeout_ms: int = TIMEOUT_MS,
 ) -> str:
-    return check(key, token, object_bytes=data, kernel=kernel, now=now, mode=mode)
+    clocks = Clocks(wall=now, steady=now if steady is None else steady)
+    return check(key, token, Purpose(mode, data, timeout_ms), kernel, clocks)
 
 
 def test_good_token_is_taken() -> None:
     token = minted()
     assert said(token) == ""
-    assert token.verdict_sha256 == verdict_sha256(verdict())
+    assert token.verdict_chain == verdict_chain(verdict())[-1]
+    assert token.source_sha256 == verdict().source_sha256
+    assert token.ops_sha256 == verdict().ops_sha256
+    assert token.rodata_sha256 == verdict().rodata_sha256
     assert said(minted(TokenMode.TRIAL), mode=TokenMode.TRIAL) == ""
 
 
@@ -106,7 +138,7 @@ def test_flipped_object_key_and_kernel_are_refused() -> None:
         key = bytearray(KEY)
         key[at // 8] ^= 1 << at % 8
         assert "seal" in said(token, key=bytes(key))
-    for field in ("build_id", "btf_sha256", "boot_id"):
+    for field in ("release", "build_id", "btf_sha256", "boot_id"):
         for other in [*_flips(getattr(KERNEL, field)), ""]:
             kernel = dataclasses.replace(KERNEL, **{field: other})
             assert said(token, kernel=kernel) != ""
@@ -127,8 +159,83 @@ def test_time_is_bound() -> None:
     assert said(token, now=NOW + 59) == ""
     assert "expired" in said(token, now=NOW + 60)
     assert "expired" in said(token, now=NOW + 10**6)
-    # A clock that was set back does not make an old token live for ever.
+
+
+def test_a_clock_set_back_revives_nothing() -> None:
+    token = minted(lifetime_s=60)
+    assert said(token, now=NOW, steady=NOW + 59) == ""
+    assert "expired" in said(token, now=NOW, steady=NOW + 60)
+    assert "expired" in said(token, now=NOW - 3600, steady=NOW + 3600)
+    # Set so far back that no token could have been minted then.
     assert "too far ahead" in said(token, now=NOW - LONGEST_LIFE_S)
+
+
+def test_a_clock_set_ahead_prolongs_nothing() -> None:
+    assert "expired" in said(minted(lifetime_s=60), now=NOW + 60, steady=NOW)
+    later = dataclasses.replace(minted(), expires_unix=NOW + LONGEST_LIFE_S + 1)
+    later = dataclasses.replace(later, mac=mac(KEY, later))
+    assert "too far ahead" in said(later)
+
+
+def test_watchdog_is_bound() -> None:
+    for timeout_ms in (0, 1000, TIMEOUT_MS - 1, TIMEOUT_MS + 1, 30_000):
+        assert "another watchdog" in said(minted(), timeout_ms=timeout_ms)
+
+
+def test_hash_of_operations() -> None:
+    one = ops_sha256("sample", {"flags": 2, "timeout_ms": 5000, "dispatch_max_batch": 0})
+    assert one == ops_sha256("sample", {"timeout_ms": 1000, "flags": 2})
+    others = [
+        ops_sha256("sampl", {"flags": 2}),
+        ops_sha256("sample", {"flags": 3}),
+        ops_sha256("sample", {"exit_dump_len": 2}),
+        ops_sha256("sample", {}),
+    ]
+    assert len({one, *others}) == 5
+
+
+def test_hash_of_constants_parts_sections() -> None:
+    hashes = {
+        rodata_sha256(sections)
+        for sections in ([], [b""], [b"ab"], [b"a", b"b"], [b"", b"ab"], [b"ab", b""], [b"ba"])
+    }
+    assert len(hashes) == 7
+
+
+def gate(name: GateName, summary: str = "") -> GateResult:
+    return GateResult(name, passed=True, seconds=0.1, summary=summary)
+
+
+def test_chain_holds_every_gate_in_its_place() -> None:
+    rules, kernel = gate(GateName.RULES), gate(GateName.KERNEL, "865 insns")
+    whole = dataclasses.replace(verdict(), gates=(rules, kernel))
+    chain = verdict_chain(whole)
+    assert len(chain) == 3
+    # What came before stays as it is; everything after a change is another.
+    changed = dataclasses.replace(kernel, summary="866 insns")
+    other = verdict_chain(dataclasses.replace(whole, gates=(rules, changed)))
+    assert (other[:2], other[2] == chain[2]) == (chain[:2], False)
+    heads = {
+        verdict_chain(dataclasses.replace(whole, gates=gates))[-1]
+        for gates in ((), (rules,), (kernel,), (kernel, rules), (rules, rules), (rules, kernel))
+    }
+    assert len(heads) == 6
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"source_sha256": "00" * 32},
+        {"ops_sha256": "00" * 32},
+        {"rodata_sha256": "00" * 32},
+        {"kernel_release": "7.0.14"},
+        {"candidate": "other"},
+        {"passed": False},
+    ],
+)
+def test_chain_holds_what_was_judged(change: dict[str, object]) -> None:
+    other = dataclasses.replace(verdict(), **change)  # type: ignore[arg-type] # table of this test
+    assert not set(verdict_chain(other)) & set(verdict_chain(verdict()))
 
 
 def test_key_of_wrong_length_is_refused() -> None:
@@ -153,7 +260,8 @@ def test_unnamed_kernel_is_never_enough() -> None:
         object_sha256=SHA,
         scheduler="sample",
         kernel=nameless,
-        verdict=verdict(),
+        verdict=dataclasses.replace(verdict(), kernel_btf_sha256=""),
+        timeout_ms=TIMEOUT_MS,
         lifetime_s=60,
         now=NOW,
     )
@@ -177,6 +285,12 @@ def test_strange_fields_do_not_decode() -> None:
         ({"verdict": verdict(passed=False)}, "only a passed verdict"),
         ({"verdict": verdict(gate=False)}, "a gate has said no"),
         ({"verdict": verdict(sha=""), "object_sha256": ""}, "another object"),
+        ({"verdict": dataclasses.replace(verdict(), ops_sha256="")}, "no kernel has been asked"),
+        ({"verdict": dataclasses.replace(verdict(), rodata_sha256="")}, "no kernel has been"),
+        ({"scheduler": "other"}, "another scheduler"),
+        ({"kernel": dataclasses.replace(KERNEL, release="7.0.14")}, "another kernel"),
+        ({"kernel": dataclasses.replace(KERNEL, build_id="00" * 20)}, "another kernel"),
+        ({"kernel": dataclasses.replace(KERNEL, btf_sha256="00" * 32)}, "another kernel"),
     ],
 )
 def test_what_is_not_minted(change: dict[str, object], reason: str) -> None:
@@ -186,6 +300,7 @@ def test_what_is_not_minted(change: dict[str, object], reason: str) -> None:
         "scheduler": "sample",
         "kernel": KERNEL,
         "verdict": verdict(),
+        "timeout_ms": TIMEOUT_MS,
         "lifetime_s": 60,
         "now": NOW,
         **change,
@@ -195,17 +310,17 @@ def test_what_is_not_minted(change: dict[str, object], reason: str) -> None:
 
 
 def test_trial_token_needs_no_final_verdict() -> None:
-    token = mint(
-        KEY,
-        mode=TokenMode.TRIAL,
-        object_sha256=SHA,
-        scheduler="sample",
-        kernel=KERNEL,
-        verdict=verdict(passed=False),
-        lifetime_s=60,
-        now=NOW,
-    )
+    token = minted(TokenMode.TRIAL, judged=verdict(passed=False))
     assert said(token, mode=TokenMode.TRIAL) == ""
+
+
+def test_no_description_shows_a_key() -> None:
+    hello = HelloArgs(2, "n", 0, "00" * 32, KEY.hex(), throwaway=False, target="sandbox")
+    admission = Admission(kernel=lambda: KERNEL)
+    admission.begin(KEY, throwaway=False, unix_s=0.0)
+    for shown in (repr(TokenKey(KEY)), repr(hello), repr(admission)):
+        assert KEY.hex() not in shown
+        assert repr(KEY) not in shown
 
 
 def test_key_is_made_once_and_private(tmp_path: Path) -> None:
