@@ -23,6 +23,7 @@ class Need:
 
 
 QEMU = Need("qemu-system-x86_64", "qemu-system-x86", "the sandbox is a small virtual machine")
+BUBBLEWRAP = Need("bwrap", "bubblewrap", "proposed schedulers are compiled away from your files")
 TMUX = Need("tmux", "tmux", "tests drive the screen in a real terminal")
 
 
@@ -45,7 +46,8 @@ class Steps:
 
     def packages(self, *, tests: bool) -> bool:
         """Install missing system packages, or say how; False when some are still missing."""
-        needs = [need for need in (QEMU, *((TMUX,) if tests else ())) if self._lacks(need)]
+        wanted = (QEMU, BUBBLEWRAP, *((TMUX,) if tests else ()))
+        needs = [need for need in wanted if self._lacks(need)]
         if not self._environment_there() and not self.host.has_module("ensurepip"):
             needs.append(Need("", "python3-venv", "schedtui gets a Python environment of its own"))
         if not needs:

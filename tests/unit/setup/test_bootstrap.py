@@ -23,8 +23,8 @@ def bare(**facts: object) -> Steps:
     host.files[CHECKOUT / "pyproject.toml"] = "[project]"
     host.effects = {
         "-m venv": lambda h: h.programs.add(PYTHON),
-        "install -y --no-install-recommends qemu-system-x86": lambda h: h.programs.add(
-            "qemu-system-x86_64"
+        "install -y --no-install-recommends qemu-system-x86": lambda h: h.programs.update(
+            {"qemu-system-x86_64", "bwrap"}
         ),
         "apt-get update": lambda h: h.files.update({APT_LISTS / "x_InRelease": ""}),
     }
@@ -42,7 +42,7 @@ def test_the_first_run_does_all_steps_in_order_and_opens_the_screen() -> None:
     host = memory(steps)
     assert [line for line in host.ran if "--version" not in line] == [
         "apt-get update -q",
-        "apt-get install -y --no-install-recommends qemu-system-x86",
+        "apt-get install -y --no-install-recommends qemu-system-x86 bubblewrap",
         "python3 -m venv --clear /checkout/.venv",
         f"{PYTHON} -m pip install --disable-pip-version-check --editable /checkout",
         f"{PYTHON} -m schedtui lab setup",
@@ -91,7 +91,7 @@ def test_without_root_the_command_is_named_and_the_screen_opens() -> None:
     steps = bare(root=False)
     assert bring_up(steps, "run", []) == 0
     host = memory(steps)
-    command = "sudo apt-get install -y --no-install-recommends qemu-system-x86"
+    command = "sudo apt-get install -y --no-install-recommends qemu-system-x86 bubblewrap"
     assert command in host.talk
     assert not any(line.startswith("apt-get") for line in host.ran)
     assert host.became[0] == PYTHON
@@ -101,6 +101,7 @@ def test_without_apt_the_package_is_named() -> None:
     steps = bare(programs={"python3"})
     assert bring_up(steps, "run", []) == 0
     assert "qemu-system-x86 is missing" in memory(steps).talk
+    assert "bubblewrap is missing" in memory(steps).talk
 
 
 def test_old_package_lists_are_refreshed_once() -> None:
@@ -152,7 +153,7 @@ def test_an_environment_is_made_without_ensurepip() -> None:
 def test_missing_venv_support_is_a_system_package() -> None:
     steps = bare(modules=set())
     steps.packages(tests=False)
-    assert "qemu-system-x86 python3-venv" in memory(steps).ran[-1]
+    assert "qemu-system-x86 bubblewrap python3-venv" in memory(steps).ran[-1]
 
 
 @pytest.mark.parametrize("garbage", ["{", "[]", '"x"', '{"python": 3}'])
