@@ -33,14 +33,14 @@ def compared(report: InspectReport, facts: ObjectFacts) -> tuple[frozenset[str],
 
 def unexpected(report: InspectReport, facts: ObjectFacts, source: str) -> Iterator[Finding]:
     """KRN014 and KRN015: every call that the kernel came to was read from the object too."""
-    for program in report.cut_traces:
-        yield finding("KRN015", program=program or "a program")
+    for name in report.cut_traces:
+        yield finding("KRN015", program=name or "a program")
     sections = {program.name: program.section for program in facts.programs}
     for program in report.programs:
         readable = _readable(facts, sections.get(program.name, ""))
-        for name in program.calls:
-            if not any(_same(name, known) for known in readable):
-                yield finding("KRN014", first_call(source, name), program=program.name, call=name)
+        for call in program.calls:
+            if not any(_same(call, known) for known in readable):
+                yield finding("KRN014", first_call(source, call), program=program.name, call=call)
 
 
 def _readable(facts: ObjectFacts, section: str) -> frozenset[str]:

@@ -49,6 +49,9 @@ def verdict_of(draft: Draft, results: tuple[GateResult, ...]) -> Verdict:
         kernel_btf_sha256=kernel.btf_sha256 if kernel else "",
         programs=draft.report.programs if draft.report else (),
         trial=draft.trial,
+        battery=draft.battery,
+        ops_sha256=draft.report.ops_sha256 if draft.report else "",
+        rodata_sha256=draft.report.rodata_sha256 if draft.report else "",
     )
 
 
