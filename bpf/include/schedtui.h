@@ -86,6 +86,10 @@ struct scx_exit_task_args {
 	bool cancelled;
 } __preserve;
 
+struct scx_cgroup_init_args {
+	u32 weight;
+} __preserve;
+
 struct scx_cpu_acquire_args;
 struct scx_cpu_release_args;
 struct scx_dump_ctx;
@@ -114,6 +118,9 @@ struct sched_ext_ops {
 	void (*exit_task)(struct task_struct *p, struct scx_exit_task_args *args);
 	void (*enable)(struct task_struct *p);
 	void (*disable)(struct task_struct *p);
+	s32 (*cgroup_init)(struct cgroup *cgrp, struct scx_cgroup_init_args *args);
+	void (*cgroup_exit)(struct cgroup *cgrp);
+	void (*cgroup_set_weight)(struct cgroup *cgrp, u32 weight);
 	void (*cpu_online)(s32 cpu);
 	void (*cpu_offline)(s32 cpu);
 	s32 (*init)(void);
@@ -142,6 +149,10 @@ extern u32 scx_bpf_dispatch_nr_slots(void) __ksym __weak;
 extern int scx_bpf_cpu_node(s32 cpu) __ksym __weak;
 extern u32 scx_bpf_nr_node_ids(void) __ksym __weak;
 extern bool bpf_cpumask_test_cpu(u32 cpu, const struct cpumask *mask) __ksym __weak;
+
+/* A task found by pid, NULL when there is none; it must be released. For queues of pids. */
+extern struct task_struct *bpf_task_from_pid(s32 pid) __ksym __weak;
+extern void bpf_task_release(struct task_struct *p) __ksym __weak;
 
 extern void scx_bpf_dsq_insert(struct task_struct *p, u64 dsq_id, u64 slice,
 			       u64 enq_flags) __ksym __weak;

@@ -172,6 +172,9 @@ static void *(*const bpf_task_storage_get)(void *map, struct task_struct *task, 
 					   u64 flags) __unused = (void *)156;
 static long (*const bpf_task_storage_delete)(void *map, struct task_struct *task) __unused =
 	(void *)157;
+static long (*const bpf_map_push_elem)(void *map, const void *value, u64 flags) __unused =
+	(void *)87;
+static long (*const bpf_map_pop_elem)(void *map, void *value) __unused = (void *)88;
 static u64 (*const bpf_ktime_get_boot_ns)(void) __unused = (void *)125;
 static void *(*const bpf_map_lookup_percpu_elem)(void *map, const void *key, u32 cpu) __unused =
 	(void *)195;
