@@ -26,7 +26,7 @@ def put_right(cgroup_root: Path, cpus: Path = _CPUS) -> None:
 
 
 def _remove(folder: Path) -> None:
-    with contextlib.suppress(OSError):
-        (folder / "cgroup.kill").write_text("1")
+    with contextlib.suppress(OSError), (folder / "cgroup.kill").open("r+") as switch:
+        switch.write("1")
     with contextlib.suppress(OSError):
         folder.rmdir()

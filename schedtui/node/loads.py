@@ -87,6 +87,8 @@ class LoadRunner:
 
     def start(self, name: str, args: tuple[str, ...]) -> None:
         """Start the workload ``name`` as the load, ending the one that runs. Raises LoadError."""
+        if name in self._rooted:
+            raise LoadError(f"{name} is measured to its end, it is no load")
         path = self._checked(name, args)
         order = self._end_current()
         program = self._launch(name, path, args)

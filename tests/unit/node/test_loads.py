@@ -260,3 +260,50 @@ def test_a_window_has_a_sane_time_limit(scripts: Scripts) -> None:
     for seconds in (0, -1, 1e9, float("nan")):
         with pytest.raises(LoadError, match="a window takes"):
             scripts.runner.run_to_end("fine", (), seconds)
+
+
+@pytest.mark.parametrize("arg", ["rt_hog", "1.0", "12.5", "abcd", "ab-cd", "pins512", "a,b"])
+def test_options_of_the_battery_are_taken(scripts: Scripts, arg: str) -> None:
+    scripts.add("told", f"assert {arg!r} in sys.argv; print({FINAL!r}, flush=True)")
+    assert scripts.runner.run_to_end("told", (arg,), 10)
+
+
+WHO = """
+facts = {"uid": os.geteuid(), "guest": sys.argv.count("--guest")}
+import json
+print(json.dumps({"kind": "final", "metrics": facts}), flush=True)
+"""
+
+
+def test_only_a_rooted_workload_is_told_of_the_guest_and_keeps_its_user(tmp_path: Path) -> None:
+    tmp_path.parent.chmod(0o755)
+    scripts = Scripts(tmp_path)
+    for name in ("humble", "mighty"):
+        scripts.add(name, WHO)
+    runner = LoadRunner(tmp_path, None, tmp_path / "none", rooted=frozenset({"mighty"}))
+    assert dict(runner.run_to_end("mighty", (), 10)) == {"uid": os.geteuid(), "guest": 1}
+    assert dict(runner.run_to_end("humble", (), 10)) == {"uid": os.geteuid(), "guest": 0}
+
+
+def test_a_rooted_workload_is_no_load(scripts: Scripts, tmp_path: Path) -> None:
+    scripts.add("mighty", "time.sleep(60)")
+    runner = LoadRunner(tmp_path, None, tmp_path / "none", rooted=frozenset({"mighty"}))
+    with pytest.raises(LoadError, match="measured to its end"):
+        runner.start("mighty", ())
+
+
+def test_what_a_killed_rooted_workload_leaves_is_put_right(
+    scripts: Scripts, tmp_path: Path
+) -> None:
+    groups = tmp_path / "groups"
+    leaves = f"os.makedirs({str(groups / 'left')!r}); os.kill(os.getpid(), signal.SIGKILL)"
+    scripts.add("mighty", leaves)
+    scripts.add("humble", leaves)
+    for name, left in (("humble", True), ("mighty", False)):
+        runner = LoadRunner(tmp_path, None, groups, rooted=frozenset({"mighty"}))
+        with pytest.raises(LoadError):
+            runner.run_to_end(name, (), 10)
+        assert (groups / "left").exists() == left
+        if left:
+            (groups / "left").rmdir()
+            groups.rmdir()
