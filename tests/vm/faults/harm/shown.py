@@ -1,0 +1,63 @@
+"""All demonstrations of one guest, made once and then looked at one by one."""
+
+from __future__ import annotations
+
+import asyncio
+import tempfile
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from schedtui.target.link import LinkError
+from schedtui.target.sandbox.lab import LabOptions, find_kernel, prepare
+from tests.vm.faults.harm.guest.seen import Seen
+from tests.vm.faults.harm.stage import RogueGuest, compiled_objects, rogue_guest
+from tests.vm.faults.kernels import options_of
+
+PANIC: Final = "panic"
+_PANIC_SECONDS: Final = 15.0
+
+
+class NotShownError(AssertionError):
+    """A demonstration broke off; the message says where."""
+
+
+class Shown:
+    """What one guest showed."""
+
+    def __init__(self, answers: dict[str, Seen | str], panic: str) -> None:
+        self._answers = answers
+        self.panic = panic
+        """The guest's last words when it was made to panic, empty when it lived on."""
+
+    def of(self, deed: str) -> Seen:
+        """Return what a demonstration saw. Raises NotShownError."""
+        answer = self._answers[deed]
+        if isinstance(answer, str):
+            raise NotShownError(answer)
+        return answer
+
+
+@cache
+def shown(series: str, deeds: tuple[str, ...], cpus: int = 2) -> Shown:
+    """Boot a kernel once and have it give ``deeds``, in order; a panic goes last."""
+    return asyncio.run(_shown(series, deeds, cpus))
+
+
+async def _shown(series: str, deeds: tuple[str, ...], cpus: int) -> Shown:
+    # The image does not depend on the kernel, so that of the default sandbox serves for all.
+    lab = await prepare(LabOptions(), print)
+    kernel = await find_kernel(options_of(series), print)
+    objects = await compiled_objects()
+    with tempfile.TemporaryDirectory(prefix="schedtui-harm-") as folder:
+        async with rogue_guest(lab, kernel, Path(folder), objects, cpus) as guest:
+            answers = {deed: await _answer(guest, deed) for deed in deeds}
+            panic = await guest.died(_PANIC_SECONDS) if PANIC in deeds else ""
+    return Shown(answers, panic)
+
+
+async def _answer(guest: RogueGuest, deed: str) -> Seen | str:
+    try:
+        return await guest.do(deed)
+    except LinkError as error:
+        return error.sentence

@@ -1,0 +1,115 @@
+"""What the kernel's verifier lets through does real harm: shown with every gate of ours off.
+
+One guest per kernel is booted with a rogue as its first process, which loads the objects of
+``harm/`` as they are. The last demonstration ends the guest.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.vm.faults.corpus import SERIES
+from tests.vm.faults.harm.shown import PANIC, NotShownError, Shown, shown
+
+pytestmark = pytest.mark.vm
+
+DEFAULT = "7.0"
+SLOW = ("time_bomb", "delay_below_the_watchdog", "cpu_count_bomb")
+"""They take five seconds each and do not depend on the kernel: shown on the default one."""
+QUICK = (
+    *("kill_by_kfunc", "kill_by_helper", "read_environment", "refuse_forks", "hidden_programs"),
+    *("batch_int_max", "dump_two_gib", "legacy_section", "pinned_link", "partial"),
+)
+SOUND_PARTIAL = (7, 0)
+"""First kernel with a deadline server for the ext class."""
+
+
+def on(series: str) -> Shown:
+    """Return what a kernel showed; booted at the first call."""
+    return shown(series, (*QUICK, *(SLOW if series == DEFAULT else ()), PANIC))
+
+
+@pytest.mark.parametrize("series", SERIES)
+@pytest.mark.parametrize("deed", ["kill_by_kfunc", "kill_by_helper"])
+def test_a_verified_scheduler_kills_a_process_and_stays_healthy(series: str, deed: str) -> None:
+    told = on(series).of(deed)
+    assert told.word("fate") == "signal 9"
+    assert (told.word("state"), told.number("kind")) == ("enabled", 0)
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_it_copies_the_environment_of_another_process(series: str) -> None:
+    told = on(series).of("read_environment")
+    assert told.number("found") == 1
+    assert (told.word("state"), told.number("kind")) == ("enabled", 0)
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_it_refuses_every_fork_of_one_process_and_stays_healthy(series: str) -> None:
+    told = on(series).of("refuse_forks")
+    assert told.number("before") > 0
+    assert told.number("refused") > 0
+    assert told.number("allowed") == 0
+    assert (told.word("state"), told.number("kind")) == ("enabled", 0)
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_programs_of_other_kinds_load_beside_it_and_act(series: str) -> None:
+    told = on(series).of("hidden_programs")
+    for section in ("kprobe/do_exit", "lsm/file_open", "xdp", "tp_btf/sched_process_fork"):
+        assert section in told.word("loaded").split()
+    assert told.number("switches") > 0
+    assert told.word("state") == "enabled"
+
+
+@pytest.mark.parametrize("series", SERIES)
+@pytest.mark.parametrize("deed", ["batch_int_max", "dump_two_gib"])
+def test_a_number_in_its_operations_makes_the_kernel_warn(series: str, deed: str) -> None:
+    told = on(series).of(deed)
+    assert told.word("splat")
+    assert told.word("state") == "disabled"
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_the_same_number_brings_down_a_machine_that_panics_on_warnings(series: str) -> None:
+    with pytest.raises(NotShownError):
+        on(series).of(PANIC)
+    assert "panic_on_warn" in on(series).panic
+
+
+@pytest.mark.parametrize("series", SERIES)
+@pytest.mark.parametrize(
+    ("deed", "name"), [("legacy_section", "legacy_section"), ("pinned_link", "plain_fifo")]
+)
+def test_a_scheduler_outlives_the_loader_that_was_killed(series: str, deed: str, name: str) -> None:
+    told = on(series).of(deed)
+    assert told.word("survived") == name
+    assert told.number("gone_s") < 3
+
+
+@pytest.mark.parametrize("series", SERIES)
+def test_a_sound_partial_canary_is_thrown_out_before_7_0_and_not_after(series: str) -> None:
+    told = on(series).of("partial")
+    version = tuple(int(part) for part in series.split("."))
+    assert told.number("kind") == (1026 if version < SOUND_PARTIAL else 0)
+
+
+def test_a_time_bomb_passes_a_short_trial_and_strikes_later() -> None:
+    told = on(DEFAULT).of("time_bomb")
+    assert told.word("state") == "enabled"
+    assert told.number("longest_ms") < 1000
+    assert told.number("kind") == 1026
+    assert told.number("struck_s") > 4
+
+
+def test_a_cpu_count_bomb_passes_on_two_cpus_and_strikes_on_four() -> None:
+    small = on(DEFAULT).of("cpu_count_bomb")
+    large = shown(DEFAULT, ("cpu_count_bomb",), cpus=4).of("cpu_count_bomb")
+    assert (small.number("cpus"), small.number("kind")) == (2, 0)
+    assert (large.number("cpus"), large.number("kind")) == (4, 1026)
+
+
+def test_a_delay_of_one_and_a_half_seconds_is_nothing_to_the_kernel() -> None:
+    told = on(DEFAULT).of("delay_below_the_watchdog")
+    assert told.number("longest_ms") > 1300
+    assert (told.word("state"), told.number("kind")) == ("enabled", 0)
