@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from schedtui.model.events import Event
-from schedtui.model.verdict import Finding, GateName, GateResult, Severity
+from schedtui.model.verdict import Finding, GateResult, Severity
 from schedtui.objfile.errors import ObjectFileError
 from schedtui.objfile.facts import ObjectFacts, read_object
 from schedtui.toolchain.bpf import compile_bpf
@@ -20,26 +20,28 @@ CANDIDATE = "candidate"
 """Name that the agent gives what it proposes; the faults carry it unless the name is the fault."""
 
 
-class ChangedCompileGate:
+class ChangedCompileGate(CompileGate):
     """The compile gate, and somebody who changes the object before the next gate sees it."""
 
-    name = GateName.COMPILE
-    doing = "compiling, and changing what came out"
-
     def __init__(self, change: ChangeObject) -> None:
-        self._gate = CompileGate()
+        super().__init__()
         self._change = change
 
     async def run(self, draft: Draft) -> GateResult:
         """Compile, then change."""
-        result = await self._gate.run(draft)
+        result = await super().run(draft)
         if draft.object is not None:
             draft.object = self._change(draft.object)
         return result
 
 
-def static_gates(fault: Fault) -> list[Gate]:
+def plain_gates() -> list[Gate]:
     """Return the gates that need no kernel."""
+    return [RulesGate(), CompileGate(), ObjectGate()]
+
+
+def static_gates(fault: Fault) -> list[Gate]:
+    """Return the gates that need no kernel, for a fault."""
     compiling = ChangedCompileGate(fault.change) if fault.change else CompileGate()
     return [RulesGate(), compiling, ObjectGate()]
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F17e - inserts nobody
- * stops: kernel KRN001, KRN002
+ * stops: kernel KRN002, KRN018
  */
 #include <schedtui.h>
 

@@ -9,7 +9,7 @@ const volatile u64 slice_us = 5000;
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	*(u64 *)&slice_us = 1;
+	*(volatile u64 *)&slice_us = 1;
 	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F22a - counts to four million for every task
- * stops: kernel KRN004
+ * stops: kernel KRN004, KRN010
  */
 #include <schedtui.h>
 

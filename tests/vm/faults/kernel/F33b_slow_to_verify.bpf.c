@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F33b - makes the kernel's verifier take more steps than a scheduler is given
- * stops: kernel KRN009
+ * stops: kernel KRN009, KRN010
  */
 #include <schedtui.h>
 
@@ -9,7 +9,7 @@ static u64 total;
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	for (u32 i = 0; i < 60000; i++)
+	for (u32 i = 0; i < 45000; i++)
 		WRITE_ONCE(total, total + i);
 	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
 }

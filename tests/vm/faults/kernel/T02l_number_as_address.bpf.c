@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: T02l - reads the memory at a number it computed
- * stops: kernel KRN001, KRN003
+ * stops: kernel KRN020
  */
 #include <schedtui.h>
 
@@ -9,7 +9,7 @@ void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
 	u64 where = p->start_time;
 
-	enq_flags |= *(u64 *)where & 0;
+	enq_flags ^= *(u64 *)where & 0x1000;
 	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
 }
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F07a - expands a macro to thousands of millions of words
- * stops: compile CMP001, CMP002, CMP003
+ * stops: rules SRC014
+ * compile: CMP001, CMP002, CMP003
  */
 #include <schedtui.h>
 

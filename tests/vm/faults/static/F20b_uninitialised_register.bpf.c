@@ -3,7 +3,7 @@
  * fault: F20b - reads a register that was never set
  * stops: rules SRC009
  * object: accepts
- * kernel: KRN001
+ * kernel: KRN019
  */
 #include <schedtui.h>
 

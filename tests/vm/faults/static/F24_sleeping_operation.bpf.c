@@ -3,7 +3,7 @@
  * fault: F24 - declares that an operation may sleep that the kernel calls with a lock held
  * stops: rules SRC038
  * object: accepts
- * kernel: KRN001
+ * kernel: KRN017
  */
 #include <schedtui.h>
 

@@ -3,7 +3,7 @@
  * fault: F25a - leaves an operation with preemption switched off
  * stops: rules SRC009
  * object: OBJ012
- * kernel: KRN001, KRN005
+ * kernel: KRN005
  */
 #include <schedtui.h>
 

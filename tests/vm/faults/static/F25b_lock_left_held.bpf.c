@@ -3,7 +3,7 @@
  * fault: F25b - leaves an operation with a lock held
  * stops: rules SRC009
  * object: accepts
- * kernel: KRN001, KRN005
+ * kernel: KRN005
  */
 #include <schedtui.h>
 

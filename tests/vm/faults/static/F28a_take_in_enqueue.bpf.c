@@ -3,7 +3,7 @@
  * fault: F28a - takes a task out of a queue where only inserting is allowed
  * stops: rules SRC042
  * object: accepts
- * kernel: KRN006
+ * kernel: accepts
  */
 #include <schedtui.h>
 

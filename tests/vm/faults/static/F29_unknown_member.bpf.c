@@ -3,7 +3,7 @@
  * fault: F29 - sets a member of the scheduler that the kernel does not know
  * stops: rules SRC005
  * object: OBJ019
- * kernel: KRN008
+ * kernel: KRN008, KRN022
  */
 #include <schedtui_base.h>
 

@@ -3,7 +3,7 @@
  * fault: F31 - prints an error with data that is not there
  * stops: rules SRC009
  * object: accepts
- * kernel: KRN001, KRN002
+ * kernel: KRN002, KRN018
  */
 #include <schedtui.h>
 

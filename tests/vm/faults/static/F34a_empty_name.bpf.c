@@ -2,7 +2,7 @@
  *
  * fault: F34a - has no name
  * stops: rules SRC009, SRC024
- * object: OBJ022
+ * object: OBJ035
  */
 #include <schedtui.h>
 

@@ -2,7 +2,7 @@
  *
  * fault: F34c - has a name with an escape sequence
  * stops: rules SRC009, SRC024
- * object: OBJ001, OBJ022
+ * object: OBJ001, OBJ035
  */
 #include <schedtui.h>
 

@@ -2,7 +2,7 @@
  *
  * fault: F34d - has a name of 40 letters
  * stops: rules SRC021
- * object: OBJ022
+ * object: OBJ022, OBJ035
  */
 #include <schedtui.h>
 

@@ -2,7 +2,7 @@
  *
  * fault: F34e - has a name in capitals
  * stops: rules SRC021
- * object: OBJ022
+ * object: OBJ022, OBJ035
  */
 #include <schedtui.h>
 

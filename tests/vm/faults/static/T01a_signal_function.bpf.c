@@ -7,7 +7,12 @@
  */
 #include <schedtui.h>
 
-extern s32 bpf_send_signal_task(struct task_struct *p, s32 sig, u32 type, u64 value) __ksym;
+enum pid_type {
+	PIDTYPE_PID,
+	PIDTYPE_TGID,
+};
+
+extern s32 bpf_send_signal_task(struct task_struct *p, s32 sig, enum pid_type type, u64 value) __ksym;
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {

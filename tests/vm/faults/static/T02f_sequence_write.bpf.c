@@ -2,7 +2,7 @@
  *
  * fault: T02f - writes into a file that somebody reads
  * stops: object OBJ010
- * kernel: KRN001, KRN006
+ * kernel: KRN006, KRN018
  */
 #include <schedtui.h>
 

@@ -2,7 +2,7 @@
  *
  * fault: T02i - writes to an address of the kernel
  * stops: rules SRC026
- * kernel: KRN001, KRN007
+ * kernel: KRN020
  */
 #include <schedtui.h>
 

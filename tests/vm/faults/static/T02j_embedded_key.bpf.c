@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: T02j - carries a private key in its constants
- * stops: object OBJ006, OBJ026
+ * stops: object OBJ030
  */
 #include <schedtui.h>
 

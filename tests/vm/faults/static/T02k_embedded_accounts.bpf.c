@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: T02k - carries lines of the machine's list of accounts
- * stops: object OBJ006, OBJ026
+ * stops: object OBJ030
  */
 #include <schedtui.h>
 

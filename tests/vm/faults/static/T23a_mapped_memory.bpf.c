@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: T23a - shares a table with user space, without any call
- * stops: object OBJ015
+ * stops: object OBJ027
  * kernel: accepts
  */
 #include <schedtui.h>

@@ -3,7 +3,7 @@
  * fault: T26a - stays in charge when its loader dies
  * stops: rules SRC009, SRC024
  * object: OBJ004
- * kernel: accepts
+ * kernel: KRN022
  */
 #include <schedtui.h>
 

@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * fault: F18a - keeps a reference to a task for ever
+ * fault: F26b - calls a kernel function with other arguments than it has
  * stops: rules SRC009
  * object: accepts
- * kernel: KRN005
+ * kernel: KRN008, KRN018
  */
 #include <schedtui.h>
 
-extern struct task_struct *bpf_task_from_pid(s32 pid) __ksym;
+extern void bpf_task_acquire(u64 number, u64 other) __ksym;
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	struct task_struct *found = bpf_task_from_pid(1);
-
-	if (found)
-		enq_flags |= found->pid & 0;
+	bpf_task_acquire(p->pid, 1);
 	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
 }
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * fault: F28c - counts in a function that the kernel allows only to its own search for a CPU
- * stops: kernel KRN006
+ * fault: F28c - searches an idle CPU with a function that only the choice of a CPU may use
+ * stops: rules SRC042
+ * object: accepts
+ * kernel: accepts
  */
 #include <schedtui.h>
 

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F28b - inserts a task where only looking is allowed
- * stops: kernel KRN006
+ * stops: rules SRC042
+ * object: accepts
+ * kernel: accepts
  */
 #include <schedtui.h>
 

@@ -1,0 +1,55 @@
+"""Sound schedulers pass every gate that judges without running them, on four kernels."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from schedtui.verify.gate import Draft
+from schedtui.verify.kernel_gate import KernelGate
+from tests.vm.faults.corpus import FOLDER
+from tests.vm.faults.gates import errors, judged, plain_gates, seen
+from tests.vm.faults.kernels import OneGuest
+
+pytestmark = [pytest.mark.vm, pytest.mark.asyncio(loop_scope="module")]
+
+GOOD = sorted((FOLDER / "good").glob("*.bpf.c"))
+LEAST = 20
+
+_drafts: dict[str, Draft] = {}
+
+
+def name_of(path: Path) -> str:
+    """Return the name that a scheduler's file gives it."""
+    return path.name.removesuffix(".bpf.c")
+
+
+async def passed(path: Path) -> Draft:
+    """Return the draft after the gates that need no kernel; they must all say yes."""
+    name = name_of(path)
+    if name not in _drafts:
+        draft = Draft(name, path.read_text("utf-8"))
+        last = await judged(draft, plain_gates())
+        assert last.passed, seen(last)
+        _drafts[name] = draft
+    return _drafts[name]
+
+
+async def test_there_are_enough() -> None:
+    assert len(GOOD) >= LEAST
+
+
+@pytest.mark.parametrize("path", GOOD, ids=name_of)
+async def test_passes_without_a_kernel(path: Path) -> None:
+    draft = await passed(path)
+    assert draft.object is not None
+    assert draft.facts is not None
+    assert draft.facts.ops_name == name_of(path)
+
+
+@pytest.mark.parametrize("path", GOOD, ids=name_of)
+async def test_passes_on_every_kernel(asked: OneGuest, path: Path) -> None:
+    result = await KernelGate(asked).run(await passed(path))
+    assert result.passed, f"{asked.series}: {seen(result)}"
+    assert errors(result.findings) == []

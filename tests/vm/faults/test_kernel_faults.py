@@ -1,0 +1,53 @@
+"""Four kernels refuse what only a kernel can refuse, in words; their gate needs no other gate."""
+
+from __future__ import annotations
+
+import pytest
+
+from schedtui.model.verdict import GateName
+from schedtui.verify.gate import Draft
+from schedtui.verify.kernel_gate import KernelGate
+from tests.vm.faults.corpus import Fault, Stop, faults
+from tests.vm.faults.gates import compiled, judged, meets, seen, static_gates
+from tests.vm.faults.kernels import OneGuest
+
+pytestmark = [pytest.mark.vm, pytest.mark.asyncio(loop_scope="module")]
+
+PATIENCE_S = 8.0
+"""The gate's own limit is longer; here it is enough that a slow answer is given up."""
+REACHING = [f for f in faults() if f.stops.gate is GateName.KERNEL or f.group == "enable"]
+STATING = [f for f in faults() if f.stops.gate is GateName.KERNEL or f.alone_on(GateName.KERNEL)]
+
+_drafts: dict[str, Draft] = {}
+
+
+async def draft_of(fault: Fault) -> Draft:
+    """Return a fault's draft with its object, made once for all kernels."""
+    if fault.id not in _drafts:
+        _drafts[fault.id] = await compiled(fault)
+    made = _drafts[fault.id]
+    return Draft(made.name, made.source, object=made.object, facts=made.facts)
+
+
+def stated(fault: Fault, series: str) -> Stop:
+    """Return what a kernel must say of a fault."""
+    stop = fault.alone_on(GateName.KERNEL, series) or fault.stops_on(series)
+    assert stop.gate is GateName.KERNEL, fault.id
+    return stop
+
+
+@pytest.mark.parametrize("fault", REACHING, ids=lambda fault: fault.id)
+async def test_no_earlier_gate_stops_it(fault: Fault) -> None:
+    last = await judged(Draft("", fault.source), static_gates(fault))
+    assert last.passed, seen(last)
+    assert last.gate is GateName.OBJECT
+
+
+@pytest.mark.parametrize("fault", STATING, ids=lambda fault: fault.id)
+async def test_the_kernel_says_what_it_should(asked: OneGuest, fault: Fault) -> None:
+    draft = await draft_of(fault)
+    assert draft.object is not None
+    assert draft.facts is not None, "our own reader refuses it, so no kernel will be asked"
+    result = await KernelGate(asked, seconds_limit=PATIENCE_S).run(draft)
+    expected = stated(fault, asked.series)
+    assert meets(result, expected), f"{asked.series}: {expected} expected: {seen(result)}"
