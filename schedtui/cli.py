@@ -129,6 +129,15 @@ def _load(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("--load", default=argparse.SUPPRESS, metavar="NAME", help=text)
 
 
+def _battery(parser: argparse.ArgumentParser, usual: str) -> None:
+    parser.add_argument(
+        "--battery",
+        choices=("none", "quick", "full"),
+        metavar="none|quick|full",
+        help=f"exercises that the scheduler must survive in throw-away guests (default: {usual})",
+    )
+
+
 def _doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "doctor", "say what is there, what is missing, why, and the fix")
     _building(parser)
@@ -165,6 +174,7 @@ def _verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "verify", "take a scheduler's BPF C through the gates; deploys nothing")
     parser.add_argument("subject", metavar="FILE")
     _load(parser, "run the trial gate too, under this built-in load")
+    _battery(parser, "full, one to two minutes")
     _building(parser)
 
 
@@ -183,6 +193,7 @@ def _goal(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         help="keep and watch the deployment this long before rolling back (default: 0)",
     )
     _load(parser, "start this built-in load first (see: loads list)")
+    _battery(parser, "quick in the sandbox, full for a host")
     _building(parser)
 
 

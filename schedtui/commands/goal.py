@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 
 from schedtui.commands.approve import approver_of
 from schedtui.commands.context import Context, at_most, closing, opened
-from schedtui.commands.narrate import narrate
+from schedtui.commands.following import Following
 from schedtui.commands.options import Exit, UsageError
 from schedtui.commands.record import GoalRecord
 from schedtui.commands.watch import header, row
@@ -52,10 +52,11 @@ def _check(context: Context) -> None:
 
 async def _pursue(context: Context, engine: Engine, record: GoalRecord) -> None:
     told = asyncio.Event()
+    following = Following()
     pursuit = engine.pursue(context.options.subject, _after(told, approver_of(context)))
     async with closing(pursuit) as stream:
         async for event in stream:
-            _show(context, event, new=not record.repeats(event))
+            _show(context, event, following if not record.repeats(event) else None)
             record.take(event)
             if isinstance(event, ApprovalAsked):
                 told.set()
@@ -73,11 +74,12 @@ def _after(told: asyncio.Event, approver: Approver) -> Approver:
     return decide
 
 
-def _show(context: Context, event: Event, *, new: bool) -> None:
+def _show(context: Context, event: Event, following: Following | None) -> None:
+    """Tell an event; ``following`` is None when nothing about it is new."""
     if context.options.stream:
         context.output.document(tagged(event))
-    elif new:
-        for line in narrate(event):
+    elif following is not None:
+        for line in following.lines(event):
             context.output.say(line)
 
 

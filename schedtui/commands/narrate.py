@@ -7,7 +7,7 @@ from functools import singledispatch
 from schedtui.model import events
 from schedtui.model.deployment import ApprovalRequest
 from schedtui.model.trial import Effect
-from schedtui.model.verdict import Finding
+from schedtui.model.verdict import Finding, Verdict
 
 
 @singledispatch
@@ -97,7 +97,8 @@ def _(event: events.Verified) -> tuple[str, ...]:
     verdict = event.verdict
     if not verdict.passed:
         return ("  verdict   rejected",)
-    return (f"  verdict   pass, object {verdict.object_sha256[:12]} on {verdict.kernel_release}",)
+    proved = f"object {verdict.object_sha256[:12]} on {verdict.kernel_release}"
+    return (f"  verdict   pass, {proved}, {battery_text(verdict)}",)
 
 
 @narrate.register
@@ -123,6 +124,11 @@ def _(event: events.Finished) -> tuple[str, ...]:
     return (f"{event.summary}",)
 
 
+def battery_text(verdict: Verdict) -> str:
+    """Return how much of the battery a verdict rests on."""
+    return f"{verdict.battery.depth} battery" if verdict.battery else "no battery"
+
+
 def effect_text(effect: Effect) -> str:
     """Return an effect with its interval, e.g. ``request_p99_us 5.3x [4.1, 7.0] better``."""
     return (
@@ -146,7 +152,7 @@ def request_text(request: ApprovalRequest) -> tuple[str, ...]:
         f"Approve {request.candidate.name}?",
         f"  object    {verdict.object_sha256}",
         f"  target    {request.target}: {request.blast_radius}",
-        f"  gates     {gates}",
+        f"  gates     {gates}; {battery_text(verdict)}",
     ]
     if verdict.trial:
         effects = (verdict.trial.objective, *verdict.trial.guardrails)

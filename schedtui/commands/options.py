@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
 
+from schedtui.model.battery import Depth
+
 
 class Exit(IntEnum):
     """Exit codes of every verb."""
@@ -53,5 +55,19 @@ class Options:
     per_cpu: bool = False
     ascii: bool = False
     theme: str = ""
+    battery: str = ""
+    """How much of the battery is run: none, quick or full; empty leaves it to ``depth``."""
     hz: float = 0.0
     """Sampling rate; 0 means the default of the verb."""
+
+    @property
+    def depth(self) -> Depth:
+        """How much of the battery is run.
+
+        Who only verifies has time for all of it, and so has a host that is to be kept well; the
+        sandbox is thrown away in the end.
+        """
+        if self.battery:
+            return Depth(self.battery)
+        throwaway = self.target == "sandbox" and self.verb != "verify"
+        return Depth.QUICK if throwaway else Depth.FULL

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from schedtui.commands.context import Context, closing
-from schedtui.commands.narrate import narrate
+from schedtui.commands.following import Following
 from schedtui.commands.options import Exit, UsageError
 from schedtui.engine.port import EngineError
 from schedtui.model.events import Verified
@@ -47,9 +47,10 @@ def _source(path: Path) -> str:
 
 async def _verdict(context: Context, name: str, source: str) -> Verdict:
     verifier = context.services.verifier(context.options)
+    following = Following()
     async with closing(verifier.verify(name, source, context.options.load)) as stream:
         async for event in stream:
-            for line in narrate(event):
+            for line in following.lines(event):
                 context.output.say(line)
             if isinstance(event, Verified):
                 return event.verdict

@@ -22,6 +22,7 @@ from schedtui.model.policy import Policy
 from schedtui.model.trial import WorkloadSpec
 
 if TYPE_CHECKING:
+    from schedtui.engine.factory import EngineOptions
     from schedtui.ui.options import Alternative
 
 
@@ -31,9 +32,9 @@ class RealServices:
     def engine(self, options: Options) -> Engine:
         """Return a session on the target, not yet open."""
         with _engine_words():
-            from schedtui.engine.factory import EngineOptions, make_engine
+            from schedtui.engine.factory import make_engine
 
-        return make_engine(options.target, EngineOptions(options.kernel, options.compiler))
+        return make_engine(options.target, _engine_options(options))
 
     def policies(self) -> tuple[Policy, ...]:
         """Return the repository."""
@@ -54,9 +55,9 @@ class RealServices:
     def verifier(self, options: Options) -> Verifier:
         """Return the Execution Verifier of the target."""
         with _engine_words():
-            from schedtui.engine.factory import EngineOptions, make_verifier
+            from schedtui.engine.factory import make_verifier
 
-        return make_verifier(options.target, EngineOptions(options.kernel, options.compiler))
+        return make_verifier(options.target, _engine_options(options))
 
     def lab(self, options: Options) -> Lab:
         """Return the sandbox with the kernel and compiler that were asked for."""
@@ -97,6 +98,12 @@ class RealServices:
     def screen_possible(self) -> bool:
         """Tell whether standard input and output are a terminal."""
         return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _engine_options(options: Options) -> EngineOptions:
+    from schedtui.engine.factory import EngineOptions
+
+    return EngineOptions(options.kernel, options.compiler, battery=options.depth)
 
 
 @contextlib.contextmanager

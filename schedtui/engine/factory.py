@@ -8,6 +8,7 @@ from pathlib import Path
 
 from schedtui.engine.port import Engine, EngineError
 from schedtui.engine.verification import GuestVerifying
+from schedtui.model.battery import Depth
 from schedtui.model.events import Event
 from schedtui.store.audit import Audit, state_dir
 from schedtui.target.local import LocalTarget
@@ -23,6 +24,8 @@ class EngineOptions:
     kernel: Path | None = None
     compiler: str = "zig"
     hertz: float = 2.0
+    battery: Depth = Depth.QUICK
+    """How much of the battery a candidate must survive."""
 
     @property
     def lab(self) -> LabOptions:
@@ -38,7 +41,7 @@ def make_engine(target: str, options: EngineOptions) -> Engine:
     # The verifier alone must not load the agent and everything else a session needs.
     from schedtui.engine.session import Session  # noqa: PLC0415
 
-    verifying = GuestVerifying(_LabFinder(options), options.compiler)
+    verifying = GuestVerifying(_LabFinder(options), options.compiler, battery=options.battery)
     return Session(places[target], verifying, Audit(state_dir() / "audit.jsonl"), options.hertz)
 
 
@@ -56,7 +59,7 @@ class _Verifier:
 def make_verifier(target: str, options: EngineOptions) -> _Verifier:
     """Return the Execution Verifier; every target is verified in throw-away guests."""
     del target
-    return _Verifier(GuestVerifying(_LabFinder(options), options.compiler))
+    return _Verifier(GuestVerifying(_LabFinder(options), options.compiler, battery=options.battery))
 
 
 class _LabFinder:

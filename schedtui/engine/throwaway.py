@@ -28,13 +28,12 @@ from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.target import Guest, open_guest
+from schedtui.verify.battery.bench import WATCHDOG_MS
 from schedtui.verify.kernel_gate import InspectError
 from schedtui.verify.tokens import mint
 
 _INSPECT_SECONDS: Final = 90.0
 _WINDOW_SECONDS: Final = 40.0
-_TRIAL_WATCHDOG_MS: Final = 3000
-"""Shorter than any trial, so that starvation shows as an ejection."""
 _STOOD_STILL: Final = "watchdog failed to check in"
 """The kernel's own kworker did not run either: a policy that runs nobody, or a paused guest."""
 _TRIAL_LEASE_MS: Final = 10_000
@@ -66,19 +65,21 @@ class GuestInspector:
             await guest.end()
 
 
-class GuestBench:
-    """A guest in which one object is attached and detached between measured windows."""
+class Holder:
+    """Attaches one object in one guest, as often as asked, and holds it by its lease."""
 
     def __init__(self, guest: Guest, object_bytes: bytes, verdict_so_far: Verdict) -> None:
         self._guest = guest
         self._object = object_bytes
         self._verdict = verdict_so_far
         self._keeper: asyncio.Task[None] | None = None
-        self._last: WindowReport | None = None
-        self.boot_id = guest.hello.kernel.boot_id
 
-    async def attach(self) -> None:
-        """Put the candidate in charge. Raises TrialError."""
+    async def attach(self, lease_ms: int = 0) -> SchedulerState:
+        """Put the object in charge. Raises LinkError.
+
+        With ``lease_ms`` nobody renews the lease; else it is renewed until ``detach``.
+        """
+        now = int(time.time()) + self._guest.clock_shift_s
         token = mint(
             self._guest.link.session_key,
             mode=TokenMode.TRIAL,
@@ -86,22 +87,22 @@ class GuestBench:
             scheduler=self._verdict.candidate,
             kernel=self._guest.hello.kernel,
             verdict=self._verdict,
+            timeout_ms=WATCHDOG_MS,
             lifetime_s=60,
-            now=int(time.time()),
+            now=now,
         )
         args = DeployArgs(
             object_base64=base64.b64encode(self._object).decode(),
             token=token,
-            lease_ms=_TRIAL_LEASE_MS,
-            timeout_ms=_TRIAL_WATCHDOG_MS,
+            lease_ms=lease_ms or _TRIAL_LEASE_MS,
+            timeout_ms=WATCHDOG_MS,
             # The trial judges waits itself, against the default scheduler in the same boot.
             guards=GuardLimits(max_wait_ms=0),
         )
-        try:
-            await self._guest.link.call("deploy", args, SchedulerState)
-        except LinkError as error:
-            raise self._lost(error, "it did not come into charge: ") from error
-        self._keeper = asyncio.create_task(self._renew(), name="trial lease")
+        state = await self._guest.link.call("deploy", args, SchedulerState)
+        if not lease_ms:
+            self._keeper = asyncio.create_task(self._renew(), name="trial lease")
+        return state
 
     async def _renew(self) -> None:
         with contextlib.suppress(LinkError):
@@ -109,12 +110,42 @@ class GuestBench:
                 await asyncio.sleep(_TRIAL_LEASE_MS / 10_000)
                 await self._guest.link.call("renew", Nothing(), SchedulerState)
 
+    async def detach(self) -> SchedulerState:
+        """Put the default scheduler back and return the kernel's word. Raises LinkError."""
+        await self.close()
+        return await self._guest.link.call("rollback", Nothing(), SchedulerState)
+
+    async def close(self) -> None:
+        """Renew no more."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await keeper
+
+
+class GuestBench:
+    """A guest in which one object is attached and detached between measured windows."""
+
+    def __init__(self, guest: Guest, object_bytes: bytes, verdict_so_far: Verdict) -> None:
+        self._guest = guest
+        self._holder = Holder(guest, object_bytes, verdict_so_far)
+        self._last: WindowReport | None = None
+        self.boot_id = guest.hello.kernel.boot_id
+
+    async def attach(self) -> None:
+        """Put the candidate in charge. Raises TrialError."""
+        try:
+            await self._holder.attach()
+        except LinkError as error:
+            raise self._lost(error, "it did not come into charge: ") from error
+
     async def detach(self) -> None:
         """Put the default scheduler back. Raises TrialError when the candidate was thrown out."""
-        await self._stop_renewing()
+        await self._holder.close()
         try:
             state = await self._guest.link.call("state", Nothing(), SchedulerState)
-            after = await self._guest.link.call("rollback", Nothing(), SchedulerState)
+            after = await self._holder.detach()
         except LinkError as error:
             raise self._lost(error) from error
         if not state.ours:
@@ -127,13 +158,6 @@ class GuestBench:
             raise TrialError(f"it was taken back during the window: {state.ended}")
         if after.state != "disabled":
             raise TrialError("the default scheduler did not come back after the trial")
-
-    async def _stop_renewing(self) -> None:
-        keeper, self._keeper = self._keeper, None
-        if keeper is not None:
-            keeper.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await keeper
 
     async def window(self, spec: WorkloadSpec) -> tuple[tuple[str, float], ...]:
         """Run one window and return what the workload reports. Raises TrialError."""
@@ -161,7 +185,7 @@ class GuestBench:
 
     async def close(self) -> None:
         """Stop renewing; the guest is ended by who opened it."""
-        await self._stop_renewing()
+        await self._holder.close()
 
 
 @asynccontextmanager

@@ -9,9 +9,11 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from schedtui.engine.battery import GuestBattery, battery_bench
 from schedtui.engine.port import EngineError
 from schedtui.engine.throwaway import GuestBench, GuestInspector, trial_bench
 from schedtui.measure.catalogue import workload
+from schedtui.model.battery import Depth
 from schedtui.model.events import Event, Verified
 from schedtui.model.goal import Direction
 from schedtui.model.plan import Candidate, Plan
@@ -20,6 +22,9 @@ from schedtui.model.verdict import Verdict
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.lab import Lab
+from schedtui.verify.battery.bench import OpenBattery
+from schedtui.verify.battery.plan import GuestPlan
+from schedtui.verify.battery_gate import BatteryGate
 from schedtui.verify.compile_gate import CompileGate
 from schedtui.verify.gate import Draft, Gate
 from schedtui.verify.kernel_gate import KernelGate
@@ -49,12 +54,15 @@ class Verifying(Protocol):
 
 
 class GuestVerifying:
-    """Runs the gates; kernel and trial gates each get a pristine guest."""
+    """Runs the gates; kernel, battery and trial gates each get pristine guests."""
 
-    def __init__(self, find_lab: FindLab, compiler: str, cpus: int = 2) -> None:
+    def __init__(
+        self, find_lab: FindLab, compiler: str, cpus: int = 2, battery: Depth = Depth.QUICK
+    ) -> None:
         self._find_lab = find_lab
         self._compiler = compiler
         self._cpus = cpus
+        self._battery = battery
 
     async def verify(self, candidate: Candidate, plan: Plan, emit: Emit) -> Verification:
         """Run all gates on a candidate of a plan."""
@@ -98,6 +106,8 @@ class GuestVerifying:
             ObjectGate(),
             KernelGate(GuestInspector(lab)),
         ]
+        if self._battery is not Depth.NONE:
+            gates.append(BatteryGate(_battery_opener(lab), self._battery, emit))
         if aim is not None:
             gates.append(TrialGate(self._bench_opener(lab), aim, emit))
         verdict, data = await verify(draft, gates, emit)
@@ -108,6 +118,13 @@ class GuestVerifying:
             return trial_bench(lab, draft.object or b"", verdict_of(draft, ()), self._cpus)
 
         return open_bench
+
+
+def _battery_opener(lab: Lab) -> OpenBattery:
+    def open_bench(draft: Draft, plan: GuestPlan) -> AbstractAsyncContextManager[GuestBattery]:
+        return battery_bench(lab, draft.object or b"", verdict_of(draft, ()), plan)
+
+    return open_bench
 
 
 def _default_aim(spec: WorkloadSpec) -> TrialAim:

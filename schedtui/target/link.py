@@ -53,13 +53,18 @@ class NodeLink:
         """Why the conversation ended, empty while it goes on."""
         return self._failure
 
-    async def hello(self, target: str, *, throwaway: bool, virtual: str = "") -> Hello:
-        """Greet the node: gives it time, randomness and this session's token key."""
+    async def hello(
+        self, target: str, *, throwaway: bool, virtual: str = "", clock_shift_s: int = 0
+    ) -> Hello:
+        """Greet the node: gives it time, randomness and this session's token key.
+
+        ``clock_shift_s`` is added to the time, so that a guest cannot be told by its date.
+        """
         nonce = secrets.token_hex(16)
         args = HelloArgs(
             protocol=PROTOCOL,
             nonce=nonce,
-            unix_ns=time.time_ns(),
+            unix_ns=time.time_ns() + clock_shift_s * 1_000_000_000,
             seed=secrets.token_hex(32),
             session_key=self.session_key.hex(),
             throwaway=throwaway,

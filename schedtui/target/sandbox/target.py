@@ -20,9 +20,11 @@ _TELLING: Final = ("BUG:", "Kernel panic", "Oops", "WARNING:", "Error:", "Out of
 class Guest:
     """One restored guest with its node greeted."""
 
-    def __init__(self, machine: Machine, hello: Hello) -> None:
+    def __init__(self, machine: Machine, hello: Hello, clock_shift_s: int = 0) -> None:
         self._machine = machine
         self.hello = hello
+        self.clock_shift_s = clock_shift_s
+        """Seconds by which its date is ahead of ours."""
         self.link = machine.link
 
     @property
@@ -52,13 +54,18 @@ class Guest:
         await self._machine.end()
 
 
-async def open_guest(lab: Lab, *, cpus: int = 2, throwaway: bool, uptime_s: int = 0) -> Guest:
+async def open_guest(
+    lab: Lab, *, cpus: int = 2, throwaway: bool, clock_shift_s: int = 0, uptime_s: int = 0
+) -> Guest:
     """Restore a pristine guest and greet its node. Raises TargetError."""
     machine = await restore(lab.files, lab.shape(cpus, uptime_s))
     try:
         async with asyncio.timeout(_HELLO_SECONDS):
             hello = await machine.link.hello(
-                "sandbox", throwaway=throwaway, virtual=lab.accelerator
+                "sandbox",
+                throwaway=throwaway,
+                virtual=lab.accelerator,
+                clock_shift_s=clock_shift_s,
             )
     except (LinkError, TimeoutError) as error:
         await machine.end()
@@ -69,7 +76,7 @@ async def open_guest(lab: Lab, *, cpus: int = 2, throwaway: bool, uptime_s: int 
     except BaseException:
         await machine.end()
         raise
-    return Guest(machine, hello)
+    return Guest(machine, hello, clock_shift_s)
 
 
 class SandboxTarget:

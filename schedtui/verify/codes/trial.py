@@ -1,12 +1,13 @@
-"""Findings of the trial gate: TRL."""
+"""Findings of the battery and of the trial gate: TRL. Those of the battery are in another file."""
 
 from __future__ import annotations
 
 from typing import Final
 
+from schedtui.verify.codes.battery import ENDINGS, HARMS, LIMITS
 from schedtui.verify.codes.entry import Entry, error
 
-ENTRIES: Final[tuple[Entry, ...]] = (
+_TRIAL: Final[tuple[Entry, ...]] = (
     error(
         "TRL001",
         "The trial was stopped: {reason}.",
@@ -47,3 +48,5 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         " allowed to run.",
     ),
 )
+
+ENTRIES: Final[tuple[Entry, ...]] = (*_TRIAL, *ENDINGS, *HARMS, *LIMITS)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from schedtui.cli import main, read_options
+from schedtui.model.battery import Depth
 
 
 @pytest.mark.parametrize(
@@ -96,3 +97,23 @@ def test_status_imports_no_screen() -> None:
     modules = _modules_after("status")
     assert "schedtui.commands.status" in modules
     assert not modules & {"textual", "rich", "ziglang", "tree_sitter", "zstandard"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "depth"),
+    [
+        (["verify", "x.bpf.c"], Depth.FULL),
+        (["verify", "x.bpf.c", "--battery", "none"], Depth.NONE),
+        (["goal", "cut the p99"], Depth.QUICK),
+        (["goal", "cut the p99", "--battery", "full"], Depth.FULL),
+        (["goal", "cut the p99", "--target", "local"], Depth.FULL),
+        ([], Depth.QUICK),
+    ],
+)
+def test_depth_of_the_battery(arguments: list[str], depth: Depth) -> None:
+    assert read_options(arguments).depth is depth
+
+
+def test_an_unknown_depth_is_usage() -> None:
+    with pytest.raises(SystemExit):
+        read_options(["verify", "x.bpf.c", "--battery", "some"])

@@ -1,0 +1,30 @@
+"""Events as lines for a person who waits, with a sign of life out of long gates."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Final
+
+from schedtui.commands.narrate import narrate
+from schedtui.model.events import GateProgress
+
+EVERY_S: Final = 5.0
+"""Shortest time between two signs of life."""
+
+
+class Following:
+    """Tells events; of the many signs of life only some."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._told_at = clock()
+
+    def lines(self, event: object) -> tuple[str, ...]:
+        """Return the lines for one event."""
+        lines = narrate(event)
+        if isinstance(event, GateProgress) and self._clock() - self._told_at >= EVERY_S:
+            lines = (f"            {event.done} of {event.total}  {event.note}",)
+        if lines:
+            self._told_at = self._clock()
+        return lines

@@ -1,0 +1,138 @@
+"""Throw-away guests in which the battery's exercises run."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Final
+
+from schedtui.engine.throwaway import Holder
+from schedtui.measure.battery import exercise, window
+from schedtui.measure.trial import InconclusiveError, TrialError
+from schedtui.model.battery import Evidence
+from schedtui.model.protocol import Nothing, WatchArgs, WindowReport
+from schedtui.model.telemetry import SchedulerState
+from schedtui.model.verdict import Verdict
+from schedtui.target.link import LinkError
+from schedtui.target.port import TargetError
+from schedtui.target.sandbox.lab import Lab
+from schedtui.target.sandbox.machine import Shape
+from schedtui.target.sandbox.places import exclusive
+from schedtui.target.sandbox.saved import save
+from schedtui.target.sandbox.target import Guest, open_guest
+from schedtui.verify.battery.plan import GuestPlan
+
+_ANSWER_SECONDS: Final = 10.0
+"""Longest time between the end of an exercise and its report reaching us."""
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
+_STEM_LETTERS: Final = 5
+_LARGEST_SEED: Final = 999_999_999
+_YEAR_S: Final = 31_556_952
+_CLOCK_YEARS: Final = 20
+
+
+class GuestBattery:
+    """Implements the battery's port in one guest."""
+
+    def __init__(self, guest: Guest, holder: Holder, names: str, *, emulated: bool) -> None:
+        self._guest = guest
+        self._holder = holder
+        self._names = names or random_stem()
+        self._seed = 1 + secrets.randbelow(_LARGEST_SEED)
+        self.emulated = emulated
+
+    async def attach(self, lease_ms: int = 0) -> SchedulerState:
+        """See the port."""
+        try:
+            return await self._holder.attach(lease_ms)
+        except LinkError as error:
+            raise self._lost(error) from error
+
+    async def run(self, name: str, seconds: float) -> WindowReport:
+        """See the port."""
+        args = window(exercise(name), seed=self._seed, names=self._names, seconds=seconds)
+        patience = args.timeout_s + _ANSWER_SECONDS
+        try:
+            return await self._guest.link.call("window", args, WindowReport, patience)
+        except LinkError as error:
+            raise self._lost(error) from error
+
+    async def state(self) -> SchedulerState:
+        """See the port."""
+        try:
+            return await self._guest.link.call("state", Nothing(), SchedulerState)
+        except LinkError as error:
+            raise self._lost(error) from error
+
+    async def evidence(self) -> Evidence:
+        """See the port."""
+        try:
+            return await self._guest.link.call("evidence", Nothing(), Evidence)
+        except LinkError as error:
+            raise self._lost(error) from error
+
+    async def detach(self) -> SchedulerState:
+        """See the port."""
+        try:
+            return await self._holder.detach()
+        except LinkError as error:
+            raise self._lost(error) from error
+
+    async def dump(self) -> bool:
+        """See the port."""
+        try:
+            await self._guest.link.tell("dump")
+        except LinkError as error:
+            raise self._lost(error) from error
+        return True
+
+    def _lost(self, error: LinkError) -> TrialError:
+        if error.refused:
+            return TrialError(error.sentence)
+        return InconclusiveError(self._guest.why_lost(error))
+
+
+def random_stem() -> str:
+    """Return how process names begin that nobody can foresee."""
+    return "".join(secrets.choice(_LETTERS) for _ in range(_STEM_LETTERS))
+
+
+@asynccontextmanager
+async def battery_bench(
+    lab: Lab, object_bytes: bytes, verdict_so_far: Verdict, plan: GuestPlan
+) -> AsyncIterator[GuestBattery]:
+    """A bench in a pristine guest of the plan's shape, thrown away at the end."""
+    guest = await _opened(lab, plan)
+    holder = Holder(guest, object_bytes, verdict_so_far)
+    try:
+        # A slow tick keeps the probe's readings current for waits and starvation.
+        await guest.link.tell("watch", WatchArgs(1.0))
+        yield GuestBattery(guest, holder, plan.names, emulated=lab.accelerator == "tcg")
+    finally:
+        try:
+            await holder.close()
+        finally:
+            await guest.end()
+
+
+async def _opened(lab: Lab, plan: GuestPlan) -> Guest:
+    # Nobody can foresee the date either.
+    shift = secrets.randbelow(_CLOCK_YEARS * _YEAR_S) - 2 * _YEAR_S
+    try:
+        uptime_s = plan.uptime_s if lab.accelerator == "tcg" else 0
+        await _saved(lab, lab.shape(plan.cpus, uptime_s))
+        return await open_guest(
+            lab, cpus=plan.cpus, throwaway=True, clock_shift_s=shift, uptime_s=uptime_s
+        )
+    except TargetError as error:
+        raise InconclusiveError(error.sentence) from error
+
+
+async def _saved(lab: Lab, shape: Shape) -> None:
+    """Save a guest of this shape once; it takes some seconds."""
+    if lab.files.saved(shape).exists():
+        return
+    async with exclusive("prepare"):
+        if not lab.files.saved(shape).exists():
+            await save(lab.files, shape)

@@ -1,0 +1,1 @@
+"""The battery: short exercises that a candidate must survive beside the default scheduler."""

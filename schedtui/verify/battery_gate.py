@@ -1,0 +1,169 @@
+"""The battery gate: exercises under both schedulers in guests of several shapes, then reloads."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from typing import ClassVar, Final
+
+from schedtui.measure.trial import InconclusiveError
+from schedtui.model.battery import BatteryResult, Depth
+from schedtui.model.events import Event
+from schedtui.model.verdict import Finding, GateName, GateResult, Severity
+from schedtui.objfile.errors import ObjectFileError
+from schedtui.objfile.facts import ObjectFacts, read_object
+from schedtui.verify.battery.bench import OpenBattery
+from schedtui.verify.battery.charge import StalledError
+from schedtui.verify.battery.plan import GuestPlan, guest_plans
+from schedtui.verify.battery.progress import Progress
+from schedtui.verify.battery.seen import Seen
+from schedtui.verify.battery.sitting import Sitting
+from schedtui.verify.battery.times import longest_constant_s
+from schedtui.verify.catalogue import finding
+from schedtui.verify.gate import Cost, Draft, result_of
+
+SIDE_BY_SIDE: Final = 2
+"""Guests that run at the same time."""
+_TRIES: Final = 2
+_WATCHDOG_LATEST_S: Final = 4.5
+"""The watchdog sees a stall after 1 to 1.5 times its limit."""
+
+
+class BatteryGate:
+    """Refuses what stalls, starves, denies, storms, leaks or does not go away."""
+
+    name = GateName.BATTERY
+    needs: ClassVar[tuple[str, ...]] = ("the sandbox",)
+
+    def __init__(
+        self,
+        open_bench: OpenBattery,
+        depth: Depth,
+        emit: Callable[[Event], None],
+        side_by_side: int = SIDE_BY_SIDE,
+        constant_s: float | None = None,
+    ) -> None:
+        """Take what it needs.
+
+        Args:
+            open_bench: Opens a pristine guest of a plan's shape.
+            depth: Quick or full.
+            emit: Told how far it is.
+            side_by_side: Guests that run at the same time.
+            constant_s: Largest time constant of the object; None reads it from the object.
+        """
+        self._open = open_bench
+        self._depth = depth
+        self._emit = emit
+        self._turns = asyncio.Semaphore(side_by_side)
+        self._side_by_side = side_by_side
+        self._constant_s = constant_s
+        self.cost = Cost.MINUTES if depth is Depth.FULL else Cost.SECONDS
+        self.doing = f"{depth.value} battery: storms, bound tasks, unlike weights, reloads"
+
+    async def run(self, draft: Draft) -> GateResult:
+        """Run all guests; the result stays in the draft."""
+        started = time.monotonic()
+        constant = self._constant_s
+        if constant is None:
+            constant = longest_constant_s(draft.object or b"")
+        plans = guest_plans(self._depth, constant)
+        progress = Progress(plans, self._side_by_side, self._emit)
+        try:
+            seen = await self._all_guests(draft, plans, progress)
+        except InconclusiveError as error:
+            lost = finding("TRL005", reason=str(error))
+            return result_of(self.name, started, "no result", [lost])
+        finally:
+            await progress.close()
+        draft.battery = self._result(seen, time.monotonic() - started)
+        findings = [*merged(seen), *_unseen(plans, constant)]
+        return result_of(self.name, started, summary_of(draft.battery), findings)
+
+    async def _all_guests(
+        self, draft: Draft, plans: Sequence[GuestPlan], progress: Progress
+    ) -> list[Seen]:
+        """Return what the guests showed, up to the first one, in the plan's order, that rejects."""
+        tasks = [asyncio.create_task(self._guest(draft, plan, progress)) for plan in plans]
+        seen: list[Seen] = []
+        try:
+            for task in tasks:
+                seen.append(await task)
+                if seen[-1].rejected:
+                    break
+        finally:
+            for task in tasks:
+                task.cancel()
+            # Each ends its guest before it is gone.
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return seen
+
+    async def _guest(self, draft: Draft, plan: GuestPlan, progress: Progress) -> Seen:
+        async with self._turns:
+            for _ in range(_TRIES - 1):
+                with contextlib.suppress(InconclusiveError):
+                    return await self._sitting(draft, plan, progress)
+                progress.restart(plan)
+            try:
+                return await self._sitting(draft, plan, progress)
+            except StalledError as stalled:
+                return Seen(plan.cpus, findings=[stalled.found])
+
+    async def _sitting(self, draft: Draft, plan: GuestPlan, progress: Progress) -> Seen:
+        async with self._open(draft, plan) as bench:
+            tell = progress.teller(plan)
+            return await Sitting(bench, plan, tell, handles_hotplug=_handles_hotplug(draft)).run()
+
+    def _result(self, seen: Sequence[Seen], seconds: float) -> BatteryResult:
+        worst = max(seen, key=lambda guest: guest.worst_gap_ms)
+        return BatteryResult(
+            depth=self._depth,
+            cpus=tuple(guest.cpus for guest in seen),
+            exercises=tuple(exercise for guest in seen for exercise in guest.exercises),
+            reloads=sum(guest.reloads for guest in seen),
+            worst_gap_ms=worst.worst_gap_ms,
+            worst_exercise=worst.worst_exercise,
+            seconds=seconds,
+        )
+
+
+def merged(seen: Sequence[Seen]) -> list[Finding]:
+    """Return the findings of all guests; of one that does not reject, the first is enough."""
+    found: list[Finding] = []
+    for one in (one for guest in seen for one in guest.findings):
+        known = any(other.code == one.code for other in found)
+        if one.severity is Severity.ERROR or not known:
+            found.append(one)
+    return found
+
+
+def summary_of(result: BatteryResult) -> str:
+    """Return the battery in one line."""
+    shapes = ", ".join(str(cpus) for cpus in result.cpus)
+    worst = f"{result.worst_gap_ms:.0f} ms in {result.worst_exercise}"
+    return (
+        f"{result.depth.value}: {len(result.exercises)} exercises on {shapes} CPUs, "
+        f"{result.reloads} reloads, longest gap {worst if result.worst_exercise else 'not seen'}"
+    )
+
+
+def _unseen(plans: Sequence[GuestPlan], constant_s: float) -> list[Finding]:
+    stretch = max((plan.stretch_s for plan in plans), default=0.0)
+    if constant_s + _WATCHDOG_LATEST_S <= stretch:
+        return []
+    return [finding("TRL031", constant=f"{constant_s:g}", stretch=f"{stretch:.0f}")]
+
+
+def _handles_hotplug(draft: Draft) -> bool:
+    facts = draft.facts or _facts(draft.object or b"")
+    held = {operation for operation, _ in facts.ops_callbacks} if facts else set()
+    return {"cpu_online", "cpu_offline"} <= held
+
+
+def _facts(data: bytes) -> ObjectFacts | None:
+    try:
+        return read_object(data)
+    except ObjectFileError:
+        return None

@@ -1,0 +1,401 @@
+"""The battery gate in guests that are scripted: what it asks, what it refuses, how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from schedtui.measure.battery import EXERCISES
+from schedtui.model.battery import Depth
+from schedtui.model.events import Event, GateProgress
+from schedtui.model.telemetry import ExitRecord
+from schedtui.model.verdict import Finding, GateName, GateResult, Severity
+from schedtui.verify.battery.endings import in_words
+from schedtui.verify.battery.plan import guest_plans
+from schedtui.verify.battery_gate import BatteryGate
+from schedtui.verify.gate import Draft
+from schedtui.verify.verifier import verify
+from tests.fakes.battery import DISABLED, FakeBattery, FakeGuests
+
+STALL = ExitRecord(1026, 0, "runnable task stall", "abcde-victim[77] failed to run for 3.105s")
+ERROR = ExitRecord(1024, 0, "runtime error", "invalid CPU 9999 from ops.select_cpu()")
+HOTPLUG = ExitRecord(66, 0x1000100000000, "unregistered from the main kernel", "cpu 1 going down")
+
+
+async def run(guests: FakeGuests, depth: Depth = Depth.QUICK) -> GateResult:
+    return await BatteryGate(guests, depth, lambda _: None).run(Draft("mine", ""))
+
+
+async def judged(
+    change: Callable[[FakeBattery], None], depth: Depth = Depth.QUICK, *, guests_changed: int = 99
+) -> GateResult:
+    def misbehave(bench: FakeBattery, number: int) -> None:
+        if number < guests_changed:
+            change(bench)
+
+    return await run(FakeGuests(misbehave), depth)
+
+
+def codes(result: GateResult, severity: Severity = Severity.ERROR) -> set[str]:
+    return {found.code for found in result.findings if found.severity is severity}
+
+
+def only(result: GateResult, code: str) -> Finding:
+    (found,) = (found for found in result.findings if found.code == code)
+    return found
+
+
+# -- a sound candidate ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("depth", [Depth.QUICK, Depth.FULL])
+async def test_a_sound_candidate_passes_and_is_described(depth: Depth) -> None:
+    guests = FakeGuests()
+    draft = Draft("mine", "")
+    gate = BatteryGate(guests, depth, lambda _: None)
+    result = await gate.run(draft)
+    assert result.passed
+    assert result.findings == ()
+    assert result.gate is GateName.BATTERY
+    told = draft.battery
+    assert told is not None
+    assert told.depth is depth
+    assert told.worst_gap_ms == 30.0
+    assert depth.value in result.summary
+    if depth is Depth.FULL:
+        assert told.cpus == (2, 4, 1)
+        assert told.reloads == 30
+        assert {e.name for e in told.exercises} == {spec.name for spec in EXERCISES}
+    else:
+        assert told.cpus == (2,)
+        assert told.reloads == 3
+    assert guests.open_now == 0
+
+
+async def test_exercises_run_under_both_schedulers_in_one_boot_and_in_one_stretch() -> None:
+    guests = FakeGuests()
+    await run(guests)
+    calls = guests.opened[0].calls
+    assert len(guests.opened) == 1
+    baselines = [call[2:] for call in calls if call.startswith("A ")]
+    candidates = [call[2:] for call in calls if call.startswith("B ")]
+    assert baselines == candidates
+    first = calls.index("attach")
+    assert calls[first + 1 : calls.index("detach")] == [f"B {name}" for name in baselines] + [
+        "dump"
+    ]
+    assert calls.count("attach") == calls.count("detach") == 1 + 3
+
+
+def test_stretches_outlast_the_watchdog_and_the_object() -> None:
+    (quick,) = guest_plans(Depth.QUICK, 0.0)
+    assert quick.stretch_s >= 7.0
+    assert max(plan.stretch_s for plan in guest_plans(Depth.FULL, 15.0)) >= 45.0
+    assert max(plan.stretch_s for plan in guest_plans(Depth.FULL, 59.0)) <= 61.0
+    assert guest_plans(Depth.NONE, 0.0) == ()
+    assert {plan.cpus for plan in guest_plans(Depth.FULL, 0.0)} == {1, 2, 4}
+    assert any(plan.uptime_s for plan in guest_plans(Depth.FULL, 0.0))
+
+
+# -- ends -----------------------------------------------------------------------------------------
+
+
+async def test_an_error_ends_it_at_once() -> None:
+    guests = FakeGuests(lambda bench, _: bench.ends.update(pinned=ERROR))
+    result = await run(guests)
+    found = only(result, "TRL006")
+    assert "invalid CPU 9999" in found.sentence
+    assert "pinned on 2 CPUs" in found.sentence
+    assert not result.passed
+    assert len(guests.opened) == 1
+    assert guests.opened[0].calls[-1] == "detach"
+
+
+async def test_a_stall_counts_when_a_fresh_guest_shows_it_again() -> None:
+    guests = FakeGuests(lambda bench, _: bench.ends.update(saturated=STALL))
+    found = only(await run(guests), "TRL006")
+    assert "abcde-victim (77) waited 3.1 s for a CPU" in found.sentence
+    assert len(guests.opened) == 2
+
+
+async def test_a_stall_that_does_not_come_again_was_the_hosts() -> None:
+    result = await judged(lambda bench: bench.ends.update(forks=STALL), guests_changed=1)
+    assert result.passed
+
+
+async def test_hotplug_ends_a_policy_without_operations_for_it_in_good_order() -> None:
+    result = await judged(lambda bench: bench.ends.update(hotplug=HOTPLUG), Depth.FULL)
+    assert result.passed
+    assert codes(result, Severity.NOTE) == {"TRL008"}
+
+
+async def test_the_same_end_without_hotplug_is_an_error() -> None:
+    result = await judged(lambda bench: bench.ends.update(forks=HOTPLUG))
+    assert codes(result) == {"TRL006"}
+
+
+@pytest.mark.parametrize("kind", [65, 66, 67, 1024, 1025, 1027, 1028, 1099])
+async def test_every_kind_of_end_has_words(kind: int) -> None:
+    record = ExitRecord(kind, 0, "reason", "message")
+    result = await judged(lambda bench: bench.ends.update(wakeups=record))
+    assert "reason, message" in only(result, "TRL006").sentence
+
+
+def test_an_end_without_a_record_is_told_as_it_is() -> None:
+    assert "nobody said why" in in_words(DISABLED)
+
+
+async def test_a_candidate_that_is_gone_without_a_word_is_no_result() -> None:
+    result = await judged(lambda bench: setattr(bench, "vanishes_in", "nice"))
+    assert codes(result) == {"TRL005"}
+
+
+async def test_a_guest_that_is_lost_is_tried_once_more() -> None:
+    def lost(bench: FakeBattery) -> None:
+        bench.lost_in = "forks"
+
+    assert (await judged(lost, guests_changed=1)).passed
+    assert codes(await judged(lost)) == {"TRL005"}
+
+
+async def test_a_broken_dump_is_seen() -> None:
+    def breaks(bench: FakeBattery) -> None:
+        bench.breaks_in_dump = ERROR
+
+    assert "a dump of its state" in only(await judged(breaks), "TRL006").sentence
+
+
+# -- the kernel's word ----------------------------------------------------------------------------
+
+
+async def test_a_complaint_of_the_kernel_rejects() -> None:
+    result = await judged(lambda bench: setattr(bench, "splat_in", "pinned"))
+    # The default scheduler's own run comes first and is stopped too: the guest is not well.
+    assert codes(result) == {"TRL009"}
+    assert "scheduling while atomic" in only(result, "TRL009").sentence
+
+
+async def test_a_log_that_was_not_read_proves_nothing() -> None:
+    result = await judged(lambda bench: setattr(bench, "unread_in", "forks"))
+    assert codes(result) == {"TRL030"}
+
+
+async def test_coming_into_charge_is_counted() -> None:
+    assert codes(await judged(lambda bench: setattr(bench, "skips_seq", True))) == {"TRL007"}
+    second = await judged(lambda bench: setattr(bench, "attach_error_at", 2))
+    assert "load 2" in only(second, "TRL007").sentence
+
+
+async def test_no_result_under_the_candidate_rejects() -> None:
+    result = await judged(lambda bench: bench.refuses.update(forks="battery cannot be started"))
+    assert "cannot be started" in only(result, "TRL010").sentence
+
+
+async def test_being_thrown_out_explains_why_there_is_no_result() -> None:
+    def thrown_out(bench: FakeBattery) -> None:
+        bench.refuses["forks"] = "battery did not finish"
+        bench.ends["forks"] = ERROR
+
+    assert codes(await judged(thrown_out)) == {"TRL006"}
+
+
+async def test_no_result_under_the_default_scheduler_is_nobodys_fault() -> None:
+    result = await judged(lambda bench: setattr(bench, "refuses_baseline", "nice"))
+    assert codes(result) == {"TRL005"}
+
+
+async def test_the_default_scheduler_must_come_back() -> None:
+    result = await judged(lambda bench: setattr(bench, "state_after", "disabling"))
+    assert "disabling" in only(result, "TRL027").sentence
+
+
+async def test_an_end_with_an_error_is_seen_while_going_back() -> None:
+    result = await judged(lambda bench: setattr(bench, "end_record", ERROR))
+    assert codes(result) == {"TRL006"}
+
+
+async def test_a_lease_that_does_not_end_it_rejects() -> None:
+    result = await judged(lambda bench: setattr(bench, "ignores_lease", True), Depth.FULL)
+    assert codes(result) == {"TRL028"}
+
+
+async def test_memory_that_does_not_come_back_rejects() -> None:
+    held = await judged(lambda bench: setattr(bench, "leak_kb", 40_000))
+    assert codes(held) == {"TRL029"}
+    after = await judged(lambda bench: setattr(bench, "reload_leak_kb", 30_000))
+    assert "3 reloads" in only(after, "TRL029").sentence
+
+
+# -- limits ---------------------------------------------------------------------------------------
+
+LIMITS = [
+    ("forks", "forks_failed", 3.0, "TRL011"),
+    ("execs", "execs_failed", 1.0, "TRL011"),
+    ("cgroups", "cgroups_failed", 1.0, "TRL012"),
+    ("hotplug", "hotplugs_failed", 1.0, "TRL013"),
+    ("pins512", "moves_failed", 1.0, "TRL013"),
+    ("memory", "memory_failed", 1.0, "TRL029"),
+    ("forks", "children_lost", 1.0, "TRL014"),
+    ("nice", "tasks_missing", 2.0, "TRL015"),
+    ("saturated", "victim_gap_ms", 251.0, "TRL016"),
+    ("pinned", "pinned_gap_ms", 251.0, "TRL016"),
+    ("idle", "kthread_delay_ms", 101.0, "TRL017"),
+    ("ping_pong", "round_trip_ms", 1001.0, "TRL018"),
+    ("wakeups", "herd_ms", 1001.0, "TRL018"),
+    ("pinned", "least_progress_pct", 4.0, "TRL019"),
+    ("saturated", "work", 390.0, "TRL021"),
+    ("execs", "execs_per_s", 390.0, "TRL021"),
+]
+
+
+@pytest.mark.parametrize(("name", "metric", "value", "code"), LIMITS)
+async def test_a_broken_limit_rejects_by_its_code(
+    name: str, metric: str, value: float, code: str
+) -> None:
+    result = await judged(lambda bench: bench.changes.update({name: {metric: value}}), Depth.FULL)
+    assert codes(result) == {code}
+    assert f"{name} on 2 CPUs" in only(result, code).sentence
+
+
+@pytest.mark.parametrize(("name", "metric", "value", "code"), LIMITS)
+async def test_what_the_default_scheduler_does_too_is_no_fault(
+    name: str, metric: str, value: float, code: str
+) -> None:
+    def both(bench: FakeBattery) -> None:
+        bench.changes[name] = {metric: value}
+        bench.baseline = {metric: value}
+
+    assert (await judged(both, Depth.FULL)).passed, code
+
+
+DOUBTFUL = [row for row in LIMITS if row[3] >= "TRL015" and row[3] != "TRL029"]
+
+
+@pytest.mark.parametrize(("name", "metric", "value", "code"), DOUBTFUL)
+async def test_noise_does_not_reject(name: str, metric: str, value: float, code: str) -> None:
+    def at_first(bench: FakeBattery) -> None:
+        bench.changes[name] = {metric: value}
+        # Sound again in the last of three runs.
+        bench.changed_runs = len(bench.plan.steps) + 1
+
+    assert (await judged(at_first, Depth.FULL)).passed, code
+
+
+async def test_a_doubtful_limit_is_broken_three_times_in_the_same_guest() -> None:
+    guests = FakeGuests(lambda bench, _: bench.changes.update(nice={"victim_gap_ms": 900.0}))
+    result = await run(guests)
+    assert "3 times out of 3" in only(result, "TRL016").sentence
+    calls = guests.opened[0].calls
+    assert (calls.count("A nice"), calls.count("B nice")) == (3, 3)
+    assert calls.count("B pinned") == 1
+    assert len(guests.opened) == 1
+
+
+async def test_long_waits_of_any_task_reject() -> None:
+    def waits(bench: FakeBattery) -> None:
+        bench.longest_wait_ms = 1400.0
+        bench.starved = ("cc1 (41)",)
+
+    sentences = [found.sentence for found in (await judged(waits)).findings]
+    assert any("cc1 (41)" in sentence and "1400 ms" in sentence for sentence in sentences)
+
+
+async def test_storms_and_dear_programs_reject() -> None:
+    storm = await judged(lambda bench: setattr(bench, "calls_per_s", 400_000.0))
+    assert codes(storm) == {"TRL023"}
+    dear = await judged(lambda bench: setattr(bench, "run_ms_per_s", 900.0))
+    assert codes(dear) == {"TRL024"}
+
+
+async def test_a_real_cpu_has_a_lower_limit_for_programs() -> None:
+    def on_a_real_cpu(bench: FakeBattery) -> None:
+        bench.emulated, bench.run_ms_per_s = False, 150.0
+
+    assert codes(await judged(on_a_real_cpu)) == {"TRL024"}
+
+
+async def test_counters_that_must_not_move_reject_except_with_hotplug() -> None:
+    result = await judged(
+        lambda bench: bench.events.update(DISPATCH_LOCAL_DSQ_OFFLINE=2), Depth.FULL
+    )
+    assert codes(result) == {"TRL025"}
+    assert not any("hotplug" in found.sentence for found in result.findings)
+
+
+async def test_a_cpu_that_the_kernel_had_to_choose_is_remarked_on() -> None:
+    result = await judged(lambda bench: bench.events.update(SELECT_CPU_FALLBACK=900))
+    assert result.passed
+    assert codes(result, Severity.WARNING) == {"TRL026"}
+
+
+async def test_mild_unfairness_and_slowness_are_remarked_on_once() -> None:
+    def mild(bench: FakeBattery) -> None:
+        bench.changes["*"] = {"least_progress_pct": 20.0, "jain_pct": 80.0, "work": 700.0}
+
+    result = await judged(mild, Depth.FULL)
+    assert result.passed
+    assert [found.code for found in result.findings] == ["TRL020", "TRL022"]
+
+
+async def test_times_that_no_trial_outlasts_are_named() -> None:
+    draft = Draft("mine", "")
+    result = await BatteryGate(FakeGuests(), Depth.QUICK, lambda _: None, constant_s=30.0).run(
+        draft
+    )
+    assert result.passed
+    assert "30 s" in only(result, "TRL031").sentence
+
+
+# -- guests ---------------------------------------------------------------------------------------
+
+
+async def test_a_shape_that_alone_shows_it_is_named() -> None:
+    def on_four(bench: FakeBattery) -> None:
+        if bench.plan.cpus > 2:
+            bench.ends["forks"] = ERROR
+
+    found = only(await judged(on_four, Depth.FULL), "TRL006")
+    assert "forks on 4 CPUs" in found.sentence
+
+
+async def test_two_guests_run_side_by_side_and_the_first_no_ends_the_rest() -> None:
+    guests = FakeGuests(lambda bench, _: bench.ends.update(idle=ERROR))
+    assert not (await run(guests, Depth.FULL)).passed
+    assert guests.most_open <= 2
+    assert guests.open_now == 0
+
+
+async def test_cancelling_leaves_no_guest_behind() -> None:
+    guests = FakeGuests(lambda bench, _: setattr(bench, "window_s", 5.0))
+    task = asyncio.create_task(run(guests, Depth.FULL))
+    await asyncio.sleep(0.05)
+    assert guests.open_now == 2
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert guests.open_now == 0
+
+
+async def test_the_verdict_holds_the_battery() -> None:
+    verdict, _ = await verify(
+        Draft("mine", "", object=b"bytes"),
+        [BatteryGate(FakeGuests(), Depth.QUICK, lambda _: None)],
+        lambda _: None,
+    )
+    assert verdict.battery is not None
+    assert verdict.battery.depth is Depth.QUICK
+
+
+async def test_progress_names_exercise_shape_and_time_left() -> None:
+    events: list[Event] = []
+    gate = BatteryGate(FakeGuests(), Depth.QUICK, events.append)
+    await gate.run(Draft("mine", ""))
+    told = [event for event in events if isinstance(event, GateProgress)]
+    assert all(event.gate is GateName.BATTERY for event in told)
+    assert any("2 CPUs: pinned, candidate" in event.note for event in told)
+    assert all("s left" in event.note for event in told)
+    done = [event.done for event in told]
+    assert done == sorted(done)
+    assert done[-1] <= told[-1].total
