@@ -65,10 +65,11 @@ static inline int64_t wait_ends(long index, int64_t at)
 	return length;
 }
 
-/* A wait that has not ended counts as well: the worst one never does. */
+/* A wait that has not ended counts as well: the worst one never does. What ends while we read is
+ * not longer than the run. */
 static inline int64_t longest_wait(long first, long count, int64_t at)
 {
-	int64_t longest = 0;
+	int64_t longest = 0, run = at - atomic_load(&shared->opened_at);
 
 	for (long i = first; i < first + count; i++) {
 		int64_t since = atomic_load(&shared->waits[i].since);
@@ -79,7 +80,7 @@ static inline int64_t longest_wait(long first, long count, int64_t at)
 		if (length > longest)
 			longest = length;
 	}
-	return longest;
+	return longest < run ? longest : run;
 }
 
 /* ---- tasks ------------------------------------------------------------------------------ */

@@ -100,8 +100,9 @@ static inline void start_convoy(void)
 
 enum { THREAD_STACK = 1 << 16 };
 
-static inline void start_threads(void *(*body)(void *), long count)
+static inline long start_threads(void *(*body)(void *), long count)
 {
+	long started = 0;
 	pthread_attr_t small;
 	pthread_t thread;
 
@@ -111,7 +112,10 @@ static inline void start_threads(void *(*body)(void *), long count)
 		atomic_fetch_add(&shared->forks, 1);
 		if (pthread_create(&thread, &small, body, (void *)(intptr_t)i) != 0)
 			atomic_fetch_add(&shared->forks_failed, 1);
+		else
+			started++;
 	}
+	return started;
 }
 
 /* ---- wakeups ------------------------------------------------------------------------------ */
@@ -151,9 +155,8 @@ static inline void lead_herd(long index)
 {
 	uint64_t random = random_state(index);
 
-	waits_used = FIRST_OWN_WAIT + HERD;
-	start_threads(graze, HERD);
 	arrive();
+	waits_used = FIRST_OWN_WAIT + start_threads(graze, HERD);
 	for (;;) {
 		raise_alarm();
 		sleep_ns(random_between(&random, 15, 25) * NS_PER_MS);
