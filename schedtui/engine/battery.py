@@ -26,7 +26,7 @@ from schedtui.verify.battery.plan import GuestPlan
 _ANSWER_SECONDS: Final = 10.0
 """Longest time between the end of an exercise and its report reaching us."""
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
-_STEM_LETTERS: Final = 5
+_STEM_LETTERS: Final = range(3, 10)
 _LARGEST_SEED: Final = 999_999_999
 _YEAR_S: Final = 31_556_952
 _CLOCK_YEARS: Final = 20
@@ -95,7 +95,8 @@ class GuestBattery:
 
 def random_stem() -> str:
     """Return how process names begin that nobody can foresee."""
-    return "".join(secrets.choice(_LETTERS) for _ in range(_STEM_LETTERS))
+    length = secrets.choice(_STEM_LETTERS)
+    return "".join(secrets.choice(_LETTERS) for _ in range(length))
 
 
 @asynccontextmanager

@@ -29,8 +29,9 @@ COMMON_METRICS: Final = (
 )
 """Reported by every exercise; ``kthread_delay_ms`` where the kernel offers it."""
 
-SPINNER_METRICS: Final = ("least_progress_pct", "jain_pct")
-"""Reported by exercises with at least two spinners of equal weight."""
+SPINNER_METRICS: Final = ("least_progress_pct", "jain_pct", "busy_pct")
+"""Reported by exercises with at least two spinners of equal weight; the last is the share of all
+CPU time that went to spinners, which a slow or busy host does not change."""
 
 NEVER: Final = ("forks_failed", "execs_failed", "tasks_missing", "children_lost")
 """Common metrics that are 0 under every sound scheduler."""

@@ -24,6 +24,9 @@ from schedtui.verify.battery.times import longest_constant_s
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Cost, Draft, result_of
 
+PlanGuests = Callable[[Depth, float], tuple[GuestPlan, ...]]
+"""Returns the guests of a depth for an object whose largest time constant is so many seconds."""
+
 SIDE_BY_SIDE: Final = 2
 """Guests that run at the same time."""
 _TRIES: Final = 2
@@ -43,7 +46,7 @@ class BatteryGate:
         depth: Depth,
         emit: Callable[[Event], None],
         side_by_side: int = SIDE_BY_SIDE,
-        constant_s: float | None = None,
+        plan_guests: PlanGuests = guest_plans,
     ) -> None:
         """Take what it needs.
 
@@ -52,24 +55,22 @@ class BatteryGate:
             depth: Quick or full.
             emit: Told how far it is.
             side_by_side: Guests that run at the same time.
-            constant_s: Largest time constant of the object; None reads it from the object.
+            plan_guests: Says which guests do what.
         """
         self._open = open_bench
         self._depth = depth
         self._emit = emit
         self._turns = asyncio.Semaphore(side_by_side)
         self._side_by_side = side_by_side
-        self._constant_s = constant_s
+        self._plan_guests = plan_guests
         self.cost = Cost.MINUTES if depth is Depth.FULL else Cost.SECONDS
         self.doing = f"{depth.value} battery: storms, bound tasks, unlike weights, reloads"
 
     async def run(self, draft: Draft) -> GateResult:
         """Run all guests; the result stays in the draft."""
         started = time.monotonic()
-        constant = self._constant_s
-        if constant is None:
-            constant = longest_constant_s(draft.object or b"")
-        plans = guest_plans(self._depth, constant)
+        constant = longest_constant_s(draft.object or b"")
+        plans = self._plan_guests(self._depth, constant)
         progress = Progress(plans, self._side_by_side, self._emit)
         try:
             seen = await self._all_guests(draft, plans, progress)

@@ -27,6 +27,7 @@ SOUND = {
     "kthread_delay_ms": 10.0,
     "least_progress_pct": 95.0,
     "jain_pct": 99.0,
+    "busy_pct": 95.0,
 }
 
 

@@ -14,7 +14,8 @@
  * children_lost: children that ended in a way they should not, long-lived ones included.
  * tasks_missing: tasks that never began or did not live to the end.
  * least_progress_pct, jain_pct: CPU time of equal-weight spinners, the least as a share of the
- * mean, and Jain's index. work: units of work per second that all spinners finished.
+ * mean, and Jain's index. busy_pct: share of all CPU time that spinners were given. work: units
+ * of work per second that all spinners finished.
  */
 #include "battery.h"
 #include "battery_machine.h"

@@ -16,14 +16,15 @@ static inline double finished_work(void)
 	return (double)units;
 }
 
-static inline void report_fairness(void)
+static inline void report_fairness(double elapsed_s)
 {
-	double sum = 0, squares = 0, least = 0;
+	double sum = 0, squares = 0, least = 0, busy = 0;
 	long count = 0;
 
 	for (long i = 0; i < spinner_count; i++) {
 		double given = (double)atomic_load(&shared->spinners[i].cpu_ns) / NS_PER_MS;
 
+		busy += given;
 		if (!shared->spinners[i].judged)
 			continue;
 		if (!count++ || given < least)
@@ -35,6 +36,7 @@ static inline void report_fairness(void)
 		return;
 	report_metric("least_progress_pct", sum > 0 ? 100 * least * (double)count / sum : 0);
 	report_metric("jain_pct", squares > 0 ? 100 * sum * sum / ((double)count * squares) : 0);
+	report_metric("busy_pct", busy / (10 * elapsed_s * (double)cpu_count));
 }
 
 /* Look at who has ended without reaping: ours are all meant to live until we stop them. */
@@ -82,7 +84,7 @@ static inline void report_common(int64_t end, double elapsed_s)
 	if (atomic_load(&shared->kthread_turns) || atomic_load(&shared->waits[KTHREAD_WAIT].since))
 		report_metric("kthread_delay_ms",
 			      (double)longest_wait(KTHREAD_WAIT, 1, end) / NS_PER_MS);
-	report_fairness();
+	report_fairness(elapsed_s);
 	if (spinner_count)
 		report_metric("work", finished_work() / elapsed_s);
 	report_metric("seconds", elapsed_s);

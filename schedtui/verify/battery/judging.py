@@ -88,6 +88,7 @@ def judge(place: Place, baseline: Reading, candidate: Reading) -> tuple[Breach, 
         *_gaps(baseline, candidate),
         *_waits(place, baseline, candidate),
         *_sharing(baseline, candidate),
+        *_idleness(baseline, candidate),
         *_throughput(place, baseline, candidate),
         *(_costs(place, candidate.spent) if candidate.spent else ()),
     )
@@ -164,6 +165,13 @@ def _sharing(baseline: Reading, candidate: Reading) -> Iterator[Breach]:
         yield _breach("TRL019", **words)
     elif least < limits.UNFAIR_PCT <= fair_least or jain < limits.UNFAIR_JAIN_PCT <= fair_jain:
         yield _breach("TRL020", jain=f"{jain:.0f}", **words)
+
+
+def _idleness(baseline: Reading, candidate: Reading) -> Iterator[Breach]:
+    fair, seen = baseline.metric("busy_pct"), candidate.metric("busy_pct")
+    # A stop that came late lets more than all time be given.
+    if fair and seen is not None and seen < limits.BUSY_FACTOR * min(fair, 100.0):
+        yield _breach("TRL032", busy=f"{seen:.0f}", fair=f"{fair:.0f}")
 
 
 def _throughput(place: Place, baseline: Reading, candidate: Reading) -> Iterator[Breach]:

@@ -32,6 +32,10 @@ UNFAIR_PCT: Final = 50.0
 UNFAIR_JAIN_PCT: Final = 90.0
 """Below these the sharing is remarked on, not refused: an order is what such policies are for."""
 
+BUSY_FACTOR: Final = 0.7
+"""CPU time of tasks that always want to run, as a share of what the default scheduler gave them.
+It does not depend on how fast the host is, so more than this is not noise: CPUs are left idle."""
+
 SLOW_FACTOR: Final = 0.8
 """Less throughput than this share of the default's is remarked on."""
 STANDSTILL_FACTOR: Final = 0.4

@@ -181,6 +181,15 @@ LIMITS: Final[tuple[Entry, ...]] = (
         " makes every call of a policy dear, so this does not reject.",
     ),
     error(
+        "TRL032",
+        "In {where} only {busy} % of all CPU time was used though every CPU had work (default"
+        " scheduler: {fair} %).",
+        "Let every CPU take from the shared queue in dispatch, wake an idle CPU when a task is"
+        " queued, and do not send all tasks to one CPU.",
+        "More tasks wanted to compute all the time than there are CPUs. CPU time does not depend"
+        " on how fast the host is, so a CPU was left idle while tasks waited for it.",
+    ),
+    error(
         "TRL023",
         "In {where} the scheduler's programs were called {calls} times per second and CPU; at most"
         " {limit} are allowed.",

@@ -10,7 +10,7 @@ from schedtui.model.verdict import GateName
 def test_a_long_gate_shows_life_every_few_seconds() -> None:
     now = 100.0
     following = Following(lambda: now)
-    told = []
+    told: list[str] = []
     for second in range(20):
         now = 100.0 + second
         note = f"2 CPUs: forks, about {20 - second} s left"

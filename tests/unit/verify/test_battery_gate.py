@@ -13,19 +13,25 @@ from schedtui.model.events import Event, GateProgress
 from schedtui.model.telemetry import ExitRecord
 from schedtui.model.verdict import Finding, GateName, GateResult, Severity
 from schedtui.verify.battery.endings import in_words
+from schedtui.verify.battery.limits import BACK_S
 from schedtui.verify.battery.plan import guest_plans
 from schedtui.verify.battery_gate import BatteryGate
 from schedtui.verify.gate import Draft
 from schedtui.verify.verifier import verify
 from tests.fakes.battery import DISABLED, FakeBattery, FakeGuests
+from tests.fakes.schedulers import compiled_source
+from tests.unit.verify.sources import with_enqueue
 
 STALL = ExitRecord(1026, 0, "runnable task stall", "abcde-victim[77] failed to run for 3.105s")
 ERROR = ExitRecord(1024, 0, "runtime error", "invalid CPU 9999 from ops.select_cpu()")
 HOTPLUG = ExitRecord(66, 0x1000100000000, "unregistered from the main kernel", "cpu 1 going down")
 
 
-async def run(guests: FakeGuests, depth: Depth = Depth.QUICK) -> GateResult:
-    return await BatteryGate(guests, depth, lambda _: None).run(Draft("mine", ""))
+SOUND = Draft("mine", "")
+
+
+async def run(guests: FakeGuests, depth: Depth = Depth.QUICK, draft: Draft = SOUND) -> GateResult:
+    return await BatteryGate(guests, depth, lambda _: None).run(draft)
 
 
 async def judged(
@@ -206,6 +212,11 @@ async def test_no_result_under_the_default_scheduler_is_nobodys_fault() -> None:
     assert codes(result) == {"TRL005"}
 
 
+async def test_going_back_slowly_counts_when_it_is_seen_twice() -> None:
+    result = await judged(lambda bench: setattr(bench, "back_s", BACK_S + 0.01))
+    assert only(result, "TRL027").sentence.count("2.0 s") == 1
+
+
 async def test_the_default_scheduler_must_come_back() -> None:
     result = await judged(lambda bench: setattr(bench, "state_after", "disabling"))
     assert "disabling" in only(result, "TRL027").sentence
@@ -245,6 +256,7 @@ LIMITS = [
     ("ping_pong", "round_trip_ms", 1001.0, "TRL018"),
     ("wakeups", "herd_ms", 1001.0, "TRL018"),
     ("pinned", "least_progress_pct", 4.0, "TRL019"),
+    ("saturated", "busy_pct", 60.0, "TRL032"),
     ("saturated", "work", 390.0, "TRL021"),
     ("execs", "execs_per_s", 390.0, "TRL021"),
 ]
@@ -340,10 +352,10 @@ async def test_mild_unfairness_and_slowness_are_remarked_on_once() -> None:
 
 
 async def test_times_that_no_trial_outlasts_are_named() -> None:
-    draft = Draft("mine", "")
-    result = await BatteryGate(FakeGuests(), Depth.QUICK, lambda _: None, constant_s=30.0).run(
-        draft
-    )
+    slice_after_a_while = "now_ns() > 30 * NSEC_PER_SEC ? 1000000 : 5000000"
+    source = with_enqueue(f"queue_insert(p, 0, {slice_after_a_while}, enq_flags);")
+    draft = Draft("mine", "", object=await compiled_source(source))
+    result = await run(FakeGuests(), draft=draft)
     assert result.passed
     assert "30 s" in only(result, "TRL031").sentence
 

@@ -1,0 +1,191 @@
+"""The battery in real guests: good policies pass, each kind of harm is stopped by its code."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+
+import pytest
+
+from schedtui.engine.battery import GuestBattery, battery_bench
+from schedtui.engine.throwaway import GuestInspector
+from schedtui.model.battery import Depth
+from schedtui.model.verdict import GateResult, Severity
+from schedtui.objfile.facts import read_object
+from schedtui.target.sandbox.lab import Lab
+from schedtui.verify.battery.plan import GuestPlan, guest_plans
+from schedtui.verify.battery_gate import BatteryGate
+from schedtui.verify.gate import Draft
+from schedtui.verify.verifier import verdict_of
+from tests.fakes.schedulers import compiled, compiled_source
+from tests.unit.verify.sources import scheduler, with_enqueue
+
+pytestmark = [pytest.mark.vm, pytest.mark.timeout(400)]
+
+ALL_THROUGH_ENQUEUE = """
+s32 SCHEDTUI_OP(select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
+{
+	return prev_cpu;
+}
+"""
+OPERATIONS = (
+    ".select_cpu = OP(select_cpu), .enqueue = OP(enqueue), .dispatch = OP(dispatch), "
+    ".init = OP(init)"
+)
+SLICE = "5 * NSEC_PER_MSEC"
+
+# The names of a trial cannot be foreseen, but all of its tasks have a hyphen in theirs.
+HAS_HYPHEN = """
+static __always_inline bool is_of_a_trial(struct task_struct *p)
+{
+	if (is_kthread(p))
+		return false;
+	for (u32 i = 0; i < 12; i++)
+		if (p->comm[i] == '-')
+			return true;
+	return false;
+}
+"""
+STARTED = "static u64 started;\n"
+NOTE_START = """
+s32 SCHEDTUI_SLEEPABLE_OP(init)
+{
+	started = now_ns();
+	return scx_bpf_create_dsq(0, -1);
+}
+"""
+
+
+def hostile(enqueue: str, before: str = "", init: str = "", dispatch: str = "") -> str:
+    """Return a source in which every task passes through ``enqueue``."""
+    parts = {"init": init, "dispatch": dispatch}
+    head = "\nvoid SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)\n"
+    return scheduler(
+        before=before + ALL_THROUGH_ENQUEUE,
+        enqueue=f"{head}{{\n{enqueue}\n}}\n",
+        operations=OPERATIONS,
+        **{name: code for name, code in parts.items() if code},
+    )
+
+
+def only_on(cpus: int) -> tuple[GuestPlan, ...]:
+    """Return one quick guest of another shape."""
+    (quick,) = guest_plans(Depth.QUICK, 0.0)
+    return (GuestPlan(cpus, quick.steps, quick.reloads),)
+
+
+async def tried(lab: Lab, data: bytes, plans: tuple[GuestPlan, ...] | None = None) -> GateResult:
+    """Try an object without any gate before; the kernel is asked for its hashes only."""
+    inspector = GuestInspector(lab)
+    draft = Draft(read_object(data).ops_name, "", object=data)
+    draft.report, draft.kernel = await inspector.inspect(data), inspector.kernel
+
+    def open_bench(_: Draft, plan: GuestPlan) -> AbstractAsyncContextManager[GuestBattery]:
+        return battery_bench(lab, data, verdict_of(draft, ()), plan)
+
+    chosen = plans if plans is not None else guest_plans(Depth.QUICK, 0.0)
+    gate = BatteryGate(open_bench, Depth.QUICK, lambda _: None, plan_guests=lambda *_: chosen)
+    return await gate.run(draft)
+
+
+def errors(result: GateResult) -> set[str]:
+    """Return the codes that reject."""
+    return {found.code for found in result.findings if found.severity is Severity.ERROR}
+
+
+@pytest.mark.parametrize("name", ["fifo_rtc", "vtime_fair", "longest_first"])
+async def test_the_policies_of_the_repository_pass(lab: Lab, name: str) -> None:
+    result = await tried(lab, await compiled(name))
+    assert result.passed, result.findings
+
+
+async def test_a_plain_queue_passes_on_one_cpu(lab: Lab) -> None:
+    result = await tried(lab, await compiled_source(scheduler()), only_on(1))
+    assert result.passed, result.findings
+
+
+async def test_tasks_that_are_never_queued_are_named(lab: Lab) -> None:
+    source = hostile(
+        f"if (is_of_a_trial(p) && p->pid % 4 == 1) return; queue_insert(p, 0, {SLICE}, enq_flags);",
+        HAS_HYPHEN,
+    )
+    result = await tried(lab, await compiled_source(source))
+    assert errors(result) & {"TRL006", "TRL010"}, result.findings
+
+
+async def test_a_machine_that_cannot_fork_is_noticed(lab: Lab) -> None:
+    refuse = """
+s32 SCHEDTUI_OP(init_task, struct task_struct *p, struct scx_init_task_args *args)
+{
+	return args->fork && is_of_a_trial(p) ? -1 : 0;
+}
+"""
+    source = scheduler(
+        before=HAS_HYPHEN + refuse,
+        operations=".enqueue = OP(enqueue), .dispatch = OP(dispatch), .init = OP(init), "
+        ".init_task = OP(init_task)",
+    )
+    result = await tried(lab, await compiled_source(source))
+    assert errors(result) & {"TRL010", "TRL011"}, result.findings
+
+
+async def test_one_cpu_for_everything_leaves_the_others_idle(lab: Lab) -> None:
+    first_only = """
+void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
+{
+	if (cpu == 0 || scx_bpf_dsq_nr_queued(1))
+		queue_take(cpu == 0 ? 0 : 1);
+}
+"""
+    source = hostile(
+        f"queue_insert(p, is_pinned(p), {SLICE}, enq_flags); scx_bpf_kick_cpu(0, SCX_KICK_IDLE);",
+        dispatch=first_only,
+        init=NOTE_START.replace("started = now_ns();", "scx_bpf_create_dsq(1, -1);"),
+    )
+    result = await tried(lab, await compiled_source(source))
+    assert errors(result), result.findings
+
+
+async def test_a_delay_below_the_watchdog_is_measured(lab: Lab) -> None:
+    gate = """
+void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
+{
+	if (now_ns() - started > 1500 * NSEC_PER_MSEC && queue_take(1)) {
+		started = now_ns();
+		return;
+	}
+	queue_take(0);
+}
+"""
+    source = hostile(
+        f"queue_insert(p, is_of_a_trial(p) && p->pid % 4 == 1, {SLICE}, enq_flags);",
+        STARTED + HAS_HYPHEN,
+        NOTE_START.replace("return", "scx_bpf_create_dsq(1, -1);\n\treturn"),
+        gate,
+    )
+    result = await tried(lab, await compiled_source(source))
+    assert errors(result) & {"TRL016", "TRL018", "TRL006"}, result.findings
+
+
+async def test_what_begins_after_four_seconds_is_waited_for(lab: Lab) -> None:
+    source = hostile(
+        "if (now_ns() - started > 4 * NSEC_PER_SEC && is_of_a_trial(p)) return; "
+        f"queue_insert(p, 0, {SLICE}, enq_flags);",
+        STARTED + HAS_HYPHEN,
+        NOTE_START,
+    )
+    result = await tried(lab, await compiled_source(source))
+    assert errors(result) & {"TRL006", "TRL010"}, result.findings
+
+
+async def test_what_begins_on_four_cpus_is_seen_there_only(lab: Lab) -> None:
+    source = with_enqueue(
+        f"if (scx_bpf_nr_cpu_ids() > 2 && is_of_a_trial(p)) return; "
+        f"queue_insert(p, 0, {SLICE}, enq_flags);",
+        HAS_HYPHEN,
+    )
+    data = await compiled_source(source)
+    on_two = await tried(lab, data)
+    assert on_two.passed, on_two.findings
+    on_four = await tried(lab, data, only_on(4))
+    assert errors(on_four) & {"TRL006", "TRL010"}, on_four.findings
+    assert any("4 CPUs" in found.sentence for found in on_four.findings)
