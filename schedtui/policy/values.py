@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
-from schedtui.model.policy import NameWeight, Parameter, ParameterType, ParameterValue
+from schedtui.model.policy import NameWeight, Parameter, ParameterType, ParameterValue, Policy
 from schedtui.policy.errors import PolicyError
 
 MAX_ROWS: Final = 16
@@ -25,6 +26,30 @@ def check_value(parameter: Parameter, value: object) -> ParameterValue:
     if parameter.type is ParameterType.INTEGER:
         return _check_integer(parameter, value)
     return _check_names(parameter, value)
+
+
+def load_values(
+    policy: Policy, chosen: Mapping[str, ParameterValue]
+) -> tuple[tuple[str, int], ...]:
+    """Return ``chosen`` as a node sets them in a compiled object, in the policy's order.
+
+    Type and range are the policy's; that the object has such a constant, the node looks itself.
+    Raises PolicyError for an unknown parameter, a value of the wrong type or range, and a table
+    of names, which can only be written into the source.
+    """
+    known = {parameter.name for parameter in policy.parameters}
+    for name in chosen:
+        if name not in known:
+            raise PolicyError(f"{policy.name} has no parameter called {name!r}.")
+    wanted = (parameter for parameter in policy.parameters if parameter.name in chosen)
+    return tuple((each.name, _number(each, chosen[each.name])) for each in wanted)
+
+
+def _number(parameter: Parameter, value: object) -> int:
+    checked = check_value(parameter, value)
+    if isinstance(checked, tuple):
+        raise PolicyError(f"{parameter.name} is a table; it is set in the source only.")
+    return int(checked)
 
 
 def fits_name(name: str) -> bool:

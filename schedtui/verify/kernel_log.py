@@ -9,7 +9,13 @@ from typing import Final
 from schedtui.model.verdict import Finding, InspectReport
 from schedtui.toolchain.bpf import SOURCE_NAME
 from schedtui.verify.catalogue import finding
-from schedtui.verify.source_place import definition, first_call, line_text, quoting
+from schedtui.verify.source_place import (
+    definition,
+    first_call,
+    line_text,
+    quoting,
+    scheduler_line,
+)
 
 # Messages: kernel/bpf/verifier.c, kernel/sched/ext.c and libbpf.c of 6.12 to 7.3. First match wins.
 _MEANINGS: Final = tuple(
@@ -41,7 +47,7 @@ _MEANINGS: Final = tuple(
                 *(r"not found in kernel", r"cannot find function", r"wasn't resolved"),
                 *(r"doesn't support", r"has no member", r"Cannot find member"),
                 *(r"invalid kernel function call", r"invalid func unknown", r"failed to find BTF"),
-                *(r"failed to resolve CO-RE", r"is not a kernel function"),
+                *(r"failed to resolve CO-RE", r"is not a kernel function", r"incompatible with"),
             ),
         ),
         (
@@ -102,15 +108,23 @@ _NO_MESSAGE: Final = re.compile(
 _STORE: Final = re.compile(r"^\d+: \([0-9a-f]{2}\) (?:lock )?\*\(u\d+ \*\)\(r\d+ [+-]\d+\) ")
 _STEP: Final = re.compile(r"^\d+: \(")
 _ACQUIRED_AT: Final = re.compile(r"alloc_insn=(\d+)")
-_NAMED: Final = re.compile(r"'(\w+)'|function (\w+)|kfunc '?(\w+)")
+_LACKED: Final = re.compile(
+    r"(?:ksym\)|kfunc|kernel function) '?(?P<function>\w+)|CO-RE .*(?P<type>struct [\w.]+)"
+    r"|find member (?P<member>\w+)"
+)
+_UNHELPFUL: Final = re.compile(r"^libbpf: failed to load (?:object|BPF)")
 _REFUSED_STORE: Final = "it may not be written"
 _SILENT: Final = "it gave no reason"
+_ENDING: Final = 8
+"""Lines at the end of a log that say why it ends."""
 
 
 def refusal(report: InspectReport, source: str = "") -> Finding:
     """Return the finding for a report that is not ok, with the source line where one is known."""
     if report.by_loader and not _missing(report.error):
-        return finding("KRN022", reason=report.error.rstrip("."))
+        line = scheduler_line(source)
+        refused = finding("KRN022", line, reason=report.error.rstrip("."))
+        return quoting(refused, line_text(source, line))
     reason = _reason(report)
     program = report.failed_program or "the object"
     # The last line says what went wrong; libbpf's own sentence helps when the log is silent.
@@ -130,8 +144,9 @@ def _missing(error: str) -> bool:
 
 def _reason(report: InspectReport) -> str:
     messages = [line for line in report.log if not _NO_MESSAGE.search(line)]
-    if messages:
-        return messages[-1]
+    telling = [line for line in messages if not _UNHELPFUL.search(line)]
+    if telling:
+        return telling[-1].removeprefix("libbpf: ")
     # A write to a member that schedulers may not write is refused without a word.
     steps = [line for line in report.log if _STEP.search(line)]
     if steps and _STORE.search(steps[-1]):
@@ -142,7 +157,7 @@ def _reason(report: InspectReport) -> str:
 def _finding(code: str, program: str, text: str, match: re.Match[str]) -> Finding:
     named = next((group for group in match.groups() if group), "")
     if code == "KRN008":
-        return finding(code, what=text.rstrip("."))
+        return finding(code, what=_lacking(text))
     if code == "KRN006":
         return finding(code, program=program, function=named or "this function")
     if code == "KRN017":
@@ -150,20 +165,30 @@ def _finding(code: str, program: str, text: str, match: re.Match[str]) -> Findin
     return finding(code, program=program)
 
 
+def _lacking(text: str) -> str:
+    """Return what a kernel lacks, by its name where the message gives one."""
+    match = _LACKED.search(text)
+    if match is None:
+        return f"something ({text.rstrip('.')})"
+    if match["function"]:
+        as_we_do = " with the arguments it is given" if "incompatible" in text else ""
+        return f"the function {match['function']}{as_we_do}"
+    return match["type"] or f"the operation {match['member']}"
+
+
 def _placed(found: Finding, report: InspectReport, source: str, reason: str) -> Finding:
     """Return the finding with the best line that is known, and that line's words."""
-    line, text = _logged_line(report.log, reason)
+    line, text = _logged_line(report.log)
     if not line:
         line = _line_by_name(source, reason) or definition(source, report.failed_program)
         text = line_text(source, line)
     return quoting(replace(found, line=line), text)
 
 
-def _logged_line(log: tuple[str, ...], reason: str) -> tuple[int, str]:
-    """Return the line of the source that the log is at where it says ``reason``."""
-    acquired = _ACQUIRED_AT.search(reason)
+def _logged_line(log: tuple[str, ...]) -> tuple[int, str]:
+    """Return the line of the source that the log is at where it ends, and its text."""
     end = len(log)
-    if acquired:
+    if acquired := _ACQUIRED_AT.search("\n".join(log[-_ENDING:])):
         # What was not given back was taken there; the end of the program says little.
         step = f"{acquired[1]}: ("
         end = next((i for i, entry in enumerate(log) if entry.startswith(step)), end)
@@ -174,8 +199,5 @@ def _logged_line(log: tuple[str, ...], reason: str) -> tuple[int, str]:
 
 
 def _line_by_name(source: str, reason: str) -> int:
-    for match in _NAMED.finditer(reason):
-        name = next(group for group in match.groups() if group)
-        if line := first_call(source, name):
-            return line
-    return 0
+    match = _LACKED.search(reason)
+    return first_call(source, match["function"]) if match and match["function"] else 0

@@ -10,6 +10,7 @@ from schedtui.model.text import safe_text
 from schedtui.model.verdict import Finding
 
 _TEXT_LIMIT: Final = 120
+_SCHEDULER: Final = re.compile(r"^SCHEDTUI_OPS\(|^struct sched_ext_ops \w")
 
 
 def first_call(source: str, name: str) -> int:
@@ -18,6 +19,12 @@ def first_call(source: str, name: str) -> int:
     lines = source.splitlines()
     found = (i for i, line in enumerate(lines, 1) if called.search(line) and not _declares(line))
     return next(found, 0)
+
+
+def scheduler_line(source: str) -> int:
+    """Return the line on which the scheduler is put together, 0 when there is none."""
+    lines = enumerate(source.splitlines(), 1)
+    return next((i for i, line in lines if _SCHEDULER.search(line)), 0)
 
 
 def definition(source: str, program: str) -> int:

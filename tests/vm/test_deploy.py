@@ -28,6 +28,8 @@ async def test_every_policy_comes_into_charge_and_goes(guest: Guest, name: str) 
     data = await compiled(name)
     before = await state(guest)
     args = deploy_args(name, data, guest.hello, guest.link.session_key)
+    # Long enough for a busy host; that a lease ends is shown below.
+    args = dataclasses.replace(args, lease_ms=10_000)
     live = await guest.link.call("deploy", args, SchedulerState)
     assert (live.state, live.ops, live.ours) == ("enabled", name, True)
     assert live.enable_seq == before.enable_seq + 1

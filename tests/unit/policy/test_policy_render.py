@@ -13,7 +13,7 @@ from schedtui.model.policy import NameWeight, Parameter, ParameterType, Paramete
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.render import complete, render
 from schedtui.policy.repository import load_repository
-from schedtui.policy.values import MAX_ROWS
+from schedtui.policy.values import MAX_ROWS, load_values
 
 SOURCE = """/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0 */
 #include "schedtui.h"
@@ -144,3 +144,25 @@ def test_complete_names_every_parameter_in_order() -> None:
         ("slice_us", 5000),
         ("preempt_on_wakeup", True),
     )
+
+
+def test_values_to_load_are_numbers_in_the_policys_order() -> None:
+    chosen: dict[str, ParameterValue] = {"preempt_on_wakeup": False, "slice_us": 4000}
+    assert load_values(POLICY, chosen) == (("slice_us", 4000), ("preempt_on_wakeup", 0))
+    assert load_values(POLICY, {}) == ()
+
+
+@pytest.mark.parametrize(
+    ("chosen", "reason"),
+    [
+        ({"slice": 4000}, "no parameter called 'slice'"),
+        ({"slice_us": 999}, "outside 1000 to 1000000 us"),
+        ({"slice_us": True}, "whole number"),
+        ({"slice_us": "4000"}, "whole number"),
+        ({"preempt_on_wakeup": 1}, "either true or false"),
+        ({"hints": ()}, "set in the source only"),
+    ],
+)
+def test_other_values_are_not_loaded(chosen: dict[str, ParameterValue], reason: str) -> None:
+    with pytest.raises(PolicyError, match=reason):
+        load_values(POLICY, chosen)

@@ -192,6 +192,9 @@ async def test_what_is_not_given_back_is_shown_where_it_was_taken() -> None:
         LINE,
         "9: (95) exit",
         "Unreleased reference id=2 alloc_insn=5",
+        "BPF_EXIT instruction in main prog would lead to reference leak",
+        "verification time 12630 usec",
+        "stack depth 0",
         END,
     )
     assert await said_of(refused(*log)) == [("KRN005", 9)]
@@ -212,6 +215,30 @@ async def test_missing_function_is_shown_where_it_is_called() -> None:
     line = next(i for i, text in enumerate(source.splitlines(), 1) if "queue_insert(" in text)
     words = "extern (func ksym) 'queue_insert': not found in kernel or module BTFs"
     assert await said_of(refused(error=words, program="")) == [("KRN008", line)]
+
+
+@pytest.mark.parametrize(
+    ("message", "lacked"),
+    [
+        ("kfunc 'scx_bpf_x' is referenced but wasn't resolved", "the function scx_bpf_x"),
+        (
+            "libbpf: extern (func ksym) 'scx_bpf_x': func_proto [12] incompatible with vmlinux [9]",
+            "the function scx_bpf_x with the arguments it is given",
+        ),
+        (
+            "failed to resolve CO-RE relocation <byte_off> [5] struct task_struct.gone (0:3)",
+            "struct task_struct.gone",
+        ),
+        (
+            "libbpf: struct_ops init_kern s_ops: Cannot find member cgroup_x in kernel BTF",
+            "the operation cgroup_x",
+        ),
+        ("invalid func unknown#195896080", "something (invalid func unknown#195896080)"),
+    ],
+)
+async def test_what_the_kernel_lacks_is_named(message: str, lacked: str) -> None:
+    said = await sentence_of(refused(message, "libbpf: failed to load object 'inspected'"))
+    assert said.startswith(f"This kernel lacks {lacked}, which the scheduler needs.")
 
 
 async def test_empty_log_falls_back_to_the_loader() -> None:
@@ -240,8 +267,11 @@ async def test_foreign_text_in_the_line_is_made_printable() -> None:
 
 async def test_the_loaders_no_is_told_from_the_kernels() -> None:
     answer = InspectReport(*(False, (), "the scheduler names a member twice", ()), by_loader=True)
-    assert await said_of(answer) == [("KRN022", 0)]
-    assert "The loader refuses the object: the scheduler names" in await sentence_of(answer)
+    last = len(scheduler().splitlines())
+    assert await said_of(answer) == [("KRN022", last)]
+    said = await sentence_of(answer)
+    assert "The loader refuses the object: the scheduler names" in said
+    assert f"Line {last}: SCHEDTUI_OPS(sample" in said
 
 
 async def test_what_the_kernel_lacks_is_no_fault_of_the_object() -> None:
