@@ -101,12 +101,19 @@ def _decode_scalar(shape: object, data: object, where: str) -> object:
     if shape is type(None) and data is None:
         return None
     if shape is float and type(data) in {int, float}:
-        number = float(typing.cast("float", data))
+        number = _as_float(typing.cast("float", data))
         if math.isfinite(number):
             return number
     if shape in {str, bool, int} and type(data) is shape:
         return data
     raise WireError(f"{where}: expected {getattr(shape, '__name__', shape)}")
+
+
+def _as_float(number: float) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # a whole number of hundreds of digits
+        return math.inf
 
 
 def _decode_enum(shape: type[Enum], data: object, where: str) -> object:

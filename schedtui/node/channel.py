@@ -53,7 +53,7 @@ class Channel:
         self._received = bytearray(rest)
         try:
             return [json.loads(line) for line in lines if line.strip()]
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ChannelClosed from error
 
     def send(self, message: dict[str, object]) -> None:

@@ -122,7 +122,7 @@ class NodeLink:
             while line := await self._reader.readline():
                 self._receive(line)
             self._failure = "the node ended the conversation"
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RecursionError) as error:
             self._failure = f"the conversation with the node broke: {safe_text(str(error))}"
         finally:
             self.closed.set()
