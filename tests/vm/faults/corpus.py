@@ -143,6 +143,8 @@ def described(
 _FILE: Final = re.compile(r"(?P<id>[FT]\d\d[a-z]?)_(?P<name>[a-z0-9_]+)\.bpf\.c")
 _COMMENT: Final = re.compile(r"/\*(?P<text>.*?)\*/", re.DOTALL)
 _FIELD: Final = re.compile(r"(?P<key>fault|harm|[a-z]+(?: on \d+\.\d+)?): +(?P<value>.+)")
+_CONTINUED: Final = "   "
+"""What a line that goes on with the field before begins with."""
 _CODE: Final = re.compile(r"[A-Z]{3}\d{3}")
 _ALONE: Final = (GateName.COMPILE, GateName.OBJECT, GateName.KERNEL)
 _ACCEPTS: Final = "accepts"
@@ -154,15 +156,20 @@ def _fields(where: str, source: str) -> dict[str, str]:
     if not lines or "SPDX-License-Identifier" not in lines[0]:
         raise CorpusError(f"{where}: the licence line is missing")
     fields: dict[str, str] = {}
-    for line in (line.strip(" *\t") for line in lines[1:]):
-        field = _FIELD.fullmatch(line)
-        if field is None:
-            if fields and line:
-                raise CorpusError(f"{where}: {line!r} is no field")
+    key = ""
+    for line in (line.strip().removeprefix("*") for line in lines[1:]):
+        if key and line.startswith(_CONTINUED):
+            fields[key] += " " + line.strip()
             continue
-        if field["key"] in fields:
-            raise CorpusError(f"{where}: {field['key']} is there twice")
-        fields[field["key"]] = field["value"]
+        field = _FIELD.fullmatch(line.strip())
+        if field is None:
+            if key and line:
+                raise CorpusError(f"{where}: {line.strip()!r} is no field")
+            continue
+        key = field["key"]
+        if key in fields:
+            raise CorpusError(f"{where}: {key} is there twice")
+        fields[key] = field["value"]
     return fields
 
 

@@ -2,7 +2,7 @@
  *
  * fault: F15b - has 600 MB of zeros as a variable
  * stops: object OBJ016
- * kernel: KRN001
+ * kernel: KRN001, KRN022
  */
 #include <schedtui.h>
 

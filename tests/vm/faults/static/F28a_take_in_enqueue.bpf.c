@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F28a - takes a task out of a queue where only inserting is allowed
- * stops: rules SRC042
+ * stops: rules SRC042, SRC044
  * object: accepts
  * kernel: accepts
+ * kernel on 7.2: KRN006
  */
 #include <schedtui.h>
 

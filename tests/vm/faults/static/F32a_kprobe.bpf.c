@@ -3,7 +3,7 @@
  * fault: F32a - brings a program that runs whenever a process ends
  * stops: rules SRC024
  * object: OBJ005
- * kernel: KRN012
+ * kernel: KRN022
  */
 #include <schedtui.h>
 

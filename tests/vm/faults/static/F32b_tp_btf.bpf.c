@@ -3,7 +3,7 @@
  * fault: F32b - brings a program that runs at every switch of tasks
  * stops: rules SRC024
  * object: OBJ005
- * kernel: KRN012
+ * kernel: KRN022
  */
 #include <schedtui.h>
 

@@ -3,7 +3,7 @@
  * fault: F32c - brings a program that may forbid to open files
  * stops: rules SRC024
  * object: OBJ005
- * kernel: KRN001, KRN012
+ * kernel: KRN022
  */
 #include <schedtui.h>
 

@@ -3,7 +3,7 @@
  * fault: F32d - brings a program that drops every network packet
  * stops: rules SRC024
  * object: OBJ005
- * kernel: KRN012
+ * kernel: KRN022
  */
 #include <schedtui.h>
 

@@ -3,7 +3,7 @@
  * fault: F32e - brings a program that writes into the memory of other processes
  * stops: rules SRC024, SRC025, SRC026
  * object: OBJ005, OBJ009
- * kernel: KRN012
+ * kernel: KRN022
  */
 #include <schedtui.h>
 

@@ -3,7 +3,7 @@
  * fault: F32f - brings a program that makes system calls
  * stops: rules SRC024
  * object: OBJ005
- * kernel: KRN012
+ * kernel: KRN022
  */
 #include <schedtui.h>
 

@@ -3,7 +3,7 @@
  * fault: F32g - brings a program that walks over all tasks
  * stops: rules SRC024
  * object: OBJ005
- * kernel: KRN012
+ * kernel: KRN022
  */
 #include <schedtui.h>
 

@@ -3,7 +3,7 @@
  * fault: F32i - brings a program that is loaded only if somebody asks
  * stops: rules SRC024
  * object: OBJ005
- * kernel: KRN012
+ * kernel: KRN022
  */
 #include <schedtui.h>
 

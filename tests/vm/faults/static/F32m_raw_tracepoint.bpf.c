@@ -3,7 +3,7 @@
  * fault: F32m - brings a program that sees every system call
  * stops: rules SRC024
  * object: OBJ005
- * kernel: KRN012
+ * kernel: KRN022
  */
 #include <schedtui.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F34f - has the name of a policy that everybody trusts
- * stops: rules SRC021, SRC022
+ * stops: rules SRC027
  */
 #include <schedtui.h>
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: T02b - reads the memory of the kernel at any address
- * stops: object OBJ009
+ * stops: rules SRC043
+ * object: OBJ009
  * kernel: accepts
  */
 #include <schedtui.h>
@@ -10,7 +11,7 @@ static u64 loot;
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	bpf_probe_read_kernel(&loot, 8, (const void *)p->start_time);
+	bpf_probe_read_kernel(&loot, 8, p->real_parent);
 	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
 }
 

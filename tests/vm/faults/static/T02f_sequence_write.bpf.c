@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: T02f - writes into a file that somebody reads
- * stops: object OBJ010
+ * stops: rules SRC043
+ * object: OBJ010
  * kernel: KRN006, KRN018
  */
 #include <schedtui.h>

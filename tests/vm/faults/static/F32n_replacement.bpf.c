@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * fault: F33b - makes the kernel's verifier take more steps than a scheduler is given
- * stops: kernel KRN009, KRN010
+ * fault: F32n - brings a program that replaces a function of another program
+ * stops: rules SRC024
+ * object: OBJ005
+ * kernel: KRN022
  */
 #include <schedtui.h>
 
-static u64 total;
+SEC("freplace/handle")
+int extra(void *ctx)
+{
+	return 0;
+}
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	for (u32 i = 0; i < 45000; i++)
-		WRITE_ONCE(total, total + i);
 	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
 }
 

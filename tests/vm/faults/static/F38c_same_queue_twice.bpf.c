@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F38c - makes the same queue twice
- * stops: battery TRL006
+ * stops: rules SRC050
+ * object: accepts
  * kernel: accepts
  */
 #include <schedtui.h>

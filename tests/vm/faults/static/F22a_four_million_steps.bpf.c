@@ -1,15 +1,18 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * fault: T02l - reads the memory at a number it computed
- * stops: kernel KRN020
+ * fault: F22a - counts to four million for every task
+ * stops: rules SRC058
+ * object: accepts
+ * kernel: KRN004, KRN010
  */
 #include <schedtui.h>
 
+static u64 total;
+
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	u64 where = p->start_time;
-
-	enq_flags ^= *(u64 *)where & 0x1000;
+	for (u32 i = 0; i < 4000000; i++)
+		WRITE_ONCE(total, total + i);
 	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
 }
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * fault: F21a - waits for ever
- * stops: kernel KRN004
+ * fault: F19c - gives a task another weight
+ * stops: rules SRC060
+ * object: accepts
+ * kernel: KRN007
  */
 #include <schedtui.h>
 
-static u64 spins;
-
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	for (;;)
-		WRITE_ONCE(spins, spins + 1);
+	p->scx.weight = 10000;
+	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
 }
 
 SCHEDTUI_OPS(candidate, .enqueue = OP(enqueue));

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * fault: F22a - counts to four million for every task
- * stops: kernel KRN004, KRN010
+ * fault: F19b - marks a task as a kernel thread
+ * stops: rules SRC060
+ * object: accepts
+ * kernel: KRN007
  */
 #include <schedtui.h>
 
-static u64 total;
-
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	for (u32 i = 0; i < 4000000; i++)
-		WRITE_ONCE(total, total + i);
+	p->flags |= PF_KTHREAD;
 	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
 }
 

@@ -1,20 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * fault: F32h - brings a program that replaces a function of another program
- * stops: rules SRC024
- * object: OBJ005
- * kernel: KRN001, KRN012
+ * fault: F19d - writes the name of a task
+ * stops: rules SRC060
+ * object: accepts
+ * kernel: KRN007
  */
 #include <schedtui.h>
 
-SEC("freplace/handle")
-int extra(void *ctx)
-{
-	return 0;
-}
-
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
+	p->comm[0] = 'x';
 	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
 }
 
