@@ -9,7 +9,7 @@ from typing import ClassVar, Final
 
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.verify.gate import Cost, Draft, rejects, result_of, worst_first
-from schedtui.verify.rules import STAGES
+from schedtui.verify.rules import LEGIBLE, STAGES
 from schedtui.verify.rules.intake import SOURCE_BYTES, size
 from schedtui.verify.rules.rule import Subject
 from schedtui.verify.source.unit import read_unit
@@ -51,6 +51,6 @@ def judge(source: str, name: str = "") -> tuple[int, tuple[Finding, ...]]:
         for rule in stage:
             findings += rule.check(subject)
             asked += 1
-        if rejects(findings):
+        if rejects(found for found in findings if found.code not in LEGIBLE):
             break
     return asked, worst_first(findings, _MOST_FINDINGS)

@@ -5,18 +5,25 @@ from __future__ import annotations
 from typing import Final
 
 from schedtui.verify.rules import (
+    calls,
     cgroups,
+    cpus,
     dispatching,
     enqueueing,
     intake,
+    loops,
     names,
     parsing,
+    pointers,
     preprocessor,
     queues,
     refusing,
     scheduler,
     sleeping,
+    slices,
+    starving,
     statements,
+    storms,
     words,
 )
 from schedtui.verify.rules.rule import Rule
@@ -25,8 +32,9 @@ STAGES: Final[tuple[tuple[Rule, ...], ...]] = (
     intake.RULES,
     (*preprocessor.RULES, *words.RULES),
     parsing.RULES,
-    (*statements.RULES, *scheduler.RULES),
+    (*statements.RULES, *pointers.RULES, *scheduler.RULES),
     names.RULES,
+    calls.RULES,
     (
         *enqueueing.RULES,
         *dispatching.RULES,
@@ -34,6 +42,14 @@ STAGES: Final[tuple[tuple[Rule, ...], ...]] = (
         *queues.RULES,
         *sleeping.RULES,
         *cgroups.RULES,
+        *cpus.RULES,
+        *slices.RULES,
+        *starving.RULES,
+        *storms.RULES,
+        *loops.RULES,
     ),
 )
-"""A stage runs only when all before it found no error."""
+"""A stage runs only when all before it found no error but those of LEGIBLE."""
+
+LEGIBLE: Final = frozenset({"SRC024"})
+"""Errors that leave the text as readable as before: what else is wrong is said with them."""

@@ -1,4 +1,4 @@
-"""enqueue never forgets a task."""
+"""enqueue never forgets a task, and never queues it twice."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import Final
 from schedtui.model.verdict import Finding
 from schedtui.verify.catalogue import finding
 from schedtui.verify.rules.rule import Rule, Subject
-from schedtui.verify.source.duties import PUSH, queueing
-from schedtui.verify.source.suspects import Suspects
-from schedtui.verify.source.unit import called, descendants, line_of
+from schedtui.verify.source.duties import PUSH, inserting, queueing
+from schedtui.verify.source.flow import Call, plain
+from schedtui.verify.source.queue_use import INSERTING
+from schedtui.verify.source.unit import called, descendants, line_of, text_of
+
+_ONE_TASK: Final = ("enqueue", "select_cpu")
 
 
 def every_path_queues(subject: Subject) -> Iterator[Finding]:
@@ -19,10 +22,34 @@ def every_path_queues(subject: Subject) -> Iterator[Finding]:
     function = unit.operation("enqueue")
     if function is None:
         return
-    lines = sorted({e.line for e in queueing(unit).exits(function) if not e.done})
-    suspect = Suspects(unit.root, unit.functions).in_conditions(function.body) if lines else ""
+    paths = queueing(unit)
+    lines = sorted({e.line for e in paths.exits(function) if not e.done})
+    if not lines:
+        return
+    # Where the task is forgotten in a helper, the helper's conditions decide.
+    deciding = (n for n in subject.flow.reached_by("enqueue") if n in unit.functions)
+    suspect = subject.suspects.in_conditions(n for n in deciding if not paths.deed(n).regardless)
     for line in lines:
         yield finding("SRC031", line, what=suspect) if suspect else finding("SRC030", line)
+
+
+def queued_once(subject: Subject) -> Iterator[Finding]:
+    """SRC051: no path inserts the same task twice."""
+    unit = subject.unit
+    names = [n for n in subject.flow.reached_by(*_ONE_TASK) if n in unit.functions]
+    if any(not _is_own_task(subject, call) for n in names for call in subject.flow.calls_in(n)):
+        return
+    paths = inserting(unit)
+    lines = {node.line for name in names for node in paths.repeated(unit.functions[name])}
+    for line in sorted(lines):
+        yield finding("SRC051", line)
+
+
+def _is_own_task(subject: Subject, call: Call) -> bool:
+    """Tell whether a call that inserts does so with the task that the operation was given."""
+    if call.name not in INSERTING or not call.arguments:
+        return True
+    return text_of(plain(call.arguments[0])) in subject.unit.functions[call.owner].parameters
 
 
 def pushes_are_checked(subject: Subject) -> Iterator[Finding]:
@@ -34,5 +61,6 @@ def pushes_are_checked(subject: Subject) -> Iterator[Finding]:
 
 RULES: Final = (
     Rule("enqueue queues on every path", ("SRC030", "SRC031"), every_path_queues),
+    Rule("a task is queued once", ("SRC051",), queued_once),
     Rule("pushes are checked", ("SRC032",), pushes_are_checked),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -24,9 +25,10 @@ def one_meaning(subject: Subject) -> Iterator[Finding]:
 def _taken(subject: Subject) -> Iterator[Finding]:
     functions = set(subject.unit.functions)
     taken = header_words()
+    macros = Counter(macro.name for macro in subject.unit.macros)
     for name, line, is_function in _declared(subject):
         clash = name in taken or name.startswith(_RESERVED_PREFIXES)
-        if clash or (name in functions and not is_function):
+        if clash or (name in functions and not is_function) or macros[name] > 1:
             yield finding("SRC011", line, name=name)
 
 

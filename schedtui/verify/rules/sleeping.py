@@ -28,7 +28,7 @@ def sleeping(subject: Subject) -> Iterator[Finding]:
                 continue
             if function.sleepable and operation not in _MAY_SLEEP:
                 yield finding("SRC038", function.line, operation=operation)
-            call = reaches(unit, name, _SLEEPING_CALLS)
+            call = reaches(subject.flow, name, _SLEEPING_CALLS)
             if call and not function.sleepable:
                 yield finding("SRC039", function.line, call=call)
 

@@ -56,24 +56,4 @@ def _declares_pointer(node: Node) -> bool:
     return inner is not None and inner.type == "parenthesized_declarator"
 
 
-def numbers_as_pointers(subject: Subject) -> Iterator[Finding]:
-    """SRC026: no number becomes a pointer."""
-    for node in descendants(subject.unit.root, "cast_expression"):
-        kind = node.child_by_field_name("type")
-        value = node.child_by_field_name("value")
-        is_pointer = kind is not None and any(descendants(kind, "abstract_pointer_declarator"))
-        if is_pointer and value is not None and _is_number(value):
-            yield finding("SRC026", line_of(node))
-
-
-def _is_number(value: Node) -> bool:
-    while value.type in {"parenthesized_expression", "cast_expression", "unary_expression"}:
-        inner = value.child_by_field_name("value") or value.child_by_field_name("argument")
-        value = inner or value.named_children[0]
-    return value.type == "number_literal" and text_of(value) != "0"
-
-
-RULES: Final = (
-    Rule("everything can be followed", ("SRC025",), followable),
-    Rule("numbers are no pointers", ("SRC026",), numbers_as_pointers),
-)
+RULES: Final = (Rule("everything can be followed", ("SRC025",), followable),)

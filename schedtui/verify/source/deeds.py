@@ -42,6 +42,7 @@ class Exit:
     value: str
 
 
+_LOGIC: Final = {"unary_expression": {"!"}, "binary_expression": {"&&", "||"}}
 TRUE: Final = {"true", "1"}
 FALSE: Final = {"false", "0"}
 
@@ -62,10 +63,8 @@ def meet(*states: State) -> State:
 
 def is_logic(node: Node) -> bool:
     """Tell whether a node is ``!``, ``&&`` or ``||``."""
-    operator = text_of(node.child_by_field_name("operator"))
-    if node.type == "unary_expression":
-        return operator == "!"
-    return node.type == "binary_expression" and operator in {"&&", "||"}
+    marks = _LOGIC.get(node.type)
+    return marks is not None and text_of(node.child_by_field_name("operator")) in marks
 
 
 def has_result(node: Node) -> bool:

@@ -6,18 +6,27 @@ from functools import cache
 from typing import Final
 
 from schedtui.verify.source.deeds import DONE, DONE_IF_ZERO, Deed
+from schedtui.verify.source.flow import Flow
 from schedtui.verify.source.paths import Paths
+from schedtui.verify.source.queue_use import QueueUse
+from schedtui.verify.source.spans import Span, holds
 from schedtui.verify.source.unit import Unit, called, descendants, header_unit
 
+_DONE_IF_TRUE: Final = Deed(always=False, if_true=True, if_false=False)
 PUSH: Final = "bpf_map_push_elem"
+POP: Final = frozenset({"bpf_map_pop_elem"})
 
+_HANDING_OVER: Final = (
+    "scx_bpf_dsq_insert",
+    "scx_bpf_dsq_insert___v2",
+    "scx_bpf_dsq_insert_vtime",
+    "scx_bpf_dispatch",
+    "scx_bpf_dispatch_vtime",
+)
 INSERTS: Final[dict[str, Deed]] = {
     **dict.fromkeys(
         (
-            "scx_bpf_dsq_insert",
-            "scx_bpf_dsq_insert_vtime",
-            "scx_bpf_dispatch",
-            "scx_bpf_dispatch_vtime",
+            *_HANDING_OVER,
             "bpf_list_push_back_impl",
             "bpf_list_push_front_impl",
             "bpf_rbtree_add_impl",
@@ -59,23 +68,38 @@ def queueing(unit: Unit) -> Paths:
     return Paths(functions, INSERTS, {**header_unit().constants, **unit.constants})
 
 
+def inserting(unit: Unit) -> Paths:
+    """Return the analysis for "the kernel was handed the task"."""
+    functions = {**header_unit().functions, **unit.functions}
+    constants = {**header_unit().constants, **unit.constants}
+    return Paths(functions, dict.fromkeys(_HANDING_OVER, DONE), constants)
+
+
 def serving(unit: Unit) -> Paths:
     """Return the analysis for "a queue was tried"."""
     return Paths(unit.functions, _header_takes(), unit.constants)
 
 
-def reaches(unit: Unit, start: str, targets: frozenset[str]) -> str:
+def serving_one(queues: QueueUse, span: Span, otherwise: Deed = _DONE_IF_TRUE) -> Paths:
+    """Return the analysis for "this queue was tried, or a task was found in another".
+
+    With ``otherwise`` NOT_DONE it is "this queue was tried".
+    """
+    tries = queues.tries()
+    at = {n.index: DONE if holds(taken, span) else otherwise for n, _, taken in tries}
+    return Paths(queues.unit.functions, {}, queues.unit.constants, at)
+
+
+def trying_any(queues: QueueUse) -> Paths:
+    """Return the analysis for "any queue was tried"."""
+    at = {node.index: DONE for node, _, _ in queues.tries()}
+    return Paths(queues.unit.functions, {}, queues.unit.constants, at)
+
+
+def reaches(flow: Flow, start: str, targets: frozenset[str]) -> str:
     """Return the first of ``targets`` that ``start`` calls, directly or through others."""
-    functions = {**header_unit().functions, **unit.functions}
-    seen: set[str] = set()
-    waiting = [start]
-    while waiting:
-        name = waiting.pop()
-        if name in targets:
-            return name
-        if name in seen or name not in functions:
-            continue
-        seen.add(name)
-        body = functions[name].body
-        waiting += [called(n) for n in descendants(body, "call_expression")]
+    for name in flow.reached_from(start):
+        for call in flow.calls_in(name):
+            if call.name in targets:
+                return call.name
     return ""

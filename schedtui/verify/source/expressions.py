@@ -21,9 +21,14 @@ _NOT_EVALUATED: Final = {
 class Expressions:
     """Answers for one function, from the deeds of what it calls."""
 
-    def __init__(self, deeds: Mapping[str, Deed], kept: Mapping[str, str]) -> None:
+    def __init__(
+        self, deeds: Mapping[str, Deed], kept: Mapping[str, str], at: Mapping[int, Deed]
+    ) -> None:
         self._deeds = deeds
+        self._at = at
         self._kept = kept
+        self.repeated: dict[int, Node] = {}
+        """Calls that were reached with the deed done and do it again, whatever their result."""
 
     def alone(self, node: Node | None, state: State) -> State:
         """Evaluate an expression whose result nobody looks at."""
@@ -54,8 +59,13 @@ class Expressions:
 
     def _call(self, node: Node, state: State, *, looked_at: bool) -> State:
         state = self._arguments(node, state)
-        deed = self._deeds.get(called(node), NOT_DONE)
+        deed = self._deed(node)
+        if state and deed.regardless:
+            self.repeated[node.index] = node
         return state if state is None else state or (deed.regardless if looked_at else deed.always)
+
+    def _deed(self, node: Node) -> Deed:
+        return self._at.get(node.index) or self._deeds.get(called(node), NOT_DONE)
 
     def _arguments(self, node: Node, state: State) -> State:
         # What is not a known function may be a macro that never evaluates its arguments.
@@ -87,7 +97,9 @@ class Expressions:
         if called(node) in _TRANSPARENT and arguments is not None:
             return self.condition(next(iter(arguments.named_children), None), state)
         after = self._arguments(node, state)
-        deed = self._deeds.get(called(node), NOT_DONE)
+        deed = self._deed(node)
+        if after and deed.regardless:
+            self.repeated[node.index] = node
         return after or deed.if_true, after or deed.if_false
 
     def _logic(self, node: Node, state: State) -> tuple[State, State]:

@@ -104,15 +104,15 @@ class Flow:
     def _writes(self) -> dict[str, dict[str, list[Write]]]:
         return {name: _writes(function.body) for name, function in self.functions.items()}
 
+    def changed_in(self, function: str) -> frozenset[str]:
+        """Return the variables that a function changes other than by declaring them."""
+        writes = self.writes_in(function).items()
+        return frozenset(n for n, ws in writes if any(not _is_new(w.node) for w in ws))
+
     @cached_property
     def written(self) -> frozenset[str]:
         """Return all variables that any function changes after their declaration."""
-        return frozenset(
-            name
-            for writes in self._writes.values()
-            for name, all_of in writes.items()
-            if any(write.node.type != "init_declarator" for write in all_of)
-        )
+        return frozenset().union(*(self.changed_in(name) for name in self.functions))
 
     @cached_property
     def locals(self) -> dict[str, frozenset[str]]:
@@ -134,6 +134,29 @@ def target_and_value(node: Node) -> tuple[Node | None, Node | None]:
     """Return what a declaration or assignment writes to, and what it writes."""
     target = node.child_by_field_name("declarator") or node.child_by_field_name("left")
     return target, node.child_by_field_name("value") or node.child_by_field_name("right")
+
+
+def counter(loop: Node) -> str:
+    """Return the variable that a ``for`` loop sets first and counts, empty for other nodes."""
+    if loop.type != "for_statement":
+        return ""
+    update = loop.child_by_field_name("update")
+    changed = next(update.below("identifier"), None) if update is not None else None
+    first = first_of(loop)
+    name = text_of(next(first[0].below("identifier"), None)) if first else ""
+    return name if changed is not None and text_of(changed) == name else ""
+
+
+def first_of(loop: Node) -> tuple[Node, Node] | None:
+    """Return what the first part of a ``for`` loop sets, and to what."""
+    start = loop.child_by_field_name("initializer")
+    if start is None:
+        return None
+    for node in start.below("init_declarator", "assignment_expression"):
+        target, value = target_and_value(node)
+        if target is not None and value is not None:
+            return target, value
+    return None
 
 
 def _call(node: Node, owner: str, *, ours: bool) -> Call:

@@ -76,6 +76,9 @@ BLANK: Final = {Kind.SPACE, Kind.COMMENT, Kind.SPLICE, Kind.NEWLINE}
 _BLANK: Final = BLANK - {Kind.NEWLINE}
 
 
+_KINDS: Final = {kind.value: kind for kind in Kind}
+
+
 def lex(source: str) -> tuple[Lexeme, ...]:
     """Split ``source``. Never raises; what is not C becomes a STRANGE lexeme."""
     return tuple(_lexemes(source))
@@ -85,7 +88,7 @@ def _lexemes(source: str) -> Iterator[Lexeme]:
     line = 1
     for match in _LEXER.finditer(source):
         text = match.group()
-        yield Lexeme(Kind(match.lastgroup or "strange"), text, line)
+        yield Lexeme(_KINDS[match.lastgroup or "strange"], text, line)
         line += text.count("\n")
 
 

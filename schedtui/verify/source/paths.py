@@ -41,8 +41,11 @@ class Paths:
         functions: Mapping[str, Function],
         deeds: Mapping[str, Deed],
         constants: Mapping[str, int],
+        at: Mapping[int, Deed] | None = None,
     ) -> None:
+        """Take deeds by function name; ``at`` has those of single calls, by the call's place."""
         self._functions = functions
+        self._at = at or {}
         self._constants = constants
         self._deeds = dict(deeds)
         self._kept: dict[str, dict[str, str]] = {}
@@ -50,10 +53,23 @@ class Paths:
 
     def exits(self, function: Function) -> tuple[Exit, ...]:
         """Return all ways out. Raises UnreadableStatementError."""
+        return tuple(_Walk(self._expressions(function), self._constants, function).run())
+
+    def repeated(self, function: Function) -> tuple[Node, ...]:
+        """Return calls that do the deed where it is certain to be done already."""
+        expressions = self._expressions(function)
+        _Walk(expressions, self._constants, function).run()
+        return tuple(expressions.repeated.values())
+
+    def deed(self, function: str) -> Deed:
+        """Return what a call of a function is certain to have done."""
+        return self._deeds.get(function, NOT_DONE)
+
+    def _expressions(self, function: Function) -> Expressions:
         kept = self._kept.get(function.name)
         if kept is None:
             kept = self._kept[function.name] = kept_results(function.body)
-        return tuple(_Walk(Expressions(self._deeds, kept), self._constants, function).run())
+        return Expressions(self._deeds, kept, self._at)
 
     def _settle(self) -> None:
         """Summarise all functions, from "does nothing" upwards until nothing changes."""
@@ -108,6 +124,7 @@ class _Walk:
         body = self._function.body
         while True:
             labels = dict(self._labels)
+            self._expressions.repeated.clear()
             self._exits = []
             end = self._statement(body, state=False)
             if labels == self._labels:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schedtui.verify.source.lexer import Kind, Lexeme
+from schedtui.verify.source.lexer import BLANK, Kind, Lexeme
 from schedtui.verify.source.macros import closing_brackets
 
 OPERATION_MACROS: Final = {"SCHEDTUI_OP": False, "SCHEDTUI_SLEEPABLE_OP": True, "BPF_PROG": False}
@@ -29,6 +29,14 @@ _ATTRIBUTES: Final = {
     "__preserve",
 }
 _MAP_MEMBERS: Final = {"__uint", "__type", "__array", "__ulong"}
+_SCALARS: Final = {
+    f"{mark}{sign}{bits}": f"{'u' * (sign == 'u')}int{bits}_t"
+    for mark in ("", "__")
+    for sign in "us"
+    for bits in (8, 16, 32, 64)
+}
+"""Names that the parser does not know for types: it takes ``(u64)-1`` for a subtraction."""
+
 _TYPE_ARGUMENT_PREFIX: Final = "bpf_core_"
 
 
@@ -65,6 +73,8 @@ class _Rewriter:
             return lexeme.text, at + 1
         if lexeme.text in _ATTRIBUTES:
             return " ", at + 1
+        if lexeme.text in _SCALARS and self._stands_alone(at):
+            return _SCALARS[lexeme.text], at + 1
         opening = at + 1
         while opening < end and self._code[opening].kind in {Kind.SPACE, Kind.NEWLINE}:
             opening += 1
@@ -74,6 +84,18 @@ class _Rewriter:
             if rewritten is not None:
                 return rewritten, close + 1
         return lexeme.text, at + 1
+
+    def _stands_alone(self, at: int) -> bool:
+        """Tell whether brackets hold nothing but this word, as in a cast."""
+        before, after = at - 1, at + 1
+        while before >= 0 and self._code[before].kind in BLANK:
+            before -= 1
+        while after < len(self._code) and self._code[after].kind in BLANK:
+            after += 1
+        return self._text_at(before) == "(" and self._text_at(after) == ")"
+
+    def _text_at(self, at: int) -> str:
+        return self._code[at].text if 0 <= at < len(self._code) else ""
 
     def _macro(self, name: str, start: int, end: int) -> str | None:
         inner = self._code[start:end]

@@ -60,7 +60,7 @@ def union(*parts: Spans) -> Spans:
         else:
             found.append((low, high))
     if len(found) > _MOST:
-        return ((found[0][0], _later(found[-1][1], found[-1][1])),)
+        return _hull(tuple(found))
     return tuple(found)
 
 

@@ -240,13 +240,13 @@ def _constants(macros: tuple[Macro, ...]) -> Iterator[tuple[str, int]]:
 
 
 def number(text: str) -> int | None:
-    """Return the value of an integer literal, None for anything else."""
-    digits = text.rstrip("uUlL")
+    """Return the value of an integer literal, with the sign the parser reads with it."""
+    digits = text.lstrip("+-").strip().rstrip("uUlL")
     if not digits.isascii() or not digits.isalnum() or len(digits) > _MOST_DIGITS:
         return None
+    octal = digits.startswith("0") and digits.isdecimal()
     try:
-        if digits.startswith("0") and digits.isdecimal():
-            return int(digits, 8)
-        return int(digits, 0)
+        value = int(digits, 8 if octal else 0)
     except ValueError:
         return None
+    return -value if text.startswith("-") else value

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import cache
 from typing import ClassVar, Final
 
-from schedtui.verify.source.flow import Flow, Write, plain, target_and_value
+from schedtui.verify.source.flow import Flow, Write, counter, first_of, plain, target_and_value
 from schedtui.verify.source.lexer import Kind
 from schedtui.verify.source.spans import (
     BOOLEAN,
@@ -118,7 +118,9 @@ class Values:
         function = self._flow.functions.get(name)
         if function is None:
             return UNKNOWN
-        inside = dict(zip(function.parameters, given, strict=False))
+        written = self._flow.writes_in(name)
+        pairs = zip(function.parameters, given, strict=False)
+        inside = {parameter: value for parameter, value in pairs if parameter not in written}
         results = [
             n.named_children[0] for n in function.body.below("return_statement") if n.named_children
         ]
@@ -128,7 +130,7 @@ class Values:
 
     def _name(self, node: Node, owner: str, bound: Bound) -> Spans:
         name = text_of(node)
-        if name in bound and name not in self._flow.writes_in(owner):
+        if name in bound:
             return bound[name]
         if name in self._flow.locals.get(owner, ()):
             return self._local(node, name, owner, bound)
@@ -215,30 +217,8 @@ class Values:
     }
 
 
-def counter(loop: Node) -> str:
-    """Return the variable that a ``for`` loop sets first and counts, empty for other nodes."""
-    if loop.type != "for_statement":
-        return ""
-    update = loop.child_by_field_name("update")
-    changed = next(update.below("identifier"), None) if update is not None else None
-    first = _first(loop)
-    name = text_of(next(first[0].below("identifier"), None)) if first else ""
-    return name if changed is not None and text_of(changed) == name else ""
-
-
-def _first(loop: Node) -> tuple[Node, Node] | None:
-    start = loop.child_by_field_name("initializer")
-    if start is None:
-        return None
-    for node in start.below("init_declarator", "assignment_expression"):
-        target, value = target_and_value(node)
-        if target is not None and value is not None:
-            return target, value
-    return None
-
-
 def _first_value(loop: Node) -> Node | None:
-    first = _first(loop)
+    first = first_of(loop)
     return first[1] if first else None
 
 

@@ -11,6 +11,7 @@ import pytest
 from schedtui.resources import resource_dir
 from schedtui.verify.codes import ALL
 from schedtui.verify.rules_gate import judge
+from tests.unit.verify import test_rules_scheduling
 from tests.unit.verify.sources import (
     HEAD,
     OPERATIONS,
@@ -18,6 +19,7 @@ from tests.unit.verify.sources import (
     with_dispatch,
     with_enqueue,
     with_operation,
+    with_queues,
 )
 
 INSERT = "queue_insert(p, 0, 1000, enq_flags);"
@@ -47,6 +49,7 @@ BAD: list[tuple[str, str]] = [
     ("SRC001", scheduler() + "\ud800"),
     ("SRC002", scheduler() + "/*" + "x" * 70_000 + "*/"),
     ("SRC002", scheduler() + "\n" * 2100),
+    ("SRC002", scheduler(before="static u8 x;" * 5000)),
     ("SRC003", scheduler(before="/* \u202e reversed */")),
     ("SRC003", scheduler(before="/* \x1b[2J */")),
     ("SRC003", scheduler(before="/* zero\u200bwidth */")),
@@ -86,6 +89,8 @@ BAD: list[tuple[str, str]] = [
     ("SRC009", with_enqueue(f"__builtin_trap(); {INSERT}")),
     ("SRC009", scheduler(before="extern void bpf_send_signal_task(void);\n")),
     ("SRC009", scheduler(before="static const char x[] = __TIME__;\n")),
+    ("SRC009", scheduler(before="[[clang::annotate(1)]] static int x;\n")),
+    ("SRC009", scheduler(before="[ /* x */ [gnu::used]] static int x;\n")),
     ("SRC010", scheduler(before="#define OUT return\n")),
     ("SRC010", scheduler(before="#define BLOCK { int x; }\n")),
     ("SRC010", scheduler(before="#define GLUE(a, b) a ## b\n")),
@@ -98,6 +103,7 @@ BAD: list[tuple[str, str]] = [
     ("SRC011", scheduler(before="static int put(void) { return 0; }\n#define put() 1\n")),
     ("SRC011", with_enqueue(f"if (enq_flags) {{ u64 slice_us = 1; }} {INSERT}")),
     ("SRC011", with_enqueue(f"{{ u64 enq_flags = 1; }} {INSERT}")),
+    ("SRC011", scheduler(before="#define ONE 1\n#define ONE 2\n")),
     ("SRC012", scheduler(before="int x = ;\n")),
     ("SRC012", with_enqueue(f"{INSERT} if (")),
     ("SRC012", "hello, this is no C at all"),
@@ -205,7 +211,13 @@ BAD: list[tuple[str, str]] = [
 ]
 
 WARNED: list[tuple[str, str]] = [
-    ("SRC032", with_enqueue("u32 pid = p->pid; bpf_map_push_elem(&waiting, &pid, 0);")),
+    (
+        "SRC032",
+        with_enqueue(
+            "u32 pid = p->pid; bpf_map_push_elem(&waiting, &pid, 0);",
+            "static void next(u32 *pid) { bpf_map_pop_elem(&waiting, pid); }\n",
+        ).replace("queue_take(0);", "u32 pid = 0; next(&pid); queue_take(0);"),
+    ),
     ("SRC033", with_dispatch("if (prev) return; queue_take(0);")),
     ("SRC040", scheduler()),
     (
@@ -242,9 +254,11 @@ GOOD: list[str] = [
         "put(p, enq_flags);",
         f"static void put(struct task_struct *p, u64 enq_flags) {{ {INSERT} }}\n",
     ),
-    with_enqueue(f"u32 pid = p->pid; if (bpf_map_push_elem(&waiting, &pid, 0) != 0) {INSERT}"),
-    with_dispatch("if (!queue_take(0)) queue_take(1);"),
-    with_dispatch("for (int i = 0; i < 2; i++) if (queue_take(i)) return;"),
+    with_enqueue(
+        f"u32 pid = p->pid; if (bpf_map_push_elem(&waiting, &pid, 0) != 0) {INSERT}"
+    ).replace("queue_take(0);", "u32 pid; bpf_map_pop_elem(&waiting, &pid); queue_take(0);"),
+    with_queues("enq_flags & 1", "if (!queue_take(0)) queue_take(1);"),
+    with_queues("enq_flags & 1", "for (int i = 0; i < 2; i++) if (queue_take(i)) return;"),
     with_operation("init_task", INIT_TASK + "{ s32 e = 0; return e; }\n"),
     with_operation("init_task", INIT_TASK + "{ return p->pid == 7 ? 0 : (0); }\n"),
     with_operation(
@@ -277,7 +291,8 @@ def test_passes(source: str) -> None:
 
 
 def test_every_source_code_has_a_bad_source() -> None:
-    tried = {code for code, _ in [*BAD, *WARNED]} | {"SRC022"}
+    tables = (BAD, WARNED, test_rules_scheduling.BAD, test_rules_scheduling.WARNED)
+    tried = {code for table in tables for code, _ in table} | {"SRC022"}
     assert tried == {entry.code for entry in ALL if entry.code.startswith("SRC")}
 
 
