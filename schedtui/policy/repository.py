@@ -19,6 +19,9 @@ from schedtui.resources import resource_dir
 TOML_LIMIT: Final = 64 * 1024
 """Largest policy file, in bytes."""
 
+LINE_LIMIT: Final = 1200
+"""Longest line of a policy file, in characters."""
+
 SOURCE_LIMIT: Final = 256 * 1024
 """Largest BPF source, in bytes."""
 
@@ -61,9 +64,13 @@ def _load(file: Path, sources: Path) -> Policy:
 
 
 def _document(file: Path) -> Mapping[str, object]:
+    text = _read(file, TOML_LIMIT)
+    # The parser takes quadratic time for a name of many parts, and names end with their line.
+    if any(len(line) > LINE_LIMIT for line in text.split("\n")):
+        raise PolicyError(f"A line is longer than {LINE_LIMIT} characters.")
     try:
-        return tomllib.loads(_read(file, TOML_LIMIT))
-    except tomllib.TOMLDecodeError as error:
+        return tomllib.loads(text)
+    except ValueError as error:  # also for numbers of thousands of digits
         raise PolicyError(f"This is not valid TOML: {safe_text(str(error))}.") from error
     except RecursionError as error:
         raise PolicyError("This TOML is nested too deeply.") from error
