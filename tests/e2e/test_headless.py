@@ -19,7 +19,7 @@ from tests.e2e.program import HERE, Ended, Program, finished
 pytestmark = pytest.mark.vm
 
 GOAL: Final = "cut the p99 latency of the request service, throughput must not drop"
-GATES: Final = ["rules", "compile", "object", "kernel", "trial"]
+GATES: Final = ["rules", "compile", "object", "kernel", "battery", "trial"]
 DOCUMENT: Final = {
     "text", "goal", "clarification", "refusal", "profile", "plan", "candidate", "gates", "trial",
     "verdict", "approval", "deployments", "live_effect", "scheduler_afterwards", "exit_code",
@@ -190,10 +190,12 @@ def line_of(source: str, text: str) -> int:
 def test_good_source_passes(program: Program, tmp_path: Path) -> None:
     path = tmp_path / "mine.bpf.c"
     path.write_text(GOOD)
-    ended = program.run("verify", str(path), "--json")
+    ended = program.run("verify", str(path), "--json", "--battery", "quick", seconds=170)
     assert ended.code == 0
     told = document(ended)
-    assert [gate["gate"] for gate in told["gates"]] == GATES[:4]
+    assert [gate["gate"] for gate in told["gates"]] == GATES[:5]
+    assert told["battery"]["depth"] == "quick"
+    assert "quick battery" in ended.err
     assert sum(stats["processed_insns"] for stats in told["programs"]) > 0
 
 
@@ -222,7 +224,8 @@ def test_null_dereference_is_refused_by_the_kernel(program: Program, tmp_path: P
 
 
 def test_stalling_source_is_thrown_out_in_the_trial(program: Program, tmp_path: Path) -> None:
-    error = refused(program, tmp_path, GOOD.replace(TAKES, ""), "--load", "messages")
+    without = GOOD.replace(TAKES, "")
+    error = refused(program, tmp_path, without, "--load", "messages", "--battery", "none")
     assert error["gate"] == "trial"
     assert error["code"].startswith("TRL")
     assert "stall" in error["sentence"]

@@ -298,6 +298,12 @@ GATES = (
     GateResult(GateName.OBJECT, passed=True, seconds=0.01, summary="1 ops, 3 programs, 2 maps"),
     GateResult(GateName.KERNEL, passed=True, seconds=0.9, summary="142 insns, 9 ms"),
     GateResult(
+        GateName.BATTERY,
+        passed=True,
+        seconds=16.0,
+        summary="quick: 5 exercises on 2 CPUs, 3 reloads, longest gap 71 ms in forks on 2 CPUs",
+    ),
+    GateResult(
         GateName.TRIAL, passed=True, seconds=31.0, summary="request p99 5.3x lower [4.1, 7.0]"
     ),
 )
