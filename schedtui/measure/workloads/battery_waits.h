@@ -100,9 +100,10 @@ static inline void start_convoy(void)
 
 enum { THREAD_STACK = 1 << 16 };
 
-static inline long start_threads(void *(*body)(void *), long count)
+/* Start threads numbered from `first` on; returns how many there are then. */
+static inline long start_threads(void *(*body)(void *), long first, long count)
 {
-	long started = 0;
+	long started = first;
 	pthread_attr_t small;
 	pthread_t thread;
 
@@ -110,7 +111,7 @@ static inline long start_threads(void *(*body)(void *), long count)
 	pthread_attr_setstacksize(&small, THREAD_STACK);
 	for (long i = 0; i < count; i++) {
 		atomic_fetch_add(&shared->forks, 1);
-		if (pthread_create(&thread, &small, body, (void *)(intptr_t)i) != 0)
+		if (pthread_create(&thread, &small, body, (void *)(intptr_t)started) != 0)
 			atomic_fetch_add(&shared->forks_failed, 1);
 		else
 			started++;
@@ -120,7 +121,7 @@ static inline long start_threads(void *(*body)(void *), long count)
 
 /* ---- wakeups ------------------------------------------------------------------------------ */
 
-enum { HERD = 96 };
+enum { HERD = 96, HERD_STEP = 16 };
 static _Atomic uint32_t alarm_count;
 
 static inline void *graze(void *argument)
@@ -154,10 +155,15 @@ static inline void raise_alarm(void)
 static inline void lead_herd(long index)
 {
 	uint64_t random = random_state(index);
+	long size = 0;
 
 	arrive();
-	waits_used = FIRST_OWN_WAIT + start_threads(graze, HERD);
 	for (;;) {
+		/* The herd grows while it is already being woken: on a slow machine it takes long. */
+		if (size < HERD)
+			size = start_threads(graze, size,
+					     HERD - size < HERD_STEP ? HERD - size : HERD_STEP);
+		waits_used = FIRST_OWN_WAIT + size;
 		raise_alarm();
 		sleep_ns(random_between(&random, 15, 25) * NS_PER_MS);
 	}
@@ -202,7 +208,7 @@ static inline void lead_movers(long index)
 	(void)index;
 	/* Starting them all takes so long that it is a part of the exercise. */
 	arrive();
-	start_threads(keep_moving, MOVERS);
+	start_threads(keep_moving, 0, MOVERS);
 	for (;;)
 		pause();
 }
