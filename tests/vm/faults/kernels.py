@@ -35,7 +35,7 @@ class OneGuest:
 
     async def inspect(self, object_bytes: bytes) -> InspectReport:
         """Load without attaching. Raises InspectError; the next call gets a fresh guest then."""
-        guest = await self._opened()
+        guest = await self.opened()
         args = InspectArgs(base64.b64encode(object_bytes).decode())
         try:
             return await guest.link.call("inspect", args, InspectReport, _INSPECT_SECONDS)
@@ -47,7 +47,8 @@ class OneGuest:
             await self.end()
             raise
 
-    async def _opened(self) -> Guest:
+    async def opened(self) -> Guest:
+        """Return the guest, a fresh one if there is none."""
         if self._guest is None:
             self._guest = await open_guest(self.lab, throwaway=True)
             self.kernel = self._guest.hello.kernel

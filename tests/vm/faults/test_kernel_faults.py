@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from schedtui.model.verdict import GateName
+from schedtui.model.protocol import Nothing
+from schedtui.model.telemetry import SchedulerState
+from schedtui.model.verdict import GateName, TokenMode
+from schedtui.target.link import LinkError
 from schedtui.verify.gate import Draft
 from schedtui.verify.kernel_gate import SECONDS_LIMIT, KernelGate
-from tests.vm.faults.corpus import Fault, Stop, faults
-from tests.vm.faults.gates import compiled, judged, meets, seen, static_gates
+from tests.fakes.schedulers import deploy_args
+from tests.vm.faults.corpus import Fault, Stop, faults, group
+from tests.vm.faults.gates import CANDIDATE, compiled, judged, meets, seen, static_gates
 from tests.vm.faults.kernels import OneGuest
 
 pytestmark = [pytest.mark.vm, pytest.mark.asyncio(loop_scope="module")]
@@ -53,3 +57,18 @@ async def test_the_kernel_says_what_it_should(asked: OneGuest, fault: Fault) -> 
     patience = SHORT_PATIENCE_S if "KRN010" in expected.codes else SECONDS_LIMIT
     result = await KernelGate(asked, seconds_limit=patience).run(draft)
     assert meets(result, expected), f"{asked.series}: {expected} expected: {seen(result)}"
+
+
+@pytest.mark.parametrize("fault", group("enable"), ids=lambda fault: fault.id)
+async def test_it_never_comes_into_charge(asked: OneGuest, fault: Fault) -> None:
+    guest = await asked.opened()
+    data = (await draft_of(fault)).object
+    assert data is not None
+    args = deploy_args(
+        CANDIDATE, data, guest.hello, guest.link.session_key, mode=TokenMode.TRIAL, timeout_ms=3000
+    )
+    # The attach itself succeeds; only the kernel's state and exit record tell the truth.
+    with pytest.raises(LinkError) as caught:
+        await guest.link.call("deploy", args, SchedulerState)
+    assert caught.value.refused
+    assert (await guest.link.call("state", Nothing(), SchedulerState)).state == "disabled"
