@@ -33,7 +33,7 @@ def finding(code: str, line: int = 0, **words: object) -> Finding:
         UnknownCodeError: no such code.
         KeyError: a word of the sentence is missing.
     """
-    entry = _entry(code)
+    entry = entry_of(code)
     shown = {name: safe_text(str(value), 200) for name, value in words.items()}
     sentence = string.Formatter().vformat(entry.sentence, (), shown)
     return Finding(code, entry.severity, sentence, entry.hint, line)
@@ -41,7 +41,7 @@ def finding(code: str, line: int = 0, **words: object) -> Finding:
 
 def explain(code: str) -> str:
     """Return the long explanation of a code. Raises UnknownCodeError."""
-    entry = _entry(code.upper())
+    entry = entry_of(code.upper())
     weight = "rejects" if entry.severity is Severity.ERROR else "does not reject"
     return f"{entry.code} ({entry.severity.value}, {weight})\n\n{entry.explanation}\n\n{entry.hint}"
 
@@ -51,7 +51,8 @@ def entries() -> tuple[Entry, ...]:
     return tuple(_BY_CODE[code] for code in sorted(_BY_CODE))
 
 
-def _entry(code: str) -> Entry:
+def entry_of(code: str) -> Entry:
+    """Return the entry of a code. Raises UnknownCodeError."""
     try:
         return _BY_CODE[code]
     except KeyError as error:

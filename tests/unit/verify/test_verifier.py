@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
+import re
+from dataclasses import replace
 
 import pytest
 
 from schedtui.model.events import Event, GateFinished, GateStarted
 from schedtui.model.machine import KernelInfo
 from schedtui.model.verdict import GateName, GateResult
+from schedtui.model.wire import to_json
 from schedtui.verify.catalogue import finding
 from schedtui.verify.compile_gate import CompileGate
-from schedtui.verify.gate import Draft, Gate
+from schedtui.verify.gate import Cost, Draft, Gate, worst_first
+from schedtui.verify.gates import PLACES
 from schedtui.verify.object_gate import ObjectGate
 from schedtui.verify.rules_gate import RulesGate
 from schedtui.verify.verifier import verify
@@ -25,6 +30,8 @@ class BrokenGate:
     """Raises in place of an answer."""
 
     name = GateName.KERNEL
+    cost = Cost.INSTANT
+    needs = ()
     doing = "breaking"
 
     def __init__(self, error: BaseException) -> None:
@@ -38,6 +45,8 @@ class LenientGate:
     """Says yes beside an error."""
 
     name = GateName.KERNEL
+    cost = Cost.INSTANT
+    needs = ()
     doing = "being kind"
 
     async def run(self, draft: Draft) -> GateResult:
@@ -71,13 +80,57 @@ async def test_first_no_ends_it() -> None:
     assert verdict.object_sha256 == ""
 
 
-async def test_same_source_same_verdict() -> None:
-    found = []
+SOURCES = {
+    "good": scheduler(),
+    "many findings": with_enqueue("".join(f'asm("{i}"); goto out{i};\n' for i in range(40))),
+    "one finding of the object": scheduler(before="u8 waste[80 << 20];\n").replace(
+        "queue_insert(p, 0,", "waste[enq_flags & 3] = 1; queue_insert(p, 0,"
+    ),
+    "several of the object": scheduler(
+        before="".join(
+            f"struct {{ __uint(type, 2); __uint(max_entries, 0); __uint(map_extra, {i + 1});"
+            f' __uint(pinning, 1); __type(key, u64); __type(value, u64); }} m{i} SEC(".maps");\n'
+            for i in range(5)
+        )
+    ),
+}
+
+
+@pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES.keys())
+async def test_same_source_same_answer(source: str) -> None:
+    """Everything but the time it took, and so everything a repair loop reads."""
+    answers = []
     for _ in range(2):
-        verdict, _ = await verify(Draft("", scheduler()), FIRST_THREE, lambda _: None)
-        found.append([(g.gate, g.passed, g.findings) for g in verdict.gates])
-        assert verdict.candidate == "sample"
-    assert found[0] == found[1]
+        verdict, _ = await verify(Draft("", source), FIRST_THREE, lambda _: None)
+        gates = tuple(_timeless(gate) for gate in verdict.gates)
+        answers.append(json.dumps(to_json(replace(verdict, gates=gates))))
+        assert verdict.passed is (source == SOURCES["good"])
+    assert answers[0] == answers[1]
+
+
+def _timeless(result: GateResult) -> GateResult:
+    summary = re.sub(r"[0-9.]+ m?s\b", "", result.summary)
+    return replace(result, seconds=0.0, summary=summary)
+
+
+def test_findings_have_one_order_and_errors_are_never_cut_off() -> None:
+    warnings = [finding("SRC040", line=i, also="") for i in range(1, 50)]
+    error = finding("OBJ013")
+    for given in ([*warnings, error, error], [error, *reversed(warnings)]):
+        kept = worst_first(given, 30)
+        assert kept[0] == error
+        assert [f.line for f in kept[1:]] == list(range(1, 30))
+
+
+def test_cheap_gates_come_first() -> None:
+    assert [place.name for place in PLACES] == list(GateName)
+    # The object gate costs nothing, but needs what the compiler gate made.
+    others = [place for place in PLACES if place.name is not GateName.OBJECT]
+    costs = [list(Cost).index(place.costs[0]) for place in others]
+    assert costs == sorted(costs)
+    for gate in FIRST_THREE:
+        (place,) = [p for p in PLACES if p.name is gate.name]
+        assert (place.costs, place.needs) == ((gate.cost,), gate.needs)
 
 
 @pytest.mark.parametrize("error", [RuntimeError("x"), OSError(), RecursionError(), KeyError("y")])
