@@ -172,7 +172,9 @@ def _policies(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "verify", "take a scheduler's BPF C through the gates; deploys nothing")
-    parser.add_argument("subject", metavar="FILE")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("subject", metavar="FILE", nargs="?")
+    what.add_argument("--explain", metavar="CODE", help="say what a finding means, and no more")
     _load(parser, "run the trial gate too, under this built-in load")
     _battery(parser, "full, one to two minutes")
     _building(parser)

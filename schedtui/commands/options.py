@@ -52,6 +52,8 @@ class Options:
     hold_s: float = 0.0
     seconds: float = 0.0
     """How long ``watch`` runs; 0 means until Ctrl-C."""
+    explain: str = ""
+    """Code of a finding to explain instead of verifying."""
     per_cpu: bool = False
     ascii: bool = False
     theme: str = ""

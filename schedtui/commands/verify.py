@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from schedtui.commands.context import Context, closing
+from schedtui.commands.explain import explain
 from schedtui.commands.following import Following
 from schedtui.commands.options import Exit, UsageError
 from schedtui.engine.port import EngineError
@@ -18,7 +19,11 @@ SOURCE_LIMIT = 1 << 20
 
 
 async def run(context: Context) -> int:
-    """Verify one file; exit 1 when a gate says no."""
+    """Verify one file; exit 1 when a gate says no. With ``--explain``, only explain a code."""
+    if context.options.explain:
+        return explain(context)
+    if not context.options.subject:
+        raise UsageError("verify needs a FILE, or --explain CODE")
     context.require_known_load()
     path = Path(context.options.subject)
     verdict = await _verdict(context, safe_text(path.name), _source(path))
