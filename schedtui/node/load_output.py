@@ -16,6 +16,7 @@ Metrics = tuple[tuple[str, float], ...]
 """Pairs of metric name (with unit suffix, e.g. ``request_p99_us``) and value."""
 
 _NAME: Final = re.compile(r"[a-z0-9_]{1,30}")
+_KINDS: Final = ("second", "final")
 _MOST_METRICS: Final = 32
 _LINE_BYTES: Final = 4096
 
@@ -66,7 +67,7 @@ def _parsed(line: bytes) -> tuple[str, Metrics] | None:
         data = json.loads(line)
     except (ValueError, RecursionError):
         return None
-    if not isinstance(data, dict) or data.get("kind") not in {"second", "final"}:
+    if not isinstance(data, dict) or data.get("kind") not in _KINDS:
         return None
     metrics = data.get("metrics")
     if not isinstance(metrics, dict) or len(metrics) > _MOST_METRICS:
@@ -79,4 +80,5 @@ def _parsed(line: bytes) -> tuple[str, Metrics] | None:
 def _is_metric(name: str, value: object) -> bool:
     if not _NAME.fullmatch(name) or isinstance(value, bool):
         return False
-    return isinstance(value, int | float) and math.isfinite(value) and abs(value) < 1e18
+    # The bound comes first: a whole number of hundreds of digits is no float at all.
+    return isinstance(value, int | float) and abs(value) < 1e18 and math.isfinite(value)

@@ -20,6 +20,7 @@ import pytest
 from schedtui.model.protocol import DeployArgs, Nothing
 from schedtui.model.wire import WireError, from_json, to_json
 from schedtui.node.channel import Channel, ChannelClosed
+from schedtui.node.load_output import ReportLines
 from schedtui.target.link import link_over_socket
 from tests.mutation.changes import changed, dice, flip_bits, set_bytes, splice
 from tests.mutation.samples import conforms, sample, shapes
@@ -153,6 +154,24 @@ def test_lines_made_to_break_a_decoder(lines: Lines, line: bytes) -> None:
     for shape in (DeployArgs, Nothing):
         _, seconds = decoded(lines, shape, line)
         assert seconds < SLOWEST_S
+
+
+def test_what_a_workload_says() -> None:
+    """Its lines are read by the node: every one is a report of numbers, or is not counted."""
+    report = {"kind": "final", "metrics": {"p99_us": 2.5, "rate": 41, "lost": 0}}
+    chance = dice(8)
+    damaged = [line_of(replaced(chance, report)) for _ in range(3000)]
+    for seed, change in enumerate((flip_bits, set_bytes, splice)):
+        damaged += changed(line_of(report), seed, change, 1000)
+    reports = 0
+    for line in damaged:
+        reader = ReportLines()
+        reader.feed(line + b"\n")
+        if reader.final is not None:
+            reports += 1
+            assert all(type(value) is float and math.isfinite(value) for _, value in reader.final)
+        assert reader.last_words.isprintable()
+    assert 0 < reports < len(damaged)
 
 
 async def heard(line: bytes) -> str:
