@@ -4,7 +4,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test check bench screenshots
+.PHONY: run test check bench bench-verify screenshots
 
-run test check bench screenshots:
+run test check bench bench-verify screenshots:
 	@$(PYTHON) -m setup.bootstrap $@ $(ARGS)

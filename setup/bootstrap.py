@@ -21,6 +21,7 @@ PROGRAMS = {
     "run": ("-m", "schedtui"),
     "test": ("-m", "pytest"),
     "bench": ("-m", "tests.perf"),
+    "bench-verify": ("-m", "tests.perf.verify"),
     "screenshots": ("-m", "tests.e2e.screenshots"),
 }
 """What each verb becomes once everything is ready."""
@@ -93,7 +94,7 @@ def newer_python(host: Host) -> str:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run one verb: run, test, check, bench or screenshots."""
+    """Run one verb: run, test, check, bench, bench-verify or screenshots."""
     host, checkout = RealHost(), Path(__file__).resolve().parent.parent
     verb, *arguments = argv or ["run"]
     if verb not in {*PROGRAMS, "check"}:

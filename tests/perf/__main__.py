@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.perf import goals, overhead, sandbox, screen
+from tests.perf import attaches, goals, overhead, sample, sandbox, screen
 from tests.perf.row import Row, table
 
 BENCHES = {
@@ -20,6 +20,8 @@ BENCHES = {
     "verdict": sandbox.verdict,
     "screen": screen.first_frame_and_quit,
     "probe": overhead.probe,
+    "sample": sample.cost,
+    "attaches": attaches.lost,
     "service": goals.service,
     "batch": goals.batch,
     "game": goals.game,
