@@ -120,7 +120,8 @@ async def test_hotplug_ends_a_policy_in_order_and_all_cpus_come_back(lab: Lab) -
         assert metrics["hotplugs_failed"] == 0
         ended = await guest.link.call("state", Nothing(), SchedulerState)
         assert ended.state == "disabled"
-        assert "going offline" in ended.ended
+        assert ended.last_exit is not None
+        assert "going offline" in ended.last_exit.message
         await check_clean(guest)
 
 
