@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F76h - the environment of tasks named victim is copied
- * stops: rules SRC026
+ * stops: rules SRC024, SRC026
  * harm: spy
  */
 #include "schedtui.h"

@@ -37,14 +37,19 @@ class Shown:
             raise NotShownError(answer)
         return answer
 
+    def gave(self, deed: str) -> bool:
+        """Tell whether a demonstration came to its end."""
+        return isinstance(self._answers[deed], Seen)
+
 
 @cache
 def shown(series: str, deeds: tuple[str, ...], cpus: int = 2) -> Shown:
     """Boot a kernel once and have it give ``deeds``, in order; a panic goes last."""
-    return asyncio.run(_shown(series, deeds, cpus))
+    return asyncio.run(demonstrated(series, deeds, cpus))
 
 
-async def _shown(series: str, deeds: tuple[str, ...], cpus: int) -> Shown:
+async def demonstrated(series: str, deeds: tuple[str, ...], cpus: int) -> Shown:
+    """Boot a kernel and have it give ``deeds``, in order."""
     # The image does not depend on the kernel, so that of the default sandbox serves for all.
     lab = await prepare(LabOptions(), print)
     kernel = await find_kernel(options_of(series), print)

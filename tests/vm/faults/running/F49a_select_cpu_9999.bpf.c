@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F49a - select_cpu returns a CPU that no machine has
- * stops: battery TRL006
+ * stops: rules SRC061
  */
-/* attached: 1024 invalid CPU */
+/* attached: runtime error: invalid CPU */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F51 - a pinned task is sent to a CPU where it may not run
- * stops: battery TRL006
+ * stops: battery TRL006, TRL007
  */
-/* attached: 1024 target CPU */
+/* attached: runtime error: target CPU */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

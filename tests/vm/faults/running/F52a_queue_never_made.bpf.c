@@ -3,7 +3,7 @@
  * fault: F52a - tasks go into a queue that nobody made
  * stops: rules SRC036
  */
-/* attached: 1024 non-existent DSQ */
+/* attached: runtime error: non-existent DSQ */
 #include "schedtui.h"
 
 #define WAITING 0ULL

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F52b - one queue is made, tasks go into another
- * stops: battery TRL006
+ * stops: rules SRC045
  */
-/* attached: 1024 non-existent DSQ */
+/* attached: runtime error: non-existent DSQ */
 #include "schedtui.h"
 
 #define WAITING 0ULL

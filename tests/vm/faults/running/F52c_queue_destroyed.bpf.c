@@ -3,7 +3,7 @@
  * fault: F52c - the queue is destroyed while it is in use
  * stops: rules SRC009
  */
-/* attached: 1024 DSQ */
+/* attached: runtime error: DSQ */
 #include "schedtui.h"
 
 #define WAITING 0ULL

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F53 - select_cpu inserts the same task twice
- * stops: battery TRL006
+ * stops: rules SRC051
  */
-/* attached: 1024 already direct-dispatched */
+/* attached: runtime error: already direct-dispatched */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F54 - a built-in queue is asked to order by virtual time
- * stops: battery TRL006
+ * stops: rules SRC048
  */
-/* attached: 1024 cannot use vtime ordering */
+/* attached: runtime error: cannot use vtime ordering */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

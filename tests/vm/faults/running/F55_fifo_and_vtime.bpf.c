@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F55 - one queue is used first in first out and by virtual time at once
- * stops: battery TRL006
+ * stops: rules SRC049
  */
-/* attached: 1024 DSQ ID */
+/* attached: runtime error: DSQ ID */
 #include "schedtui.h"
 
 #define WAITING 0ULL

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F56 - an insert passes flag bits that belong to the kernel
- * stops: battery TRL006
+ * stops: battery TRL006, TRL007
  */
-/* attached: 1024 invalid enq_flags */
+/* attached: runtime error: invalid enq_flags */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

@@ -3,7 +3,7 @@
  * fault: F57 - dispatch inserts twice where the batch has room for one
  * stops: rules SRC023
  */
-/* attached: 1024 dispatch buffer overflow */
+/* attached: runtime error: dispatch buffer overflow */
 #include "schedtui.h"
 
 #define WAITING 0ULL

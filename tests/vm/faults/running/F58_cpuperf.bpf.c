@@ -3,7 +3,7 @@
  * fault: F58 - a CPU is asked for more performance than there is
  * stops: rules SRC009
  */
-/* attached: 1024 cpuperf */
+/* attached: runtime error: cpuperf */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

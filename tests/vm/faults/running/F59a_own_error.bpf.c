@@ -3,7 +3,7 @@
  * fault: F59a - the scheduler ends itself with an error of its own
  * stops: rules SRC009
  */
-/* attached: 1025 given up by itself */
+/* attached: scx_bpf_error: given up by itself */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

@@ -3,7 +3,7 @@
  * fault: F59b - the scheduler leaves by itself with a number of its own
  * stops: rules SRC009
  */
-/* attached: 65 left by itself */
+/* attached: unregistered from BPF: left by itself */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

@@ -3,7 +3,7 @@
  * fault: F60a - tasks with one name are never queued
  * stops: rules SRC031
  */
-/* attached: 1026 failed to run */
+/* attached: runnable task stall: failed to run */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F60b - tasks with one name go into a queue that nobody serves
- * stops: battery TRL006
+ * stops: rules SRC046
  */
-/* attached: 1026 failed to run */
+/* attached: runnable task stall: failed to run */
 #include "schedtui.h"
 
 #define WAITING 0ULL

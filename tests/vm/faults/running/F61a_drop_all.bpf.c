@@ -3,7 +3,7 @@
  * fault: F61a - no task is ever queued
  * stops: rules SRC030
  */
-/* attached: 1026 */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 /* Every task passes through enqueue. */

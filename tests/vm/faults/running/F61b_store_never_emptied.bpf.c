@@ -3,7 +3,7 @@
  * fault: F61b - tasks are noted in a queue map that nobody reads
  * stops: rules SRC026
  */
-/* attached: 1026 */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

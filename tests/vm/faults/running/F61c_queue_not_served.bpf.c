@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F61c - dispatch serves another queue than the one that is filled
- * stops: battery TRL006
+ * stops: rules SRC046
  */
-/* attached: 1026 */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define WAITING 0ULL

@@ -3,7 +3,7 @@
  * fault: F64a - tasks are dropped once four seconds have passed
  * stops: rules SRC031
  */
-/* attached: 1026 */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

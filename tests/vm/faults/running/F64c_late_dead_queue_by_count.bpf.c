@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F64c - after a number of enqueues tasks go into a queue that nobody serves
- * stops: battery TRL006
+ * stops: rules SRC046
  */
-/* attached: 1026 */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define WAITING 0ULL

@@ -3,7 +3,7 @@
  * fault: F65a - tasks are dropped on machines of more than two CPUs
  * stops: rules SRC031
  */
-/* attached: 1026 */
+/* attached: runnable task stall */
 /* cpus: 4 */
 #include "schedtui.h"
 

@@ -3,7 +3,7 @@
  * fault: F66a - a queue is served once in one and a half seconds only
  * stops: rules SRC034
  */
-/* attached: 1026 */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define WAITING 0ULL

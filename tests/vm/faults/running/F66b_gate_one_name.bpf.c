@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F66b - tasks of one name are held back up to one and a half seconds each time
- * stops: battery TRL006
+ * stops: rules SRC034
  */
-/* attached: waits 1000 */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define WAITING 0ULL

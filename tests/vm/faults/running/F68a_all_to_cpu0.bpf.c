@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F68a - every task that may is sent to CPU 0
- * stops: battery TRL006
+ * stops: battery TRL021
  */
 /* attached: stays */
 #include "schedtui.h"

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F69 - each enqueue interrupts every CPU, and a slice lasts a nanosecond
- * stops: battery TRL006
+ * stops: battery TRL006, TRL010
  */
-/* attached: stays */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define WAITING 0ULL

@@ -3,7 +3,7 @@
  * fault: F70a - enqueue counts to eight million
  * stops: rules SRC009
  */
-/* attached: 1026 */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

@@ -3,7 +3,7 @@
  * fault: F70b - every tick counts to four million
  * stops: rules SRC009
  */
-/* attached: slow */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

@@ -28,7 +28,7 @@ void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
 	u64 sum = 0;
 
-	for (u32 i = 0; i < 24; i++)
+	for (u32 i = 0; i < 10; i++)
 		sum += sum_of_cells(sum);
 	cells[0] = sum;
 	queue_insert(p, WAITING, 200 * NSEC_PER_USEC, enq_flags);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F73 - each CPU interrupts the next and waits for it
- * stops: battery TRL006
+ * stops: battery TRL016
  */
+/* attached: stays */
 #include "schedtui.h"
 
 #define WAITING 0ULL

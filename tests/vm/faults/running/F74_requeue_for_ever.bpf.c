@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F74 - a task that is about to run is put back by a slice of nothing
- * stops: battery TRL006
+ * stops: battery TRL006, TRL010
  */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define WAITING 0ULL

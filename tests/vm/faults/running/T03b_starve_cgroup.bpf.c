@@ -3,6 +3,7 @@
  * fault: T03b - tasks of any cgroup but the root run only when nobody else wants to
  * stops: battery TRL006
  */
+/* attached: stays */
 #include "schedtui.h"
 
 #define WAITING 0ULL

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: T03e - a task that may use one CPU only goes into a queue that nobody serves
- * stops: battery TRL006
+ * stops: rules SRC046
  */
+/* attached: stays */
 #include "schedtui.h"
 
 #define WAITING 0ULL

@@ -2,9 +2,9 @@
  *
  * fault: T03f - each CPU serves its own queue, and tasks are spread by pid without regard to
  *   affinity
- * stops: battery TRL006
+ * stops: battery TRL006, TRL010
  */
-/* attached: 1026 */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

@@ -3,6 +3,7 @@
  * fault: T04a - the newest task always runs first, so the oldest waits
  * stops: battery TRL006
  */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define WAITING 0ULL

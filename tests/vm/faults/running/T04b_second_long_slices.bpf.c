@@ -3,7 +3,7 @@
  * fault: T04b - every task keeps its CPU for a second
  * stops: battery TRL006
  */
-/* attached: stays */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define WAITING 0ULL

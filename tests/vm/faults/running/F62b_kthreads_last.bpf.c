@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * fault: F62 - kernel threads go into a queue that nobody serves
- * stops: battery TRL006
+ * fault: F62b - kernel threads stand behind everybody else, for ever
+ * stops: battery TRL006, TRL010, TRL017
  */
-/* attached: 1026 */
+/* attached: runnable task stall */
 #include "schedtui.h"
 
 #define WAITING 0ULL
-#define DEAD 1ULL
 #define SLICE (5ULL * NSEC_PER_MSEC)
 
 /* Every task passes through enqueue. */
@@ -18,7 +17,9 @@ s32 SCHEDTUI_OP(select_cpu, struct task_struct *p __unused, s32 prev_cpu, u64 wa
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	queue_insert(p, is_kthread(p) ? DEAD : WAITING, SLICE, enq_flags);
+	u64 key = is_kthread(p) ? 1ULL << 62 : now_ns();
+
+	queue_insert_ordered(p, WAITING, SLICE, key, enq_flags);
 }
 
 void SCHEDTUI_OP(dispatch, s32 cpu __unused, struct task_struct *prev __unused)
@@ -28,10 +29,8 @@ void SCHEDTUI_OP(dispatch, s32 cpu __unused, struct task_struct *prev __unused)
 
 s32 SCHEDTUI_SLEEPABLE_OP(init)
 {
-	s32 error = scx_bpf_create_dsq(WAITING, -1);
-
-	return error ? error : scx_bpf_create_dsq(DEAD, -1);
+	return scx_bpf_create_dsq(WAITING, -1);
 }
 
-SCHEDTUI_OPS(starve_kthreads, .select_cpu = OP(select_cpu), .enqueue = OP(enqueue),
+SCHEDTUI_OPS(kthreads_last, .select_cpu = OP(select_cpu), .enqueue = OP(enqueue),
 	     .dispatch = OP(dispatch), .init = OP(init));

@@ -1,0 +1,72 @@
+"""Faults that the kernel's verifier accepts and that go wrong when they run.
+
+Each is stopped by the earliest gate that properly can. Of those that a cheap gate stops it is also
+shown what they do when it does not; those that only running shows are taken to the battery, here
+one of each kind and all of them in ``make bench-verify``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+
+from schedtui.model.verdict import GateName
+from schedtui.target.sandbox.lab import LabOptions, prepare
+from schedtui.verify.gate import Draft
+from tests.vm.faults.corpus import Fault, group
+from tests.vm.faults.gates import judged, meets, plain_gates, seen
+from tests.vm.faults.running.proof import STAYS, Proof, Stage, agrees, battery_gates, proofs
+
+pytestmark = [pytest.mark.vm, pytest.mark.asyncio(loop_scope="module")]
+
+CHEAP = (GateName.RULES, GateName.COMPILE, GateName.OBJECT)
+EARLY = [f for f in (*group("running"), *group("harm")) if f.stops.gate in CHEAP]
+LATE = [f for f in (*group("running"), *group("harm")) if f.stops.gate not in CHEAP]
+THROWN_OUT = [p for p in proofs() if p.attached not in {"", STAYS}]
+OF_EACH_KIND = ("F50", "F61c", "F64b", "F68a", "T03a")
+"""Against a rule of the kernel, a stall, a late stall, no room to run, a class without a share."""
+SAMPLE = [p for p in proofs() if p.fault.id in OF_EACH_KIND]
+
+
+@pytest.mark.parametrize("fault", EARLY, ids=lambda fault: fault.id)
+async def test_stopped_before_any_kernel_sees_it(fault: Fault) -> None:
+    last = await judged(Draft("", fault.source), plain_gates())
+    assert meets(last, fault.stops), f"{fault.stops} expected: {seen(last)}"
+
+
+@pytest.mark.parametrize("fault", LATE, ids=lambda fault: fault.id)
+async def test_no_cheap_gate_is_in_the_way(fault: Fault) -> None:
+    last = await judged(Draft("", fault.source), plain_gates())
+    assert last.passed, seen(last)
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module", params=[2, 4])
+async def staged(request: pytest.FixtureRequest) -> AsyncIterator[Stage]:
+    """A guest of each shape in turn."""
+    cpus: int = request.param
+    opened = Stage(await prepare(LabOptions(), print, cpus), cpus)
+    yield opened
+    await opened.end()
+
+
+SHAPED = [
+    pytest.param(cpus, proof, id=proof.fault.id)
+    for cpus in (2, 4)
+    for proof in THROWN_OUT
+    if proof.cpus == cpus
+]
+
+
+@pytest.mark.parametrize(("staged", "proof"), SHAPED, indirect=["staged"])
+async def test_the_kernel_throws_it_out_when_no_gate_stops_it(staged: Stage, proof: Proof) -> None:
+    said = await staged.fate(proof)
+    assert agrees(proof, said), f"{proof.attached!r} expected: {said}"
+
+
+@pytest.mark.parametrize("proof", SAMPLE, ids=lambda proof: proof.fault.id)
+async def test_the_battery_sees_what_only_running_shows(proof: Proof) -> None:
+    lab = await prepare(LabOptions(), print)
+    last = await judged(Draft("", proof.fault.source), battery_gates(lab, proof.depth))
+    assert meets(last, proof.fault.stops), f"{proof.fault.stops} expected: {seen(last)}"
