@@ -12,8 +12,8 @@ import pytest
 
 from schedtui.model.events import Event, GateFinished, GateStarted
 from schedtui.model.machine import KernelInfo
-from schedtui.model.verdict import GateName, GateResult
-from schedtui.model.wire import to_json
+from schedtui.model.verdict import GateName, GateResult, Verdict
+from schedtui.model.wire import from_json, to_json
 from schedtui.verify.catalogue import finding
 from schedtui.verify.compile_gate import CompileGate
 from schedtui.verify.gate import Cost, Draft, Gate, worst_first
@@ -105,6 +105,7 @@ async def test_same_source_same_answer(source: str) -> None:
         gates = tuple(_timeless(gate) for gate in verdict.gates)
         answers.append(json.dumps(to_json(replace(verdict, gates=gates))))
         assert verdict.passed is (source == SOURCES["good"])
+        assert from_json(Verdict, json.loads(json.dumps(to_json(verdict)))) == verdict
     assert answers[0] == answers[1]
 
 
