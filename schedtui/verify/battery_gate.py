@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import ClassVar, Final
 
@@ -30,6 +31,7 @@ PlanGuests = Callable[[Depth, float], tuple[GuestPlan, ...]]
 SIDE_BY_SIDE: Final = 2
 """Guests that run at the same time."""
 _TRIES: Final = 2
+_REMARKS: Final = {"TRL020", "TRL022"}
 _WATCHDOG_LATEST_S: Final = 4.5
 """The watchdog sees a stall after 1 to 1.5 times its limit."""
 
@@ -131,11 +133,18 @@ class BatteryGate:
 
 
 def merged(seen: Sequence[Seen]) -> list[Finding]:
-    """Return the findings of all guests; of one that does not reject, the first is enough."""
+    """Return the findings of all guests.
+
+    Of what does not reject, the first is enough. A remark on figures is made only when more than
+    one exercise shows it: it is not looked at again, and one may be noise.
+    """
     found: list[Finding] = []
-    for one in (one for guest in seen for one in guest.findings):
+    everything = [one for guest in seen for one in guest.findings]
+    often = Counter(one.code for one in everything)
+    for one in everything:
         known = any(other.code == one.code for other in found)
-        if one.severity is Severity.ERROR or not known:
+        noise = one.code in _REMARKS and often[one.code] == 1
+        if one.severity is Severity.ERROR or not (known or noise):
             found.append(one)
     return found
 

@@ -27,7 +27,7 @@ class Progress:
         cost = sum(plan.cost_s for plan in plans) / min(side_by_side, max(len(plans), 1))
         self._cost_s = max(cost, max((plan.cost_s for plan in plans), default=0.0))
         self._started = time.monotonic()
-        self._note = ""
+        self._note = "opening throw-away machines"
         self._ticker = asyncio.create_task(self._tick(), name="battery progress")
 
     def teller(self, plan: GuestPlan) -> Callable[[str, float], None]:
@@ -58,8 +58,7 @@ class Progress:
     async def _tick(self) -> None:
         while True:
             await asyncio.sleep(_SIGN_OF_LIFE_S)
-            if self._note:
-                self._say()
+            self._say()
 
     async def close(self) -> None:
         """Say no more."""

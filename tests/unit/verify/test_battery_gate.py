@@ -344,11 +344,18 @@ async def test_a_cpu_that_the_kernel_had_to_choose_is_remarked_on() -> None:
 
 async def test_mild_unfairness_and_slowness_are_remarked_on_once() -> None:
     def mild(bench: FakeBattery) -> None:
-        bench.changes["*"] = {"least_progress_pct": 20.0, "jain_pct": 80.0, "work": 700.0}
+        bench.changes["*"] = {"least_progress_pct": 20.0, "jain_pct": 80.0}
+        bench.changes["forks"] = {"forks_per_s": 700.0}
+        bench.changes["execs"] = {"execs_per_s": 700.0}
 
     result = await judged(mild, Depth.FULL)
     assert result.passed
     assert [found.code for found in result.findings] == ["TRL020", "TRL022"]
+
+
+async def test_one_slow_exercise_may_be_noise() -> None:
+    result = await judged(lambda bench: bench.changes.update(forks={"forks_per_s": 700.0}))
+    assert result.findings == ()
 
 
 async def test_times_that_no_trial_outlasts_are_named() -> None:
