@@ -11,7 +11,7 @@ static __noinline u64 inner(u64 seed)
 
 	for (u32 i = 0; i < 40; i++)
 		seen[i] = seed + i;
-	return seen[seed % 40];
+	return seen[seed & 31];
 }
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
@@ -20,7 +20,7 @@ void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 
 	for (u32 i = 0; i < 40; i++)
 		seen[i] = enq_flags + i;
-	enq_flags |= inner(seen[enq_flags % 40]) & 0x1000;
+	enq_flags |= inner(seen[enq_flags & 31]) & 0x1000;
 	queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
 }
 
