@@ -77,6 +77,7 @@ _MEANINGS: Final = tuple(
                 *(r"R\d+ type=\w+ expected=", r"must be (?:referenced|trusted|a rcu pointer)"),
                 *(r"arg#?\d+ .*(?:expected|must|is neither)", r"R\d+ must point to"),
                 *(r"arg#?\d+ .*(?:doesn't|does not) point", r"expected pointer to"),
+                r"expects refcounted",
             ),
         ),
         (

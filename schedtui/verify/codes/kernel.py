@@ -115,8 +115,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     error(
         "KRN017",
         "The kernel refuses {program}: the operation {member} may not be written like that.",
-        "Only init, exit, init_task and the cgroup operations may be sleepable; write others with"
-        " SCHEDTUI_OP.",
+        "Only init, exit, init_task, cpu_online, cpu_offline, cgroup_init, cgroup_exit and"
+        " cgroup_prep_move may be sleepable; write others with SCHEDTUI_OP.",
         "Most operations run with locks held, where nothing may sleep, and not every kernel has"
         " every operation.",
     ),

@@ -150,6 +150,10 @@ END = "processed 12 insns (limit 1000000) max_states_per_insn 0 total_states 1 p
         ("attach to unsupported member enqueue of struct sched_ext_ops", "KRN017"),
         ("R1 type=scalar expected=ptr_, trusted_ptr_, rcu_ptr_", "KRN018"),
         ("R1 must be referenced or trusted", "KRN018"),
+        (
+            "release kernel function bpf_task_release expects refcounted PTR_TO_BTF_ID",
+            "KRN018",
+        ),
         ("arg#0 expected pointer to stack or const struct bpf_dynptr", "KRN018"),
         ("R9 !read_ok", "KRN019"),
         ("invalid read from stack R10 off=-8 size=8", "KRN019"),
