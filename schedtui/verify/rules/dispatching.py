@@ -9,8 +9,8 @@ from schedtui.model.verdict import Finding
 from schedtui.verify.catalogue import finding
 from schedtui.verify.rules.rule import Rule, Subject
 from schedtui.verify.source.duties import reaches, serving, serving_one
-from schedtui.verify.source.guards import guards, leaves_early_before
-from schedtui.verify.source.queue_use import described, one_by_one
+from schedtui.verify.source.guards import guards
+from schedtui.verify.source.queue_use import described
 from schedtui.verify.source.spans import Span, holds
 from schedtui.verify.source.suspects import IDENTITY, TIME
 
@@ -39,7 +39,7 @@ def every_path_takes(subject: Subject) -> Iterator[Finding]:
 def _every_queue_is_tried(subject: Subject) -> Iterator[Finding]:
     """Find queues that are passed over, while another is tried, by name, size or chance."""
     function = subject.unit.operation("dispatch")
-    for span in one_by_one(subject.queues.own_inserts):
+    for span in subject.queues.single_queues:
         if function is None or span[1] is None:
             continue
         skipped = [e for e in serving_one(subject.queues, span).exits(function) if not e.done]
@@ -60,7 +60,7 @@ def _passing_over(subject: Subject, span: Span) -> str:
         if holds(take.queues, span) and not take.call.ours:
             body = subject.body(take.call.owner)
             deciding = [condition for condition, _ in guards(take.call.node, body)]
-            deciding += leaves_early_before(take.call.node, body)
+            deciding += subject.leaves[take.call.owner].before(take.call.node)
             here = {m for c in deciding for m in subject.suspects.meanings(c, take.call.owner)}
             if not here - harmless:
                 return ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterator
 from typing import Final
@@ -15,7 +16,7 @@ from schedtui.verify.source.unit import MOST_WORDS
 SOURCE_BYTES: Final = 64 * 1024
 SOURCE_LINES: Final = 2000
 
-_PLAIN: Final = "\n\t"
+_UNUSUAL: Final = re.compile(r"[^\n\t -~]")
 _INVISIBLE: Final = frozenset("\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180e\u3164\uffa0")
 _BAD_CATEGORIES: Final = {"Cc", "Cf", "Co", "Cn", "Zl", "Zp"}
 
@@ -43,14 +44,12 @@ def size(subject: Subject) -> Iterator[Finding]:
 def characters(subject: Subject) -> Iterator[Finding]:
     """SRC003: all characters can be seen as what they are."""
     for number, line in enumerate(subject.unit.source.split("\n"), 1):
-        bad = next((c for c in line if _is_bad(c)), None)
+        bad = next((c for c in _UNUSUAL.findall(line) if _is_bad(c)), None)
         if bad is not None:
             yield finding("SRC003", number, character=f"U+{ord(bad):04X}")
 
 
 def _is_bad(character: str) -> bool:
-    if character in _PLAIN or " " <= character <= "~":
-        return False
     return unicodedata.category(character) in _BAD_CATEGORIES or character in _INVISIBLE
 
 

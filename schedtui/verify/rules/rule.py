@@ -8,6 +8,7 @@ from functools import cached_property
 
 from schedtui.model.verdict import Finding
 from schedtui.verify.source.flow import Flow
+from schedtui.verify.source.guards import EarlyLeaves
 from schedtui.verify.source.queue_use import QueueUse
 from schedtui.verify.source.suspects import Suspects, moving
 from schedtui.verify.source.tree import Node
@@ -58,6 +59,11 @@ class Subject:
     def moving(self) -> Suspects:
         """What changes while tasks wait."""
         return Suspects(self.flow, moving(self.flow))
+
+    @cached_property
+    def leaves(self) -> dict[str, EarlyLeaves]:
+        """Early returns of the candidate's functions."""
+        return {name: EarlyLeaves(f.body) for name, f in self.unit.functions.items()}
 
     def body(self, function: str) -> Node:
         """Return the body of a function of the candidate or of our headers."""

@@ -12,7 +12,7 @@ from schedtui.verify.source.deeds import NOT_DONE
 from schedtui.verify.source.duties import serving_one, trying_any
 from schedtui.verify.source.flow import counter, first_of
 from schedtui.verify.source.guards import guards
-from schedtui.verify.source.queue_use import MOVING, described, one_by_one, own
+from schedtui.verify.source.queue_use import MOVING, described, own
 from schedtui.verify.source.spans import Spans, constant, holds, union
 from schedtui.verify.source.tree import Node
 from schedtui.verify.source.unit import descendants, line_of, words_of
@@ -24,14 +24,14 @@ _KERNEL_THREADS: Final = {"is_kthread", "PF_KTHREAD"}
 def strict_priority(subject: Subject) -> Iterator[Finding]:
     """SRC052: no queue waits until all others are empty, unless tasks change queues."""
     dispatch = subject.unit.operation("dispatch")
-    queues = one_by_one(subject.queues.own_inserts)
+    queues = subject.queues.single_queues
     if dispatch is None or len(queues) < 2 or _ages(subject):
         return
     first = union(*_first(subject))
     for low, high in queues:
         if holds(first, (low, high)) or not _skipped(subject, (low, high)):
             continue
-        tries = [n for n, _, taken in subject.queues.tries() if holds(taken, (low, high))]
+        tries = [n for n, _, taken in subject.queues.tries if holds(taken, (low, high))]
         if tries:
             queue = described(((low, high),))
             yield finding("SRC052", line_of(tries[0]), queue=queue, first=described(first))
@@ -62,7 +62,7 @@ def _for_the_kernel(subject: Subject) -> bool:
 def _first(subject: Subject) -> Iterator[Spans]:
     """Yield the queues that some way through dispatch tries before any other."""
     paths = trying_any(subject.queues)
-    tries = {node.index: (node, owner) for node, owner, _ in subject.queues.tries()}
+    tries = {node.index: (node, owner) for node, owner, _ in subject.queues.tries}
     waiting, seen = [subject.flow.operations["dispatch"]], set[str]()
     while waiting:
         name = waiting.pop()
@@ -99,7 +99,7 @@ def _skipped(subject: Subject, span: tuple[int, int | None]) -> bool:
     if function is not None and any(not e.done for e in paths.exits(function)):
         return True
     # A loop that ends at the first success skips the queues behind it.
-    tries = [n for n, _, taken in subject.queues.tries() if holds(taken, span)]
+    tries = [n for n, _, taken in subject.queues.tries if holds(taken, span)]
     loops = [loop for node in tries for loop in _loops(node)]
     return any(any(descendants(n, "return_statement", "break_statement")) for n in loops)
 

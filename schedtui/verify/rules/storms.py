@@ -9,9 +9,8 @@ from schedtui.model.verdict import Finding
 from schedtui.verify.catalogue import finding
 from schedtui.verify.rules.rule import Rule, Subject
 from schedtui.verify.source.flow import Call
-from schedtui.verify.source.guards import guards, leaves_early_before
+from schedtui.verify.source.guards import guards
 from schedtui.verify.source.queue_use import INSERTING
-from schedtui.verify.source.tree import Node
 from schedtui.verify.source.unit import called, descendants, line_of, text_of, words_of
 
 _KICK: Final = "scx_bpf_kick_cpu"
@@ -27,9 +26,7 @@ def storms(subject: Subject) -> Iterator[Finding]:
     for operation in _EVERY_TURN:
         start = subject.flow.operations.get(operation, "")
         for call in _always_called(subject, start):
-            flags = call.arguments[-1] if call.arguments else None
-            interrupts = call.name == _KICK or call.name in INSERTING
-            if flags is not None and interrupts and words_of(flags) & _PREEMPT:
+            if _interrupts(call):
                 yield finding("SRC064", line_of(call.node), operation=operation)
 
 
@@ -43,17 +40,25 @@ def _always_called(subject: Subject, start: str) -> Iterator[Call]:
             continue
         seen.add(name)
         for call in subject.flow.calls_in(name):
-            if not _decided_over(call.node, function.body):
+            matters = _interrupts(call) or call.name in subject.unit.functions
+            if matters and not _decided_over(subject, call):
                 yield call
                 waiting.append(call.name)
 
 
-def _decided_over(node: Node, body: Node) -> bool:
-    if any(guards(node, body)):
+def _interrupts(call: Call) -> bool:
+    if call.name != _KICK and call.name not in INSERTING:
+        return False
+    return bool(call.arguments) and bool(words_of(call.arguments[-1]) & _PREEMPT)
+
+
+def _decided_over(subject: Subject, call: Call) -> bool:
+    if any(guards(call.node, subject.body(call.owner))):
         return True
     # What leaves early because the task is queued already is the exception, not the rule.
-    left = (s.child_by_field_name("condition") for s in leaves_early_before(node, body))
-    return any(c is not None and not any(descendants(c, "call_expression")) for c in left)
+    leaves = subject.leaves[call.owner].before(call.node)
+    conditions = (leave.child_by_field_name("condition") for leave in leaves)
+    return any(c is not None and not any(descendants(c, "call_expression")) for c in conditions)
 
 
 def waiting_kicks(subject: Subject) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Final
 
@@ -40,6 +41,9 @@ INSERTS: Final[dict[str, Deed]] = {
 }
 """Calls after which a task is in a queue."""
 
+_KEPT: Final = tuple(INSERTS.items())
+_HANDED: Final = tuple((name, DONE) for name in _HANDING_OVER)
+
 TAKES: Final[dict[str, Deed]] = {
     **INSERTS,
     "scx_bpf_dsq_move_to_local": DONE,
@@ -64,15 +68,23 @@ def _header_takes() -> dict[str, Deed]:
 
 def queueing(unit: Unit) -> Paths:
     """Return the analysis for "the task is in a queue"."""
-    functions = {**header_unit().functions, **unit.functions}
-    return Paths(functions, INSERTS, {**header_unit().constants, **unit.constants})
+    return Paths(unit.functions, _with_header(_KEPT), _constants(unit))
 
 
 def inserting(unit: Unit) -> Paths:
     """Return the analysis for "the kernel was handed the task"."""
-    functions = {**header_unit().functions, **unit.functions}
-    constants = {**header_unit().constants, **unit.constants}
-    return Paths(functions, dict.fromkeys(_HANDING_OVER, DONE), constants)
+    return Paths(unit.functions, _with_header(_HANDED), _constants(unit))
+
+
+def _constants(unit: Unit) -> dict[str, int]:
+    return {**header_unit().constants, **unit.constants}
+
+
+@cache
+def _with_header(deeds: tuple[tuple[str, Deed], ...]) -> Mapping[str, Deed]:
+    """Return deeds together with what the functions of our header do by them."""
+    header = header_unit()
+    return Paths(header.functions, dict(deeds), header.constants).deeds
 
 
 def serving(unit: Unit) -> Paths:
@@ -85,15 +97,15 @@ def serving_one(queues: QueueUse, span: Span, otherwise: Deed = _DONE_IF_TRUE) -
 
     With ``otherwise`` NOT_DONE it is "this queue was tried".
     """
-    tries = queues.tries()
+    tries = queues.tries
     at = {n.index: DONE if holds(taken, span) else otherwise for n, _, taken in tries}
-    return Paths(queues.unit.functions, {}, queues.unit.constants, at)
+    return Paths(queues.dispatching, {}, queues.unit.constants, at)
 
 
 def trying_any(queues: QueueUse) -> Paths:
     """Return the analysis for "any queue was tried"."""
-    at = {node.index: DONE for node, _, _ in queues.tries()}
-    return Paths(queues.unit.functions, {}, queues.unit.constants, at)
+    at = {node.index: DONE for node, _, _ in queues.tries}
+    return Paths(queues.dispatching, {}, queues.unit.constants, at)
 
 
 def reaches(flow: Flow, start: str, targets: frozenset[str]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Final
 
 from schedtui.verify.source.tree import Node
@@ -47,12 +47,11 @@ class Flow:
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self.functions: Mapping[str, Function] = {**header_unit().functions, **unit.functions}
-        self._calls: dict[str, list[Call]] = {}
+        own = {n: _calls(n, f, ours=False) for n, f in unit.functions.items()}
+        self._calls: Mapping[str, list[Call]] = {**_header_calls(), **own}
         self._callers: dict[str, list[Call]] = defaultdict(list)
-        for name, function in self.functions.items():
-            ours = name not in unit.functions
-            self._calls[name] = [_call(node, name, ours=ours) for node in function.body.below(CALL)]
-            for call in self._calls[name]:
+        for calls in self._calls.values():
+            for call in calls:
                 self._callers[call.name].append(call)
 
     def calls_in(self, function: str) -> list[Call]:
@@ -102,7 +101,8 @@ class Flow:
 
     @cached_property
     def _writes(self) -> dict[str, dict[str, list[Write]]]:
-        return {name: _writes(function.body) for name, function in self.functions.items()}
+        own = {name: _writes(function.body) for name, function in self.unit.functions.items()}
+        return {**_header_writes(), **own}
 
     def changed_in(self, function: str) -> frozenset[str]:
         """Return the variables that a function changes other than by declaring them."""
@@ -117,7 +117,7 @@ class Flow:
     @cached_property
     def locals(self) -> dict[str, frozenset[str]]:
         """Return each function's parameters and local variables."""
-        return {n: frozenset(f.parameters) | _declared(f.body) for n, f in self.functions.items()}
+        return {**_header_locals(), **_locals(self.unit.functions)}
 
 
 def plain(node: Node) -> Node:
@@ -157,6 +157,29 @@ def first_of(loop: Node) -> tuple[Node, Node] | None:
         if target is not None and value is not None:
             return target, value
     return None
+
+
+@cache
+def _header_calls() -> Mapping[str, list[Call]]:
+    return {n: _calls(n, f, ours=True) for n, f in header_unit().functions.items()}
+
+
+@cache
+def _header_writes() -> Mapping[str, dict[str, list[Write]]]:
+    return {name: _writes(function.body) for name, function in header_unit().functions.items()}
+
+
+@cache
+def _header_locals() -> Mapping[str, frozenset[str]]:
+    return _locals(header_unit().functions)
+
+
+def _locals(functions: Mapping[str, Function]) -> dict[str, frozenset[str]]:
+    return {n: frozenset(f.parameters) | _declared(f.body) for n, f in functions.items()}
+
+
+def _calls(name: str, function: Function, *, ours: bool) -> list[Call]:
+    return [_call(node, name, ours=ours) for node in function.body.below(CALL)]
 
 
 def _call(node: Node, owner: str, *, ours: bool) -> Call:

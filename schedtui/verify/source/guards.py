@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Final
 
@@ -77,16 +78,33 @@ def _not_counting(condition: Node, name: str) -> Iterator[Node]:
             yield node
 
 
-def leaves_early_before(node: Node, inside: Node) -> Iterator[Node]:
-    """Yield the ``if`` statements before ``node``, in blocks around it, that can return."""
-    child = node
-    for above in node.above():
-        if above.type == "compound_statement":
-            for statement in above.children:
+class EarlyLeaves:
+    """The ``if`` statements of one body that can return, by the block they stand in."""
+
+    def __init__(self, body: Node) -> None:
+        self._body = body
+        self._in: dict[int, list[Node]] = defaultdict(list)
+        for node in body.below("return_statement"):
+            for above in node.above():
+                block = above.parent
+                if above.type == "if_statement" and block is not None:
+                    self._note(above, block)
+                if above is body:
+                    break
+
+    def _note(self, statement: Node, block: Node) -> None:
+        known = self._in[block.index]
+        if not known or known[-1] is not statement:
+            known.append(statement)
+
+    def before(self, node: Node) -> Iterator[Node]:
+        """Yield those that are passed on the way to ``node``."""
+        child = node
+        for above in node.above():
+            for statement in self._in.get(above.index, ()):
                 if statement.index >= child.index:
                     break
-                if statement.type == "if_statement" and any(statement.below("return_statement")):
-                    yield statement
-        if above is inside:
-            return
-        child = above
+                yield statement
+            if above is self._body:
+                return
+            child = above

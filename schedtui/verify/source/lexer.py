@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 
 
 class Kind(StrEnum):
@@ -28,8 +28,7 @@ class Kind(StrEnum):
     STRANGE = "strange"
 
 
-@dataclass(frozen=True, slots=True)
-class Lexeme:
+class Lexeme(NamedTuple):
     """A piece of source; ``line`` is 1-based."""
 
     kind: Kind
@@ -76,6 +75,7 @@ BLANK: Final = {Kind.SPACE, Kind.COMMENT, Kind.SPLICE, Kind.NEWLINE}
 _BLANK: Final = BLANK - {Kind.NEWLINE}
 
 
+_LONG: Final = {Kind.NEWLINE, Kind.SPLICE, Kind.COMMENT, Kind.STRANGE}
 _KINDS: Final = {kind.value: kind for kind in Kind}
 
 
@@ -87,9 +87,10 @@ def lex(source: str) -> tuple[Lexeme, ...]:
 def _lexemes(source: str) -> Iterator[Lexeme]:
     line = 1
     for match in _LEXER.finditer(source):
-        text = match.group()
-        yield Lexeme(_KINDS[match.lastgroup or "strange"], text, line)
-        line += text.count("\n")
+        text, kind = match.group(), _KINDS[match.lastgroup or "strange"]
+        yield Lexeme(kind, text, line)
+        if kind in _LONG:
+            line += text.count("\n")
 
 
 def split_directives(

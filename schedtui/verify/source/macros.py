@@ -8,7 +8,7 @@ rules know them by name. Everything a macro brings stands on the line that calls
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from schedtui.verify.source.lexer import BLANK, Directive, Kind, Lexeme
@@ -119,7 +119,7 @@ class _Expander:
         self._depth += 1
         if self._depth > _DEEPEST:
             raise _TooMuchError(line)
-        filled = [replace(x, line=line) for x in self._filled(macro, call, inside)]
+        filled = [x._replace(line=line) for x in self._filled(macro, call, inside)]
         self._left -= 1 + len(filled)
         if self._left < 0:
             raise _TooMuchError(line)

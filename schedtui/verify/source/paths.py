@@ -30,6 +30,9 @@ from schedtui.verify.source.expressions import Expressions
 from schedtui.verify.source.tree import Node
 from schedtui.verify.source.unit import Function, called, line_of, number, text_of
 
+_MOST_PASSES: Final = 10
+"""Walks through one function in search of what its labels know."""
+
 _WITHOUT_EFFECT: Final = {"comment", "type_definition", "struct_specifier", "enum_specifier"}
 
 
@@ -60,6 +63,11 @@ class Paths:
         expressions = self._expressions(function)
         _Walk(expressions, self._constants, function).run()
         return tuple(expressions.repeated.values())
+
+    @property
+    def deeds(self) -> Mapping[str, Deed]:
+        """What calls have done, by function; functions that were followed included."""
+        return self._deeds
 
     def deed(self, function: str) -> Deed:
         """Return what a call of a function is certain to have done."""
@@ -117,21 +125,32 @@ class _Walk:
         self._constants = constants
         self._function = function
         self._labels: dict[str, State] = {}
+        self._changed = False
         self._exits: list[Exit] = []
         self._loops: list[_Jumps] = []
 
     def run(self) -> list[Exit]:
         body = self._function.body
-        while True:
-            labels = dict(self._labels)
-            self._expressions.repeated.clear()
-            self._exits = []
-            end = self._statement(body, state=False)
-            if labels == self._labels:
+        end: State = None
+        for _ in range(_MOST_PASSES):
+            end = self._pass(body)
+            if not self._changed:
                 break
+        else:
+            # Jumps all over: whatever a label knows is given up.
+            self._labels = dict.fromkeys(self._labels, False)
+            end = self._pass(body)
         if end is not None:
             self._exits.append(Exit(body.end_line, end, ""))
         return self._exits
+
+    def _pass(self, body: Node) -> State:
+        before = dict(self._labels)
+        self._expressions.repeated.clear()
+        self._exits = []
+        end = self._statement(body, state=False)
+        self._changed = before != self._labels
+        return end
 
     # -- statements ---------------------------------------------------------------------
 

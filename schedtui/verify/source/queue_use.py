@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from schedtui.verify.source.flow import Call, Flow
 from schedtui.verify.source.spans import Span, Spans, union
 from schedtui.verify.source.tree import Node
-from schedtui.verify.source.unit import Unit
+from schedtui.verify.source.unit import Function, Unit
 from schedtui.verify.source.values import Bound, Values
 
 BUILT_IN: Final = 1 << 63
@@ -54,7 +55,8 @@ MAKING: Final = "scx_bpf_create_dsq"
 
 _SHORT: Final = 16
 _MOST_QUEUES: Final = 40
-"""More queues are not looked at one by one."""
+_FEWEST_QUEUES: Final = 3
+_MOST_NODES: Final = 20_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -114,11 +116,31 @@ class QueueUse:
         """The candidate."""
         return self._flow.unit
 
-    def tries(self) -> Iterator[tuple[Node, str, Spans]]:
-        """Yield the candidate's calls that try queues, the function, and which queues.
+    @cached_property
+    def dispatching(self) -> dict[str, Function]:
+        """The candidate's functions that dispatch reaches."""
+        own = self._flow.unit.functions
+        return {n: own[n] for n in self._flow.reached_by("dispatch") if n in own}
+
+    @cached_property
+    def single_queues(self) -> list[Span]:
+        """Queues that the candidate fills but the kernel's own, short ranges one by one.
+
+        Each costs a walk through dispatch; the more there is to walk, the fewer are returned.
+        """
+        size = sum(f.body.last - f.body.index for f in self.dispatching.values())
+        most = max(_FEWEST_QUEUES, min(_MOST_QUEUES, _MOST_NODES // max(size, 1)))
+        return _one_by_one(self.own_inserts)[:most]
+
+    @cached_property
+    def tries(self) -> tuple[tuple[Node, str, Spans], ...]:
+        """The candidate's calls that try queues, the function, and which queues.
 
         Calls of our headers that try several queues are included.
         """
+        return tuple(self._all_tries())
+
+    def _all_tries(self) -> Iterator[tuple[Node, str, Spans]]:
         for name in self._flow.unit.functions:
             for call in self._flow.calls_in(name):
                 taken = self._tried(call, {})
@@ -161,15 +183,14 @@ class QueueUse:
                 yield from self._flow.calls_in(name)
 
 
-def one_by_one(inserts: Iterable[Insert]) -> list[Span]:
-    """Return the queues of inserts but the kernel's own, short ranges as single queues."""
+def _one_by_one(inserts: Iterable[Insert]) -> list[Span]:
     found: set[Span] = set()
     for low, high in {span for insert in inserts for span in own(insert.queues)}:
         if high is not None and high - low < _SHORT:
             found |= {(queue, queue) for queue in range(low, high + 1)}
         else:
             found.add((low, high))
-    return sorted(found, key=lambda span: (span[0], span[1] or 0))[:_MOST_QUEUES]
+    return sorted(found, key=lambda span: (span[0], span[1] or 0))
 
 
 def own(queues: Spans) -> Spans:

@@ -48,8 +48,9 @@ class Node:
         self.role = role
         self.type = found.type
         self.start, self.end = found.start_byte, found.end_byte
-        self.is_named, self.is_missing = found.is_named, found.is_missing
-        self.is_error = found.is_error
+        self.is_named = found.is_named
+        self.is_error = self.type == "ERROR"
+        self.is_missing = tree.has_error and found.is_missing
         self.depth: int = parent.depth + 1 if parent is not None else 0
         self.index = self.last = len(tree.nodes)
         """Places in reading order: of this node, and of the last one below it."""
@@ -106,6 +107,7 @@ class Tree:
     def __init__(self, source: bytes, root: tree_sitter.Node) -> None:
         self.source = source
         self.nodes: list[Node] = []
+        self.has_error = root.has_error
         lengths = (len(line) + 1 for line in source.split(b"\n"))
         self._line_starts = [0, *accumulate(lengths)]
         self._places: dict[str, list[int]] = {}

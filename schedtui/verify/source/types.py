@@ -37,8 +37,8 @@ class Types:
         self._flow = flow
         self._numbers: dict[tuple[str, str], bool] = {}
         self._tasks: dict[tuple[str, str], bool] = {}
-        for root in (header_unit().root, flow.unit.root):
-            self._declared(root, "")
+        self._declared(header_unit().root, "")
+        self._declared(flow.unit.root, "")
         for name, function in flow.unit.functions.items():
             self._declared(function.body.parent or function.body, name)
 

@@ -53,9 +53,8 @@ class Values:
         self._known: dict[tuple[int, str], Spans] = {}
         self._depth = 0
         self._steps = _STEPS
-        units = (header_unit(), header_constants(), flow.unit)
-        self._globals = {n: w for u in units for n, w in _globals(u).items()}
-        self._enumerators = {n: w for u in units for n, w in _enumerators(u.root).items()}
+        self._globals = {**_header_globals(), **_globals(flow.unit)}
+        self._enumerators = {**_header_enumerators(), **_enumerators(flow.unit.root)}
 
     def of(self, node: Node | None, owner: str, bound: Bound | None = None) -> Spans:
         """Return the values of an expression in a function.
@@ -236,6 +235,16 @@ def header_constants() -> Unit:
         ):
             lines.append(f"static const u64 {macro.name} = {' '.join(x.text for x in macro.body)};")
     return read_header_text("\n".join(lines))
+
+
+@cache
+def _header_globals() -> dict[str, Node]:
+    return {**_globals(header_unit()), **_globals(header_constants())}
+
+
+@cache
+def _header_enumerators() -> dict[str, tuple[Node | None, Node | None, int]]:
+    return _enumerators(header_unit().root)
 
 
 def _globals(unit: Unit) -> dict[str, Node]:
