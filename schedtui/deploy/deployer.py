@@ -18,7 +18,7 @@ from schedtui.model.protocol import LEASE_MS, DeployArgs, GuardLimits, Nothing
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import TokenMode
 from schedtui.target.link import LinkError, NodeLink
-from schedtui.verify.tokens import mint
+from schedtui.verify.tokens import MintError, mint
 
 _RENEW_S: Final = 0.5
 _WATCHDOG_MS: Final = 5000
@@ -58,9 +58,9 @@ class Deployer:
         )
         try:
             state = await self._attach(request, object_bytes)
-        except LinkError as error:
-            self._happen(Happening.NODE_REFUSED, reason=error.sentence)
-            raise DeployError(error.sentence) from error
+        except (LinkError, MintError) as error:
+            self._happen(Happening.NODE_REFUSED, reason=str(error))
+            raise DeployError(str(error)) from error
         deployment = self._happen(
             Happening.ATTACHED, canary_left_s=request.canary_s, enable_seq=state.enable_seq
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import hashlib
+import threading
 from pathlib import Path
 
 import pytest
@@ -161,6 +162,31 @@ def test_a_token_that_cannot_be_written_down_is_not_taken(tmp_path: Path) -> Non
     with pytest.raises(Refused, match="others can reach its folder"):
         world.deployments.deploy(args(token()))
     assert not world.attached
+
+
+@pytest.mark.parametrize("kind", ["memory", "disk"])
+def test_of_many_redemptions_at_once_one_wins(kind: str, tmp_path: Path) -> None:
+    world = World()
+    if kind == "disk":
+        world.admission.burnt = BurntOnDisk(tmp_path / "state")
+    won: list[Admitted] = []
+    lost: list[Refused] = []
+    barrier = threading.Barrier(8)
+
+    def redeem() -> None:
+        barrier.wait()
+        try:
+            won.append(world.admission.redeem(args(token())))
+        except Refused as reason:
+            lost.append(reason)
+
+    threads = [threading.Thread(target=redeem) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert (len(won), len(lost)) == (1, 7)
+    assert {str(reason) for reason in lost} == {"this token has been used already"}
 
 
 def test_a_token_is_used_up_even_when_the_attach_fails() -> None:
