@@ -30,7 +30,13 @@ _LOG_LINES: Final = 60
 _LINE_BYTES: Final = 400
 
 _FAILED_PROGRAM: Final = re.compile(r"prog '([A-Za-z0-9_]{1,64})': (?:failed to load|BPF program)")
-_STATISTICS_LINES: Final = ("processed ", "verification time ", "stack depth ", "mark_precise")
+_STATISTICS_LINES: Final = (
+    "processed ",
+    "insns processed ",
+    "verification time ",
+    "stack depth ",
+    "mark_precise",
+)
 
 _ALL: Final = LOG_STATISTICS | LOG_TRACE
 

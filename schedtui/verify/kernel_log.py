@@ -100,7 +100,8 @@ _MEANINGS: Final = tuple(
 )
 _SOURCE_LINE: Final = re.compile(rf"^;(?P<text>.*) @ {re.escape(SOURCE_NAME)}:(?P<line>\d+)")
 _NO_MESSAGE: Final = re.compile(
-    r"^\s*$|^;|^processed \d+ insns|^\s*\d+: |^from \d+ to |^R\d+(?:_w)?=|^-- |^libbpf: --"
+    r"^\s*$|^;|^processed \d+ insns|^insns processed \d|^\s*\d+: |^from \d+ to |^R\d+(?:_w)?="
+    r"|^-- |^libbpf: --"
     r"|^verification time|^stack depth \d|^arg#\d+ reference type|^func#\d|^last_idx|^parent "
     r"|^regs=|^mark_prec|^func '|^Global function .* (?:doesn't return|is safe)|^Live regs"
     r"|^Validating |^frame ?\d|^caller:|^callee:|^returning from callee|^to caller at"

@@ -199,6 +199,7 @@ async def test_what_is_not_given_back_is_shown_where_it_was_taken() -> None:
         "BPF_EXIT instruction in main prog would lead to reference leak",
         "verification time 12630 usec",
         "stack depth 0",
+        "insns processed 9",
         END,
     )
     assert await said_of(refused(*log)) == [("KRN005", 9)]
