@@ -8,8 +8,9 @@ from typing import Final
 from schedtui.model.verdict import Finding
 from schedtui.verify.catalogue import finding
 from schedtui.verify.rules.rule import Rule, Subject
-from schedtui.verify.source.flow import CALL, plain
+from schedtui.verify.source.flow import CALL, counter, plain
 from schedtui.verify.source.origins import origins
+from schedtui.verify.source.queue_use import TAKING, own
 from schedtui.verify.source.spans import constant
 from schedtui.verify.source.tree import Node
 from schedtui.verify.source.unit import called, descendants, line_of, text_of, words_of
@@ -43,6 +44,48 @@ def affinity(subject: Subject) -> Iterator[Finding]:
                 yield finding("SRC061", line_of(insert.call.node), cpu=number)
             elif not _may_run_there(subject, cpu, owner):
                 yield finding("SRC041", line_of(insert.call.node))
+
+
+def own_queue_of_cpu(subject: Subject) -> Iterator[Finding]:
+    """SRC041 as well: where each CPU serves its own queue only, the queue says the CPU."""
+    dispatch = subject.unit.operation("dispatch")
+    cpu = dispatch.parameters[0] if dispatch is not None and dispatch.parameters else ""
+    tries = subject.queues.tries
+    if not cpu or not all(_is_by_cpu(subject, node, owner, cpu) for node, owner, _ in tries):
+        return
+    for insert in subject.queues.own_inserts if tries else ():
+        queue = insert.part(insert.places.queue)
+        spread = any(high != low for low, high in own(insert.queues))
+        if queue is not None and spread and not _knows_cpu(subject, queue, insert.call.owner):
+            yield finding("SRC041", line_of(insert.call.node))
+
+
+def _is_by_cpu(subject: Subject, node: Node, owner: str, cpu: str) -> bool:
+    """Tell whether a try is of a queue of this CPU: in dispatch, and with its CPU in the id."""
+    place = TAKING.get(called(node))
+    if place is None or owner != subject.flow.operations.get("dispatch"):
+        return False
+    if any(counter(above) for above in node.above()):
+        return False  # Other CPUs' queues are gone through as well.
+    queue = _arguments(node)[place : place + 1]
+    return bool(queue) and cpu in {text_of(w) for w in descendants(queue[0], "identifier")}
+
+
+def _knows_cpu(subject: Subject, queue: Node, owner: str) -> bool:
+    body = subject.body(owner)
+    asks = {called(n) for n in descendants(body, CALL)} & {_TEST, "is_pinned"}
+    if asks or "nr_cpus_allowed" in words_of(body):
+        return True
+    parts = (
+        (word, where)
+        for node, where in origins(subject.flow, queue, owner)
+        for word in descendants(node, "identifier")
+    )
+    return any(
+        _is_allowed(behind) or text_of(behind) in _PICKING
+        for word, where in parts
+        for behind, _ in origins(subject.flow, word, where)
+    )
 
 
 def _cpu_of(queue: Node) -> Node | None:
@@ -108,6 +151,7 @@ def _looked_at(body: Node, value: Node) -> bool:
 
 def _selects(subject: Subject) -> Iterator[Finding]:
     yield from affinity(subject)
+    yield from own_queue_of_cpu(subject)
     yield from selected(subject)
 
 

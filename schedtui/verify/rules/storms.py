@@ -53,7 +53,8 @@ def _interrupts(call: Call) -> bool:
 
 
 def _decided_over(subject: Subject, call: Call) -> bool:
-    if any(guards(call.node, subject.body(call.owner))):
+    above = (condition.parent for condition, _ in guards(call.node, subject.body(call.owner)))
+    if any(statement is not None and statement.type != "for_statement" for statement in above):
         return True
     # What leaves early because the task is queued already is the exception, not the rule.
     leaves = subject.leaves[call.owner].before(call.node)

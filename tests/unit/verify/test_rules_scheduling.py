@@ -273,6 +273,14 @@ WARNED: list[tuple[str, str]] = [
         ),
     ),
     (
+        "SRC064",
+        with_enqueue(
+            f"{INSERT} for (u32 i = 0; i < 8; i++)"
+            " scx_bpf_kick_cpu(i, SCX_FLAG(kick_flags, SCX_KICK_PREEMPT));"
+        ),
+    ),
+    ("SRC041", with_queues("p->pid % nr_cpus", "queue_take(cpu);")),
+    (
         "SRC065",
         with_enqueue(
             f"{INSERT} if (is_kthread(p)) scx_bpf_kick_cpu(0, SCX_FLAG(kick_flags, SCX_KICK_WAIT));"
@@ -313,6 +321,8 @@ QUIET: list[str] = [
         before="static u64 turn;\n",
     ),
     with_enqueue(f"queue_insert_ordered(p, 0, {MS}, p->scx.dsq_vtime, enq_flags);"),
+    with_queues("scx_bpf_task_cpu(p)", "queue_take(cpu);"),
+    with_queues("home", "queue_take(cpu);", setup="s32 home = scx_bpf_task_cpu(p);"),
     with_enqueue(
         f"if (fifo) {INSERT} else queue_insert_ordered(p, 0, {MS}, now_ns(), 0);",
         "const volatile bool fifo = true;\n",
