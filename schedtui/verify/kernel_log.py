@@ -75,9 +75,9 @@ _MEANINGS: Final = tuple(
             "KRN018",
             (
                 *(r"R\d+ type=\w+ expected=", r"must be (?:referenced|trusted|a rcu pointer)"),
-                *(r"arg#?\d+ .*(?:expected|must|is neither)", r"R\d+ must point to"),
+                *(r"arg#?\d+ .*(?:expected|must|is neither)", r"^R\d+ .*must point to"),
                 *(r"arg#?\d+ .*(?:doesn't|does not) point", r"expected pointer to"),
-                r"expects refcounted",
+                r"expects ref(?:counted|erenced)",
             ),
         ),
         (

@@ -154,6 +154,14 @@ END = "processed 12 insns (limit 1000000) max_states_per_insn 0 total_states 1 p
             "release kernel function bpf_task_release expects refcounted PTR_TO_BTF_ID",
             "KRN018",
         ),
+        (
+            "release kfunc bpf_task_release expects referenced PTR_TO_BTF_ID passed to R1",
+            "KRN018",
+        ),
+        (
+            "R1 pointer type STRUCT task_struct must point to scalar, or struct with scalar",
+            "KRN018",
+        ),
         ("arg#0 expected pointer to stack or const struct bpf_dynptr", "KRN018"),
         ("R9 !read_ok", "KRN019"),
         ("invalid read from stack R10 off=-8 size=8", "KRN019"),
