@@ -173,6 +173,9 @@ def bodies() -> Iterator[str]:
     yield "u64 q = " + "".join(f"enq_flags == {i} ? {i} * {i} : " for i in range(24)) + "0;"
     yield "u64 q = 0; " + "q = q * 3 + p->pid % 7; " * 500 + "queue_insert(p, q, q, q);"
     yield "u64 q = 0; " + "".join(f"q = {i}; " for i in range(900)) + "queue_insert(p, q, q, q);"
+    many = "".join(f"q = {i}; " for i in range(500))
+    yield f"u64 q = 0; {many}" + "queue_insert(p, SCX_DSQ_LOCAL_ON | q, q, 1); " * 250
+    yield f"u64 q = 0; {many}" + "queue_insert_ordered(p, q, 1000000, q, 1); " * 250
     yield "".join(f"s32 c{i} = c{i - 1}; " for i in range(1, 900)) + "queue_insert(p, c899, 1, 0);"
 
 

@@ -336,4 +336,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "Flags have changed their values between kernels, SCX_ENQ_HEAD for one. With a wrong bit"
         " the insert is refused and the scheduler thrown out.",
     ),
+    error(
+        "SRC067",
+        "What the queues, slices and loops of this source are takes too long to work out.",
+        "Write ids of queues, slices and limits of loops as constants or short expressions; do"
+        " not compute them through many functions that call each other.",
+        "A rule that gives up must not let pass what it would have refused.",
+    ),
 )

@@ -47,6 +47,7 @@ STAGES: Final[tuple[tuple[Rule, ...], ...]] = (
         *starving.RULES,
         *storms.RULES,
         *loops.RULES,
+        *queues.LAST_RULES,
     ),
 )
 """A stage runs only when all before it found no error but those of LEGIBLE."""

@@ -144,6 +144,13 @@ def made_once(subject: Subject) -> Iterator[Finding]:
         seen[queue] = line
 
 
+def worked_out(subject: Subject) -> Iterator[Finding]:
+    """SRC067: what queues, slices and loops are could be worked out. Asked after all others."""
+    if subject.values.exhausted or subject.defaults.exhausted:
+        yield finding("SRC067")
+
+
+LAST_RULES: Final = (Rule("values can be worked out", ("SRC067",), worked_out),)
 RULES: Final = (
     Rule("own queues are made and served", ("SRC036", "SRC037"), own_queues),
     Rule("each used queue is made", ("SRC045",), each_made),

@@ -47,6 +47,8 @@ class Flow:
     def __init__(self, unit: Unit) -> None:
         self.unit = unit
         self.functions: Mapping[str, Function] = {**header_unit().functions, **unit.functions}
+        self.origins: dict[tuple[str, str], list[tuple[Node, str]]] = {}
+        """What is behind variables, by function and name, as far as it was asked."""
         own = {n: _calls(n, f, ours=False) for n, f in unit.functions.items()}
         self._calls: Mapping[str, list[Call]] = {**_header_calls(), **own}
         self._callers: dict[str, list[Call]] = defaultdict(list)

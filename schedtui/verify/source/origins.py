@@ -18,6 +18,16 @@ def origins(flow: Flow, node: Node, owner: str) -> list[tuple[Node, str]]:
     and calls of the candidate's functions to what these return. What cannot be followed stands
     for itself.
     """
+    key = owner, text_of(node)
+    if node.type == "identifier" and key in flow.origins:
+        return flow.origins[key]
+    found = _origins(flow, node, owner)
+    if node.type == "identifier":
+        flow.origins[key] = found
+    return found
+
+
+def _origins(flow: Flow, node: Node, owner: str) -> list[tuple[Node, str]]:
     found: list[tuple[Node, str]] = []
     seen: set[tuple[str, str]] = set()
     waiting = [(node, owner)]

@@ -51,10 +51,16 @@ class Values:
         self._flow = flow
         self._defaults = defaults
         self._known: dict[tuple[int, str], Spans] = {}
+        self._variables: dict[tuple[str, str], Spans] = {}
         self._depth = 0
         self._steps = _STEPS
         self._globals = {**_header_globals(), **_globals(flow.unit)}
         self._enumerators = {**_header_enumerators(), **_enumerators(flow.unit.root)}
+
+    @property
+    def exhausted(self) -> bool:
+        """So much was asked that later answers are UNKNOWN although the text tells."""
+        return self._steps <= 0
 
     def of(self, node: Node | None, owner: str, bound: Bound | None = None) -> Spans:
         """Return the values of an expression in a function.
@@ -143,6 +149,15 @@ class Values:
         loop = next((n for n in node.above() if counter(n) == name), None)
         if loop is not None:
             return self.counted(loop, owner, bound)
+        key = owner, name
+        if bound:
+            return self._variable(name, owner, bound)
+        if key not in self._variables:
+            self._variables[key] = UNKNOWN  # What depends on itself is unknown.
+            self._variables[key] = self._variable(name, owner, bound)
+        return self._variables[key]
+
+    def _variable(self, name: str, owner: str, bound: Bound) -> Spans:
         writes = self._flow.writes_in(owner).get(name, [])
         found = [self._written(write, owner, bound) for write in writes]
         function = self._flow.functions[owner]

@@ -19,6 +19,10 @@ from tests.unit.verify.sources import (
 MS = "5 * NSEC_PER_MSEC"
 INSERT = f"queue_insert(p, 0, {MS}, enq_flags);"
 VOID = "void SCHEDTUI_OP({}, struct task_struct *p)\n{{ {} }}\n"
+DOUBLING = "static u64 f0(u64 a) { return a; }\n" + "".join(
+    f"static u64 f{i}(u64 a) {{ return f{i - 1}({' + '.join([f'f{i - 1}(a)'] * 8)}); }}\n"
+    for i in range(1, 11)
+)
 
 
 def errors(source: str) -> list[str]:
@@ -155,6 +159,7 @@ BAD: list[tuple[str, str]] = [
         "SRC063",
         with_select_cpu("s32 cpu = scx_bpf_pick_idle_cpu(p->cpus_ptr, 0); return cpu;"),
     ),
+    ("SRC067", with_enqueue(f"queue_insert(p, f10(0), {MS}, enq_flags);", DOUBLING)),
     # Forgetting by a detour.
     (
         "SRC031",
