@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -36,6 +37,8 @@ class GuestBattery:
     """Implements the battery's port in one guest."""
 
     def __init__(self, guest: Guest, holder: Holder, names: str, *, emulated: bool) -> None:
+        cpus = len(guest.hello.cpus)
+        self.oversubscribed = cpus > len(os.sched_getaffinity(0))
         self._guest = guest
         self._holder = holder
         self._names = names or random_stem()

@@ -7,6 +7,7 @@ import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import ClassVar, Final
 
 from schedtui.measure.trial import InconclusiveError
@@ -20,8 +21,9 @@ from schedtui.verify.battery.charge import StalledError
 from schedtui.verify.battery.plan import GuestPlan, guest_plans
 from schedtui.verify.battery.progress import Progress
 from schedtui.verify.battery.seen import Seen
-from schedtui.verify.battery.sitting import Sitting
+from schedtui.verify.battery.sitting import Alone, Sitting
 from schedtui.verify.battery.times import longest_constant_s
+from schedtui.verify.battery.turns import Turns
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Cost, Draft, result_of
 
@@ -30,7 +32,6 @@ PlanGuests = Callable[[Depth, float], tuple[GuestPlan, ...]]
 
 SIDE_BY_SIDE: Final = 2
 """Guests that run at the same time."""
-_TRIES: Final = 2
 _REMARKS: Final = {"TRL020", "TRL022"}
 _WATCHDOG_LATEST_S: Final = 4.5
 """The watchdog sees a stall after 1 to 1.5 times its limit."""
@@ -62,7 +63,7 @@ class BatteryGate:
         self._open = open_bench
         self._depth = depth
         self._emit = emit
-        self._turns = asyncio.Semaphore(side_by_side)
+        self._turns = Turns(side_by_side)
         self._side_by_side = side_by_side
         self._plan_guests = plan_guests
         self.cost = Cost.MINUTES if depth is Depth.FULL else Cost.SECONDS
@@ -104,20 +105,23 @@ class BatteryGate:
         return seen
 
     async def _guest(self, draft: Draft, plan: GuestPlan, progress: Progress) -> Seen:
-        async with self._turns:
-            for _ in range(_TRIES - 1):
-                with contextlib.suppress(InconclusiveError):
-                    return await self._sitting(draft, plan, progress)
-                progress.restart(plan)
-            try:
+        async with self._turns.one():
+            with contextlib.suppress(InconclusiveError):
                 return await self._sitting(draft, plan, progress)
-            except StalledError as stalled:
-                return Seen(plan.cpus, findings=[stalled.found])
+            progress.restart(plan)
+            async with self._turns.alone():
+                try:
+                    return await self._sitting(draft, plan, progress, nullcontext)
+                except StalledError as stalled:
+                    return Seen(plan.cpus, findings=[stalled.found])
 
-    async def _sitting(self, draft: Draft, plan: GuestPlan, progress: Progress) -> Seen:
+    async def _sitting(
+        self, draft: Draft, plan: GuestPlan, progress: Progress, alone: Alone | None = None
+    ) -> Seen:
         async with self._open(draft, plan) as bench:
-            tell = progress.teller(plan)
-            return await Sitting(bench, plan, tell, handles_hotplug=_handles_hotplug(draft)).run()
+            tell, alone = progress.teller(plan), alone or self._turns.alone
+            handles = _handles_hotplug(draft)
+            return await Sitting(bench, plan, tell, alone, handles_hotplug=handles).run()
 
     def _result(self, seen: Sequence[Seen], seconds: float) -> BatteryResult:
         worst = max(seen, key=lambda guest: guest.worst_gap_ms)

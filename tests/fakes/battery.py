@@ -71,7 +71,10 @@ class FakeBattery:
     ignores_lease: bool = False
     breaks_in_dump: ExitRecord | None = None
     window_s: float = 0.0
+    on_run: Callable[[str], object] = lambda _name: None
+    running: bool = False
     emulated: bool = True
+    oversubscribed: bool = False
     calls: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -98,7 +101,10 @@ class FakeBattery:
     async def run(self, name: str, seconds: float) -> WindowReport:
         attached = self._state.ours
         self.calls.append(f"{'B' if attached else 'A'} {name}")
+        self.running = True
+        self.on_run(name)
         await asyncio.sleep(self.window_s)
+        self.running = False
         self._last, self._uptime = name, self._uptime + seconds
         if not attached:
             if name == self.refuses_baseline:
@@ -195,6 +201,11 @@ class FakeGuests:
     opened: list[FakeBattery] = field(default_factory=list)
     open_now: int = 0
     most_open: int = 0
+
+    @property
+    def running(self) -> int:
+        """Guests in which an exercise is under way."""
+        return sum(bench.running for bench in self.opened)
 
     @asynccontextmanager
     async def __call__(self, _draft: Draft, plan: GuestPlan) -> AsyncIterator[FakeBattery]:

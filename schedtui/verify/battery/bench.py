@@ -28,6 +28,11 @@ class BatteryBench(Protocol):
         """Tell whether software runs the guest's instructions, which makes programs dear."""
         ...
 
+    @property
+    def oversubscribed(self) -> bool:
+        """Tell whether the guest has more CPUs than the host, so that they wait for each other."""
+        ...
+
     async def attach(self, lease_ms: int = 0) -> SchedulerState:
         """Put the candidate in charge and return what the kernel says then.
 

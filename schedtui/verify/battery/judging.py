@@ -53,6 +53,7 @@ class Place:
     spec: ExerciseSpec
     guest: GuestPlan
     emulated: bool = True
+    oversubscribed: bool = False
 
     @property
     def words(self) -> str:
@@ -182,8 +183,10 @@ def _throughput(place: Place, baseline: Reading, candidate: Reading) -> Iterator
     share = seen / fair
     # Work depends on the host's speed at the time; whether CPUs idle is judged by CPU time.
     remarked = share < limits.SLOW_FACTOR and name != "work"
-    if remarked or share < limits.STANDSTILL_FACTOR:
-        code = "TRL021" if share < limits.STANDSTILL_FACTOR else "TRL022"
+    # A CPU of the guest that waits for one of the host holds up all that need its lock.
+    refused = share < limits.STANDSTILL_FACTOR and not place.oversubscribed
+    if remarked or refused:
+        code = "TRL021" if refused else "TRL022"
         what = name.removesuffix("_per_s").replace("_", " ")
         yield _breach(code, what=what, share=f"{100 * share:.0f}")
 

@@ -15,6 +15,7 @@ from schedtui.model.verdict import Finding, GateName, GateResult, Severity
 from schedtui.verify.battery.endings import in_words
 from schedtui.verify.battery.limits import BACK_S
 from schedtui.verify.battery.plan import guest_plans
+from schedtui.verify.battery.turns import Turns
 from schedtui.verify.battery_gate import BatteryGate
 from schedtui.verify.gate import Draft
 from schedtui.verify.verifier import verify
@@ -353,6 +354,17 @@ async def test_mild_unfairness_and_slowness_are_remarked_on_once() -> None:
     assert [found.code for found in result.findings] == ["TRL020", "TRL022"]
 
 
+async def test_a_guest_with_more_cpus_than_the_host_is_not_refused_for_being_slow() -> None:
+    def slow(bench: FakeBattery) -> None:
+        bench.oversubscribed = True
+        bench.changes["forks"] = {"forks_per_s": 200.0}
+        bench.changes["wakeups"] = {"wakeups_per_s": 200.0}
+
+    result = await judged(slow)
+    assert result.passed
+    assert codes(result, Severity.WARNING) == {"TRL022"}
+
+
 async def test_one_slow_exercise_may_be_noise() -> None:
     result = await judged(lambda bench: bench.changes.update(forks={"forks_per_s": 700.0}))
     assert result.findings == ()
@@ -384,6 +396,54 @@ async def test_two_guests_run_side_by_side_and_the_first_no_ends_the_rest() -> N
     assert not (await run(guests, Depth.FULL)).passed
     assert guests.most_open <= 2
     assert guests.open_now == 0
+
+
+@pytest.mark.parametrize("change", ["doubt", "stall"])
+async def test_what_is_in_doubt_is_looked_at_with_no_other_guest_beside(change: str) -> None:
+    beside: list[int] = []
+    guests = FakeGuests()
+
+    def note(exercise: str) -> None:
+        if exercise == "nice":
+            beside.append(guests.running)
+
+    def misbehave(bench: FakeBattery, _: int) -> None:
+        bench.window_s = 0.002
+        if bench.plan.cpus == 4:
+            bench.on_run = note
+            if change == "doubt":
+                bench.changes["nice"] = {"victim_gap_ms": 900.0}
+            else:
+                bench.ends["nice"] = STALL
+
+    guests.misbehave = misbehave
+    result = await run(guests, Depth.FULL)
+    assert not result.passed
+    # Under the default scheduler and under the candidate, beside the first guest; then alone.
+    assert beside[-2:] == [1, 1]
+    assert 2 in beside[:2]
+
+
+async def test_cancelling_while_waiting_to_be_alone_keeps_turns_whole() -> None:
+    turns = Turns(2)
+    go = asyncio.Event()
+
+    async def hold() -> None:
+        async with turns.one():
+            await go.wait()
+
+    async def want_alone() -> None:
+        async with turns.one(), turns.alone():
+            pass
+
+    holder, asker = asyncio.create_task(hold()), asyncio.create_task(want_alone())
+    await asyncio.sleep(0.01)
+    asker.cancel()
+    await asyncio.gather(asker, return_exceptions=True)
+    go.set()
+    await holder
+    async with asyncio.timeout(1), turns.one(), turns.alone():
+        pass
 
 
 async def test_cancelling_leaves_no_guest_behind() -> None:
