@@ -1,119 +1,132 @@
-"""The trial gate on a bench whose answers are known."""
+"""The trial gate on benches without machines: each of its findings, and its summary."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 
 import pytest
 
-from schedtui.measure.trial import InconclusiveError, TrialError
+from schedtui.measure.catalogue import REQUEST_SERVICE, UNEVEN_BATCH
+from schedtui.measure.trial import InconclusiveError
 from schedtui.model.events import Event, GateProgress, PairMeasured
 from schedtui.model.goal import Direction, Guardrail, Metric
-from schedtui.model.trial import WorkloadSpec
+from schedtui.model.trial import Outcome, WorkloadSpec
 from schedtui.model.verdict import GateResult
 from schedtui.verify.gate import Draft
-from schedtui.verify.trial_gate import MAX_WAIT_FLOOR_MS, TrialAim, TrialGate
+from schedtui.verify.trial_gate import TrialAim, TrialGate
 from tests.fakes.bench import FakeBench
 
-SPEC = WorkloadSpec("service", "a service", (), 0.01, Metric.REQUEST_P99.value, "requests")
-RATE = Guardrail(Metric.RATE, Direction.HIGHER, 0.05, "rate may fall 5 %")
-BASELINE = {Metric.REQUEST_P99.value: 200_000.0, Metric.RATE.value: 250.0}
-BETTER = {Metric.REQUEST_P99.value: 50_000.0, Metric.RATE.value: 500.0}
+P99, RATE = Metric.REQUEST_P99, Metric.RATE
+KEEP_RATE = Guardrail(RATE, Direction.HIGHER, 0.02, "throughput must not drop")
+AIM = TrialAim(REQUEST_SERVICE, P99, Direction.LOWER, (KEEP_RATE,))
 
 
-@dataclass
+class LostBench(FakeBench):
+    """Its machine is lost at the first window."""
+
+    async def window(self, spec: WorkloadSpec) -> tuple[tuple[str, float], ...]:
+        raise InconclusiveError("the guest's kernel panicked")
+
+
+class StoodStill(FakeBench):
+    """The kernel threw the candidate out in a way that a paused host causes too."""
+
+    async def detach(self) -> None:
+        self.attached = False
+        raise InconclusiveError("watchdog failed to check in", ejected=True)
+
+
 class WaitingBench(FakeBench):
-    """Lets some task wait so long while the candidate is in charge."""
-
-    wait_ms: float = 12.0
+    """Tasks wait for long under the candidate."""
 
     async def longest_wait_ms(self) -> float:
-        return self.wait_ms if self.attached else 40.0
+        return 900.0 if self.attached else 40.0
 
 
-@dataclass
-class Benches:
-    """Gives out one bench for each try; one that is an error cannot be opened."""
-
-    tries: list[FakeBench | TrialError]
-    opened: int = 0
-
-    @contextlib.asynccontextmanager
-    async def open(self, _draft: Draft) -> AsyncIterator[FakeBench]:
-        found = self.tries[min(self.opened, len(self.tries) - 1)]
-        self.opened += 1
-        if isinstance(found, TrialError):
-            raise found
-        yield found
+def good(
+    p99: float = 25_000.0, rate: float = 260.0, kind: type[FakeBench] = FakeBench
+) -> FakeBench:
+    return kind({P99: 200_000.0, RATE: 250.0}, {P99: p99, RATE: rate})
 
 
-async def tried(
-    *tries: FakeBench | TrialError, metric: Metric = Metric.REQUEST_P99
-) -> tuple[GateResult, Draft, list[Event]]:
+async def run(*benches: FakeBench, aim: TrialAim = AIM) -> tuple[GateResult, Draft, list[Event]]:
+    """Run the gate; each try gets the next bench."""
+    left: Iterator[FakeBench] = iter(benches)
+
+    @asynccontextmanager
+    async def open_bench(_: Draft) -> AsyncIterator[FakeBench]:
+        yield next(left)
+
     events: list[Event] = []
-    aim = TrialAim(SPEC, metric.value, Direction.LOWER, (RATE,))
-    gate, draft = TrialGate(Benches(list(tries)).open, aim, events.append), Draft("x", "")
-    return await gate.run(draft), draft, events
+    draft = Draft("mine", "")
+    result = await TrialGate(open_bench, aim, events.append).run(draft)
+    return result, draft, events
 
 
 def codes(result: GateResult) -> list[str]:
-    assert result.passed is (not result.findings)
     return [found.code for found in result.findings]
 
 
-def bench(candidate: dict[str, float] = BETTER, wait_ms: float = 12.0) -> WaitingBench:
-    return WaitingBench(dict(BASELINE), dict(candidate), wait_ms=wait_ms)
-
-
-async def test_a_better_one_passes_and_is_kept() -> None:
-    result, draft, events = await tried(bench())
+async def test_a_good_candidate_passes_with_its_pairs() -> None:
+    result, draft, events = await run(good())
+    assert result.passed
     assert codes(result) == []
-    assert "better" in result.summary
     assert draft.trial is not None
-    assert draft.trial.objective.pairs == sum(isinstance(e, PairMeasured) for e in events)
+    assert draft.trial.objective.outcome is Outcome.BETTER
+    assert "request p99" in result.summary
+    assert sum(isinstance(event, PairMeasured) for event in events) == len(draft.trial.pairs)
+    assert any(isinstance(event, GateProgress) for event in events)
 
 
-async def test_a_worse_one_passes_too_when_nothing_was_promised() -> None:
-    """Whether it is worth anything is not the verifier's question."""
-    slower = {**BASELINE, Metric.REQUEST_P99.value: 400_000.0}
-    assert codes((await tried(bench(slower)))[0]) == []
-
-
-async def test_thrown_out_is_trl001() -> None:
-    thrown = FakeBench(dict(BASELINE), dict(BETTER), ejected_after=3)
-    result, draft, _ = await tried(thrown)
+async def test_being_thrown_out_is_told() -> None:
+    bench = good()
+    bench.ejected_after = 3
+    result, draft, _ = await run(bench)
     assert codes(result) == ["TRL001"]
-    assert "stall" in result.findings[0].sentence
+    assert "runnable task stall" in result.findings[0].sentence
     assert draft.trial is None
 
 
-async def test_long_waits_are_trl003_and_starving_ones_trl002() -> None:
-    result, _, _ = await tried(bench(wait_ms=MAX_WAIT_FLOOR_MS + 50))
-    assert codes(result) == ["TRL003"]
-    starving = bench(wait_ms=MAX_WAIT_FLOOR_MS + 50)
-    starving.starving = ("victim",)
-    result, _, _ = await tried(starving)
-    assert sorted(codes(result)) == ["TRL002", "TRL003"]
-    assert "victim" in " ".join(found.sentence for found in result.findings)
+async def test_tasks_without_progress_and_long_waits_reject() -> None:
+    bench = good(kind=WaitingBench)
+    bench.starving = ("cc1 (12)",)
+    result, _, _ = await run(bench)
+    assert codes(result) == ["TRL002", "TRL003"]
+    assert "cc1 (12)" in result.findings[0].sentence
 
 
-async def test_waits_are_compared_with_the_default() -> None:
-    """Five times the default's own longest wait, or the floor where that is less."""
-    assert codes((await tried(bench(wait_ms=MAX_WAIT_FLOOR_MS - 10)))[0]) == []
+async def test_a_batch_may_let_jobs_wait() -> None:
+    bench = WaitingBench({Metric.MAKESPAN: 2000.0}, {Metric.MAKESPAN: 1500.0})
+    aim = TrialAim(UNEVEN_BATCH, Metric.MAKESPAN, Direction.LOWER)
+    result, _, _ = await run(bench, aim=aim)
+    assert result.passed
 
 
-async def test_a_broken_guardrail_is_trl004() -> None:
-    fewer = {**BETTER, Metric.RATE.value: 100.0}
-    assert codes((await tried(bench(fewer)))[0]) == ["TRL004"]
+async def test_a_broken_guardrail_rejects() -> None:
+    result, _, _ = await run(good(rate=150.0))
+    assert codes(result) == ["TRL004"]
 
 
-@pytest.mark.parametrize("ejected", [False, True])
-async def test_a_lost_machine_is_tried_twice(ejected: bool) -> None:
-    lost = InconclusiveError("the machine stood still", ejected=ejected)
-    result, _, events = await tried(lost, bench())
-    assert codes(result) == []
-    assert any("once more" in e.note for e in events if isinstance(e, GateProgress))
-    result, _, _ = await tried(lost, lost)
-    assert codes(result) == ["TRL001" if ejected else "TRL005"]
+async def test_a_lost_machine_is_tried_once_more() -> None:
+    result, _, _ = await run(good(kind=LostBench), good())
+    assert result.passed
+    result, _, _ = await run(good(kind=LostBench), good(kind=LostBench))
+    assert codes(result) == ["TRL005"]
+
+
+async def test_standing_still_twice_is_an_ejection() -> None:
+    result, _, _ = await run(good(kind=StoodStill), good(kind=StoodStill))
+    assert codes(result) == ["TRL001"]
+
+
+async def test_cancelling_goes_through() -> None:
+    bench = good()
+    bench.window_s = 5.0
+    task = asyncio.create_task(run(bench))
+    await bench.first_attached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not bench.attached
