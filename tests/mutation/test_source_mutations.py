@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import random
+import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -134,6 +137,33 @@ def test_the_same_source_gives_the_same_findings() -> None:
     for _ in range(150):
         source = mutated(dice, dice.choice(SMALL))
         assert judged(source) == judged(source)
+
+
+ORDER = """
+import random
+from tests.mutation import test_source_mutations as here
+dice = random.Random(5)
+for path in here.POLICIES:
+    print(here.judged(path.read_text("utf-8")))
+for _ in range(80):
+    print(here.judged(here.mutated(dice, dice.choice(here.SMALL))))
+print(here.judged(here.scheduler(before="static u64 b, c, a; u64 f(u64 a, u64 b) { u64 c; }")))
+"""
+
+
+def test_the_order_does_not_depend_on_the_process() -> None:
+    told = {
+        subprocess.run(  # the same program twice, with names hashed in two ways
+            [sys.executable, "-c", ORDER],
+            env={**os.environ, "PYTHONHASHSEED": seed},
+            capture_output=True,
+            check=True,
+            timeout=100,
+        ).stdout
+        for seed in ("1", "2")
+    }
+    assert len(told) == 1
+    assert told != {b""}
 
 
 def hostile() -> Iterator[str]:

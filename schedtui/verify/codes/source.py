@@ -343,4 +343,11 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         " not compute them through many functions that call each other.",
         "A rule that gives up must not let pass what it would have refused.",
     ),
+    warning(
+        "SRC068",
+        "No constant limits how far {counter} counts; the kernel may refuse this loop.",
+        "Add a constant limit: for (u32 i = 0; i < CPUS_MAX && i < nr_cpus; i++).",
+        "The kernel's verifier does not know how large a variable can be, walks through round"
+        " after round, and gives up after a million instructions.",
+    ),
 )

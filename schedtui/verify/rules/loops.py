@@ -54,6 +54,17 @@ def _rounds(subject: Subject, loop: Node, owner: str) -> int:
     return max(1, high - low + 1)
 
 
+def open_ended(subject: Subject) -> Iterator[Finding]:
+    """SRC068: a constant limits what a loop counts to."""
+    for owner, function in subject.unit.functions.items():
+        for loop in descendants(function.body, "for_statement"):
+            if counter(loop) and loop.child_by_field_name("condition") is not None:
+                _, high = subject.defaults.counted(loop, owner)[0]
+                upwards = "++" in text_of(loop.child_by_field_name("update"))
+                if high is None and upwards:
+                    yield finding("SRC068", line_of(loop), counter=counter(loop))
+
+
 def counted_calls(subject: Subject) -> Iterator[Finding]:
     """SRC059: the kernel's own loops have a constant, small number of rounds."""
     for name in subject.unit.functions:
@@ -83,5 +94,6 @@ def _loops(subject: Subject) -> Iterator[Finding]:
 
 RULES: Final = (
     Rule("loops are bounded", ("SRC057", "SRC058"), _loops),
+    Rule("counts have a limit", ("SRC068",), open_ended),
     Rule("the kernel's loops are bounded", ("SRC059",), counted_calls),
 )

@@ -26,6 +26,8 @@ _STATEMENT_WORDS: Final = {
 
 def second_spellings(subject: Subject) -> Iterator[Finding]:
     """SRC006: no digraphs or trigraphs, comments and strings included for the latter."""
+    if not _SECOND_SPELLINGS.search(subject.unit.source):
+        return
     for lexeme in subject.unit.lexemes:
         if lexeme.kind is Kind.MARK and _SECOND_SPELLINGS.fullmatch(lexeme.text):
             yield finding("SRC006", lexeme.line, mark=lexeme.text)
@@ -35,6 +37,8 @@ def second_spellings(subject: Subject) -> Iterator[Finding]:
 
 def splices(subject: Subject) -> Iterator[Finding]:
     """SRC007: continued lines only in a define, and never inside a word or comment."""
+    if not _SPLICE.search(subject.unit.source):
+        return
     defines = [(d.line, d.last_line) for d in subject.unit.directives if d.name == "define"]
     before: Lexeme | None = None
     for lexeme in subject.unit.lexemes:

@@ -35,6 +35,9 @@ _DEEPEST: Final = 24
 _STEPS: Final = 20_000
 """Most sub-expressions that are looked at for all questions about one source."""
 
+_SMALL: Final[Spans] = ((1, 4096),)
+"""What the size of a thing in memory is taken for."""
+
 _TRANSPARENT: Final = {"likely", "unlikely", "READ_ONCE"}
 _TRUTHS: Final = {"==", "!=", "<", ">", "<=", ">=", "&&", "||"}
 _SPECIAL: Final = {"SCX_SLICE_INF": (1 << 64) - 1, "SCX_SLICE_DFL": 20_000_000}
@@ -118,6 +121,8 @@ class Values:
         name = called(node)
         if name in _TRANSPARENT and len(given) == 1:
             return given[0]
+        if name == "ARRAY_SIZE":
+            return self._entries(node)
         if name in {"MIN", "MAX"} and len(given) == 2:
             return combine(name, given[0], given[1])
         function = self._flow.functions.get(name)
@@ -130,6 +135,19 @@ class Values:
             n.named_children[0] for n in function.body.below("return_statement") if n.named_children
         ]
         return union(*(self.of(r, name, inside) for r in results)) if results else UNKNOWN
+
+    def _entries(self, node: Node) -> Spans:
+        """Return how many entries an array of file level has."""
+        array = text_of(next(reversed([*node.below("identifier")]), None))
+        declaration = self._globals.get(array)
+        for declarator in declaration.below("array_declarator") if declaration else ():
+            if text_of(declarator.child_by_field_name("declarator")) == array:
+                size = declarator.child_by_field_name("size")
+                return _SMALL if size is None else self.of(size, "")
+        return _SMALL
+
+    def _size(self, _node: Node, _owner: str, _bound: Bound) -> Spans:
+        return _SMALL
 
     # -- names --------------------------------------------------------------------------
 
@@ -228,6 +246,7 @@ class Values:
         "binary_expression": _binary,
         "conditional_expression": _choice,
         "call_expression": _call,
+        "sizeof_expression": _size,
     }
 
 

@@ -277,6 +277,7 @@ WARNED: list[tuple[str, str]] = [
             " SCX_FLAG(kick_flags, SCX_KICK_PREEMPT)); }\n",
         ),
     ),
+    ("SRC068", with_enqueue(f"for (u32 i = 0; i < nr_cpus; i++) enq_flags ^= i; {INSERT}")),
     (
         "SRC064",
         with_enqueue(
@@ -326,6 +327,15 @@ QUIET: list[str] = [
         before="static u64 turn;\n",
     ),
     with_enqueue(f"queue_insert_ordered(p, 0, {MS}, p->scx.dsq_vtime, enq_flags);"),
+    with_enqueue(
+        f"for (u32 i = 0; i < 64 && i < nr_cpus; i++) enq_flags ^= i;"
+        f" for (u32 i = 0; i < rounds; i++) enq_flags ^= i; {INSERT}",
+        "const volatile u32 rounds = 8;\n",
+    ),
+    with_enqueue(
+        f"for (u32 i = 0; i < ARRAY_SIZE(seen); i++) enq_flags ^= seen[i]; {INSERT}",
+        "static u64 seen[9];\n",
+    ),
     with_queues("scx_bpf_task_cpu(p)", "queue_take(cpu);"),
     with_queues("home", "queue_take(cpu);", setup="s32 home = scx_bpf_task_cpu(p);"),
     with_enqueue(
