@@ -26,23 +26,28 @@ TRACE_LIMIT: Final = 128 << 20
 _PROT_NONE: Final = 0
 _MAP_NORESERVE: Final = 0x4000
 
-# A followed instruction starts its line; the lists of all instructions before it are indented.
-_CALL: Final = re.compile(rb"^\d+: \(85\) call ([A-Za-z_][A-Za-z0-9_]*)#", re.MULTILINE)
+_CALL: Final = b": (85) call "
+_NUMBER_DIGITS: Final = 7
+_NAME: Final = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{0,127}(?=#)")
 _FIGURES: Final = re.compile(
-    rb"^processed (?P<insns>\d+) insns \(limit \d+\) max_states_per_insn (?P<per_insn>\d+) "
-    rb"total_states (?P<total>\d+) peak_states (?P<peak>\d+)",
-    re.MULTILINE,
+    rb"processed (?P<insns>\d+) insns \(limit \d+\) max_states_per_insn (?P<per_insn>\d+) "
+    rb"total_states (?P<total>\d+) peak_states (?P<peak>\d+)"
 )
-_SPENT: Final = re.compile(rb"^verification time (\d+) usec", re.MULTILINE)
-_STACK: Final = re.compile(rb"^stack depth ([\d+]+)", re.MULTILINE)
-_TAIL_BYTES: Final = 4096
+_SPENT: Final = re.compile(rb"verification time (\d+) usec")
+_STACK: Final = re.compile(rb"stack depth ([\d+]+)")
+_TAIL_BYTES: Final = 2048
+_TAIL_LINES: Final = 4
+
+_libc: Final = ctypes.CDLL(None, use_errno=True)
+_libc.mmap.restype = ctypes.c_void_p
 
 
 @contextlib.contextmanager
 def room(programs: int) -> Iterator[list[ctypes.Array[ctypes.c_char]]]:
     """Yield a log buffer for each of so many programs; they are gone afterwards."""
-    size = min(TRACE_LIMIT, TRACE_BYTES // max(1, programs)) & -mmap.PAGESIZE
-    memory = _LazyMemory(size * programs)
+    parts = max(1, programs)
+    size = min(TRACE_LIMIT, TRACE_BYTES // parts) & -mmap.PAGESIZE
+    memory = _LazyMemory(size * parts)
     try:
         kind = ctypes.c_char * size
         yield [kind.from_address(memory.address + size * i) for i in range(programs)]
@@ -59,10 +64,8 @@ class _LazyMemory:
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._libc = ctypes.CDLL(None, use_errno=True)
-        self._libc.mmap.restype = ctypes.c_void_p
         flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | _MAP_NORESERVE
-        address = self._libc.mmap(None, ctypes.c_size_t(size), _PROT_NONE, flags, -1, 0)
+        address = _libc.mmap(None, ctypes.c_size_t(size), _PROT_NONE, flags, -1, 0)
         if address in {None, ctypes.c_void_p(-1).value}:
             raise LibbpfError("there is no room for the verifier's log", ctypes.get_errno())
         self.address: int = address
@@ -74,7 +77,7 @@ class _LazyMemory:
         self._call("munmap")
 
     def _call(self, name: str, *more: int) -> None:
-        function = getattr(self._libc, name)
+        function = getattr(_libc, name)
         if function(ctypes.c_void_p(self.address), ctypes.c_size_t(self._size), *more) < 0:
             raise LibbpfError("there is no room for the verifier's log", ctypes.get_errno())
 
@@ -82,8 +85,9 @@ class _LazyMemory:
 def statistics_of(program: Program) -> ProgramStats:
     """Return what the log and the kernel say of a program that was loaded."""
     log, info = program.log(), program.info()
-    tail = log[-_TAIL_BYTES:]
-    figures, spent, stack = _FIGURES.search(tail), _SPENT.search(tail), _STACK.search(tail)
+    # Only whole lines of the kernel's own count: the log quotes the source too.
+    lines = log[-_TAIL_BYTES:].splitlines()[-_TAIL_LINES:]
+    figures, spent, stack = (_matching(lines, each) for each in (_FIGURES, _SPENT, _STACK))
     return ProgramStats(
         name=safe_name(program.name),
         processed_insns=int(figures["insns"]) if figures else 0,
@@ -99,6 +103,23 @@ def statistics_of(program: Program) -> ProgramStats:
     )
 
 
+def _matching(lines: list[bytes], pattern: re.Pattern[bytes]) -> re.Match[bytes] | None:
+    return next((match for line in lines if (match := pattern.match(line))), None)
+
+
 def calls_in(log: bytes) -> tuple[str, ...]:
-    """Return the names of all helpers and kernel functions on the paths of a log, sorted."""
-    return tuple(sorted({safe_name(name) for name in _CALL.findall(log)}))
+    """Return the names of all helpers and kernel functions on the paths of a log, sorted.
+
+    A followed instruction is a line that starts with its number. The lists of all instructions,
+    followed or not, are indented, and source text follows a semicolon.
+    """
+    found: set[bytes] = set()
+    at = log.find(_CALL)
+    while at >= 0:
+        # Searched for by hand: a pattern over megabytes takes an emulated guest too long.
+        start = log.rfind(b"\n", max(0, at - _NUMBER_DIGITS - 1), at) + 1
+        name = _NAME.match(log, at + len(_CALL))
+        if name and start and log[start:at].isdigit():
+            found.add(name[0])
+        at = log.find(_CALL, at + 1)
+    return tuple(sorted(safe_name(name) for name in found))
