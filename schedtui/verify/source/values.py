@@ -6,11 +6,15 @@ tell is UNKNOWN, any number from 0 up. Unsigned wrap-around is not modelled, but
 
 from __future__ import annotations
 
-from functools import cache
 from typing import ClassVar, Final
 
+from schedtui.verify.source.declared import (
+    enumerators_of,
+    globals_of,
+    header_enumerators,
+    header_globals,
+)
 from schedtui.verify.source.flow import Flow, Write, counter, first_of, plain, target_and_value
-from schedtui.verify.source.lexer import Kind
 from schedtui.verify.source.spans import (
     BOOLEAN,
     UNKNOWN,
@@ -23,11 +27,8 @@ from schedtui.verify.source.spans import (
 )
 from schedtui.verify.source.tree import Node
 from schedtui.verify.source.unit import (
-    Unit,
     called,
-    header_unit,
     number,
-    read_header_text,
     text_of,
 )
 
@@ -41,7 +42,6 @@ _SMALL: Final[Spans] = ((1, 4096),)
 _TRANSPARENT: Final = {"likely", "unlikely", "READ_ONCE"}
 _TRUTHS: Final = {"==", "!=", "<", ">", "<=", ">=", "&&", "||"}
 _SPECIAL: Final = {"SCX_SLICE_INF": (1 << 64) - 1, "SCX_SLICE_DFL": 20_000_000}
-_NO_CONSTANT: Final = {"{", "}", ";", "#", "##"}
 
 Bound = dict[str, Spans]
 
@@ -57,8 +57,8 @@ class Values:
         self._variables: dict[tuple[str, str], Spans] = {}
         self._depth = 0
         self._steps = _STEPS
-        self._globals = {**_header_globals(), **_globals(flow.unit)}
-        self._enumerators = {**_header_enumerators(), **_enumerators(flow.unit.root)}
+        self._globals = {**header_globals(), **globals_of(flow.unit)}
+        self._enumerators = {**header_enumerators(), **enumerators_of(flow.unit.root)}
 
     @property
     def exhausted(self) -> bool:
@@ -253,53 +253,3 @@ class Values:
 def _first_value(loop: Node) -> Node | None:
     first = first_of(loop)
     return first[1] if first else None
-
-
-@cache
-def header_constants() -> Unit:
-    """Return the macros of the public headers that are plain values, as global constants."""
-    lines = []
-    for macro in header_unit().macros:
-        kinds = {x.kind for x in macro.body}
-        plain_body = kinds <= {Kind.WORD, Kind.NUMBER, Kind.MARK} and kinds & {Kind.NUMBER}
-        if (
-            macro.parameters is None
-            and plain_body
-            and not _NO_CONSTANT & {x.text for x in macro.body}
-        ):
-            lines.append(f"static const u64 {macro.name} = {' '.join(x.text for x in macro.body)};")
-    return read_header_text("\n".join(lines))
-
-
-@cache
-def _header_globals() -> dict[str, Node]:
-    return {**_globals(header_unit()), **_globals(header_constants())}
-
-
-@cache
-def _header_enumerators() -> dict[str, tuple[Node | None, Node | None, int]]:
-    return _enumerators(header_unit().root)
-
-
-def _globals(unit: Unit) -> dict[str, Node]:
-    """Return the declarations of file level by the names they declare."""
-    return {
-        text_of(next(declarator.below("identifier"), None)): node
-        for node in unit.root.children
-        if node.type == "declaration"
-        for declarator in node.children_by_field_name("declarator")
-    }
-
-
-def _enumerators(root: Node) -> dict[str, tuple[Node | None, Node | None, int]]:
-    """Return, by name, its own value, else the last one before it and the distance to that."""
-    found: dict[str, tuple[Node | None, Node | None, int]] = {}
-    for members in root.below("enumerator_list"):
-        before: Node | None = None
-        distance = 0
-        for member in members.named_children:
-            value = member.child_by_field_name("value")
-            before, distance = (value, 0) if value is not None else (before, distance)
-            found[text_of(member.child_by_field_name("name"))] = (value, before, distance)
-            distance += 1
-    return found
