@@ -30,8 +30,9 @@ ENTRIES: Final[tuple[Entry, ...]] = (
     ),
     error(
         "SRC023",
-        "The operation {operation} names {function}, which is not defined here.",
-        "Define it with SCHEDTUI_OP, or remove it from SCHEDTUI_OPS.",
+        "The member {operation} is set to {function}, which is no program of this source.",
+        "Define the program with SCHEDTUI_OP, or remove the member from SCHEDTUI_OPS: time limits"
+        " and sizes are set by the loader.",
         "An operation must be a program of this very source; everything else would be judged by"
         " nobody.",
     ),

@@ -13,8 +13,6 @@ from schedtui.verify.source.flow import Call, plain
 from schedtui.verify.source.queue_use import INSERTING
 from schedtui.verify.source.unit import called, descendants, line_of, text_of
 
-_ONE_TASK: Final = ("enqueue", "select_cpu")
-
 
 def every_path_queues(subject: Subject) -> Iterator[Finding]:
     """SRC030 and SRC031: on every way out of enqueue the task is in a queue."""
@@ -36,13 +34,24 @@ def every_path_queues(subject: Subject) -> Iterator[Finding]:
 def queued_once(subject: Subject) -> Iterator[Finding]:
     """SRC051: no path inserts the same task twice."""
     unit = subject.unit
-    names = [n for n in subject.flow.reached_by(*_ONE_TASK) if n in unit.functions]
-    if any(not _is_own_task(subject, call) for n in names for call in subject.flow.calls_in(n)):
-        return
     paths = inserting(unit)
-    lines = {node.line for name in names for node in paths.repeated(unit.functions[name])}
+    lines = set[int]()
+    for operation in ("enqueue", "select_cpu", "dispatch"):
+        names = [n for n in subject.flow.reached_by(operation) if n in unit.functions]
+        if _has_one_task(subject, operation, names):
+            lines |= {n.line for name in names for n in paths.repeated(unit.functions[name])}
     for line in sorted(lines):
         yield finding("SRC051", line)
+
+
+def _has_one_task(subject: Subject, operation: str, names: list[str]) -> bool:
+    """Tell whether all inserts of an operation are of the task that it was given."""
+    calls = [c for name in names for c in subject.flow.calls_in(name) if c.name in INSERTING]
+    if not all(_is_own_task(subject, call) for call in calls):
+        return False
+    # dispatch may be handed one task and look up others.
+    tasks = {(c.owner, text_of(plain(c.arguments[0]))) for c in calls if c.arguments}
+    return operation != "dispatch" or len(tasks) == 1
 
 
 def _is_own_task(subject: Subject, call: Call) -> bool:

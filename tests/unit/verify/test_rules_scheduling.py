@@ -107,6 +107,7 @@ BAD: list[tuple[str, str]] = [
     ),
     ("SRC051", with_enqueue(f"{INSERT} {INSERT}")),
     ("SRC051", with_enqueue(f"if (is_kthread(p)) {{ {INSERT} }} else {{ {INSERT} }} {INSERT}")),
+    ("SRC051", with_dispatch(f"queue_insert(prev, 0, {MS}, 0); queue_insert(prev, 0, {MS}, 0);")),
     # Slices and loops.
     ("SRC054", with_enqueue("queue_insert(p, 0, 0, enq_flags);")),
     ("SRC054", with_enqueue("queue_insert(p, 0, NONE, enq_flags);", "#define NONE (2 - 2)\n")),
@@ -396,6 +397,6 @@ def test_the_queue_is_named() -> None:
     assert "queue 1" in found.sentence
 
 
-def test_data_members() -> None:
+def test_of_data_members_only_flags_are_taken() -> None:
     assert errors(scheduler(operations=f"{OPERATIONS}, .flags = SCX_OPS_ENQ_EXITING")) == []
     assert errors(scheduler(operations=f"{OPERATIONS}, .timeout_ms = 60000")) == ["SRC023"]
