@@ -42,6 +42,9 @@ EXIT_VARIABLE: Final = Variable(
 )
 """Where the node reads why the kernel ended the scheduler: struct exit_record of schedtui.h."""
 
+_ENQ_LAST: Final = 2
+"""Asks for the last task of a CPU in enqueue; a kernel refuses it where there is no enqueue."""
+
 _SCHEDULER_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 _LINK_SECTION: Final = ".struct_ops.link"
 _NEEDED: Final = ("exit",)
@@ -68,8 +71,11 @@ def data_members(facts: ObjectFacts) -> Iterator[Finding]:
         low, high = LIMITS.get(member, (0, 0))
         if not low <= value <= high:
             yield finding("OBJ019", member=member, value=value, low=low, high=high)
-    if flags & ~ALLOWED_FLAGS:
-        yield finding("OBJ020", flags=hex(flags & ~ALLOWED_FLAGS))
+    allowed = ALLOWED_FLAGS
+    if "enqueue" not in dict(facts.ops_callbacks):
+        allowed &= ~_ENQ_LAST
+    if flags & ~allowed:
+        yield finding("OBJ020", flags=hex(flags & ~allowed))
     for member in facts.operations.stray:
         yield finding("OBJ036", member=member)
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F35a - sets the watchdog a second time, to a minute
- * stops: compile CMP001
+ * stops: rules SRC023
+ * compile: CMP001
  */
 #include <schedtui.h>
 

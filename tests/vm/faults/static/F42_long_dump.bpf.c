@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F42 - asks for a dump of two gibibytes at its end
- * stops: object OBJ019
+ * stops: rules SRC023
+ * object: OBJ019
  * kernel: accepts
  */
 #include <schedtui.h>

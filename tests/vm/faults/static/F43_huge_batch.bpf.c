@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F43 - asks for a buffer of two thousand million tasks on each CPU
- * stops: object OBJ019
+ * stops: rules SRC023
+ * object: OBJ019
  * kernel: accepts
  */
 #include <schedtui.h>
