@@ -3,7 +3,7 @@
  * fault: F52c - the queue is destroyed while it is in use
  * stops: rules SRC009
  */
-/* attached: runtime error: DSQ */
+/* attached: runtime error: dsq */
 #include "schedtui.h"
 
 #define WAITING 0ULL

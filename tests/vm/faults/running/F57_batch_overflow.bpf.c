@@ -22,7 +22,8 @@ void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 
 void SCHEDTUI_OP(dispatch, s32 cpu __unused, struct task_struct *prev)
 {
-	if (!queue_take(WAITING) && prev) {
+	queue_take(WAITING);
+	if (prev) {
 		queue_insert(prev, SCX_DSQ_LOCAL, SLICE, 0);
 		queue_insert(prev, SCX_DSQ_LOCAL, SLICE, 0);
 	}

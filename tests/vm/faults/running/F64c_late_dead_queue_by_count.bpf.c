@@ -20,7 +20,7 @@ s32 SCHEDTUI_OP(select_cpu, struct task_struct *p __unused, s32 prev_cpu, u64 wa
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	queue_insert(p, ++queued > 5000 ? DEAD : WAITING, SLICE, enq_flags);
+	queue_insert(p, ++queued > 300 ? DEAD : WAITING, SLICE, enq_flags);
 }
 
 void SCHEDTUI_OP(dispatch, s32 cpu __unused, struct task_struct *prev __unused)

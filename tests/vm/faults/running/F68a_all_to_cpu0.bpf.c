@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F68a - every task that may is sent to CPU 0
- * stops: battery TRL021
+ * stops: battery TRL021, TRL032
  */
 /* attached: stays */
+/* battery: full */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

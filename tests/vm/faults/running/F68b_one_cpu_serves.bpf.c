@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F68b - only CPU 0 takes tasks out of the queue
- * stops: battery TRL006, TRL021
+ * stops: battery TRL006, TRL021, TRL032
  */
 /* attached: stays */
 #include "schedtui.h"

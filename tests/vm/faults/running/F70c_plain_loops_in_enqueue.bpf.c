@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F70c - enqueue spends its time in plain nested loops
- * stops: battery TRL006
+ * stops: kernel KRN009, KRN010
  */
 /* attached: stays */
 #include "schedtui.h"
@@ -28,7 +28,7 @@ void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
 	u64 sum = 0;
 
-	for (u32 i = 0; i < 10; i++)
+	for (u32 i = 0; i < 24; i++)
 		sum += sum_of_cells(sum);
 	cells[0] = sum;
 	queue_insert(p, WAITING, 200 * NSEC_PER_USEC, enq_flags);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F79a - every enqueue adds 200 entries to a table
- * stops: battery TRL006
+ * stops: battery TRL021, TRL029
  */
 /* attached: stays */
+/* battery: full */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: T03b - tasks of any cgroup but the root run only when nobody else wants to
- * stops: battery TRL006
+ * stops: battery TRL006, TRL016, TRL018, TRL019
  */
 /* attached: stays */
+/* battery: full */
 #include "schedtui.h"
 
 #define WAITING 0ULL

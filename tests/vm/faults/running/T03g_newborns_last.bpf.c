@@ -4,6 +4,7 @@
  * stops: battery TRL006, TRL010, TRL015, TRL016
  */
 /* attached: stays */
+/* battery: full */
 #include "schedtui.h"
 
 #define WAITING 0ULL

@@ -40,7 +40,8 @@ from tests.vm.faults.gates import plain_gates
 
 STAYS: Final = "stays"
 _NOTE: Final = re.compile(r"/\* (?P<key>attached|cpus|battery): (?P<value>[^*]+) \*/")
-_LOAD: Final = LoadArgs("request_service", ("-m", "2", "-t", "5", "-F", "64"))
+_LOAD: Final = LoadArgs("request_service", ("-m", "2", "-t", "8", "-n", "1000", "-F", "64"))
+"""Sixteen workers whose requests take long; some faults look for their name."""
 _WATCHDOG_MS: Final = 1000
 _PATIENCE_S: Final = 8.0
 """Longer than the latest bomb and the watchdog after it."""
@@ -132,10 +133,16 @@ async def _ending(guest: Guest, seconds: float) -> str:
     while time.monotonic() < deadline:
         state = await guest.link.call("renew", Nothing(), SchedulerState)
         if not state.ours:
-            return state.ended
+            return _why(state)
         await asyncio.sleep(0.1)
     await guest.link.call("rollback", Nothing(), SchedulerState)
     return STAYS
+
+
+def _why(state: SchedulerState) -> str:
+    # The record is read again after the detach; the sentence may be from before it was written.
+    record = state.last_exit
+    return f"{record.reason}: {record.message}" if record else state.ended
 
 
 def agrees(proof: Proof, said: str) -> bool:
