@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Final
 
 from schedtui.verify.source.flow import Flow
@@ -37,10 +38,14 @@ class Types:
         self._flow = flow
         self._numbers: dict[tuple[str, str], bool] = {}
         self._tasks: dict[tuple[str, str], bool] = {}
-        self._declared(header_unit().root, "")
+        if flow.unit is not header_unit():
+            self._know(_header_types())
         self._declared(flow.unit.root, "")
         for name, function in flow.unit.functions.items():
             self._declared(function.body.parent or function.body, name)
+
+    def _know(self, other: Types) -> None:
+        self._numbers, self._tasks = dict(other._numbers), dict(other._tasks)
 
     def _declared(self, root: Node, owner: str) -> None:
         for node in root.below(*_DECLARATIONS):
@@ -119,6 +124,11 @@ class Types:
         declarator = definition.child_by_field_name("declarator")
         is_pointer = declarator is not None and declarator.type in _POINTERS[:1]
         return kind is not None and not is_pointer and _is_number_type(kind)
+
+
+@cache
+def _header_types() -> Types:
+    return Types(Flow(header_unit()))
 
 
 def _is_number_type(kind: Node) -> bool:
