@@ -216,6 +216,9 @@ class Attachment:
             self._record = _parse_record(self._record_map.lookup_index(0))
         return self._record
 
+    def _in_our_time(self) -> bool:
+        return self._watch.enable_seq() == self.enable_seq
+
     def detach(self) -> None:
         """Give the kernel back to its own scheduler. Doing it again does nothing.
 
@@ -225,7 +228,8 @@ class Attachment:
         if self._detached:
             return
         self._link.close()
-        if not self._watch.wait_disabled(DETACH_S):
+        # The key ends whatever schedules: never that of somebody who took over meanwhile.
+        if self._in_our_time() and not self._watch.wait_disabled(DETACH_S) and self._in_our_time():
             self._watch.disable_by_sysrq()
             self._watch.wait_disabled(DETACH_S)
         self.exit_record()

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * fault: F70a - enqueue counts to eight million
+ * fault: F70a - enqueue counts to two million
  * stops: rules SRC009
  */
 /* attached: runnable task stall */
@@ -36,7 +36,7 @@ s32 SCHEDTUI_OP(select_cpu, struct task_struct *p __unused, s32 prev_cpu, u64 wa
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	spin(8000000);
+	spin(2000000);
 	queue_insert(p, SCX_DSQ_GLOBAL, SLICE, enq_flags);
 }
 

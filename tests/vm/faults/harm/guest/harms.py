@@ -184,8 +184,8 @@ def partial() -> Seen:
         scx.become_ext()
         people.spin()
 
-    with people.crowd(4), people.person(_VICTIM, life), in_charge("F89h") as rogue:
-        took, kind, _, message = rogue.ending(3)
+    with people.crowd(8), people.person(_VICTIM, life), in_charge("F89h") as rogue:
+        took, kind, _, message = rogue.ending(5)
         return seen(seconds=took, kind=kind, message=message.decode("ascii", "replace"))
 
 
