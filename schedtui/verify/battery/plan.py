@@ -17,7 +17,7 @@ _FIRST_EXERCISE: Final = "hotplug"
 QUICK_EXERCISES: Final = ("forks", "pinned", "nice", "wakeups")
 """The exercises that catch most faults per second; the long one comes on top."""
 
-QUICK_STEP_S: Final = 0.7
+QUICK_STEP_S: Final = 0.6
 QUICK_STRETCH_S: Final = 8.0
 """In charge without a break: longer than a bomb of 3 s and the watchdog's 3 to 4.5 s together."""
 FULL_STRETCH_S: Final = 20.0
@@ -35,7 +35,7 @@ LONGEST_STRETCH_S: Final = 60.0
 UPTIME_S: Final = 6 * 3600
 """A policy may wait for hours before it shows itself; nobody can wait that long with it."""
 
-_BASELINE_LONG_S: Final = 1.5
+_BASELINE_LONG_S: Final = 1.0
 _ATTACH_S: Final = 0.6
 _START_S: Final = 0.3
 _OPEN_S: Final = 1.0

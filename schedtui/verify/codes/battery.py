@@ -194,8 +194,8 @@ LIMITS: Final[tuple[Entry, ...]] = (
         "In {where} the scheduler's programs were called {calls} times per second and CPU; at most"
         " {limit} are allowed.",
         "Use slices of at least half a millisecond, and do not preempt or kick on every enqueue.",
-        "A storm of short turns: the machine does little else than switch. Some thousands of turns"
-        " per second are plenty.",
+        "A storm of short turns among tasks that only compute: the machine does little else than"
+        " switch. Some thousands of calls per second are plenty.",
     ),
     error(
         "TRL024",
