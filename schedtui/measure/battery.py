@@ -109,6 +109,15 @@ EXERCISES: Final = (
         told=("cgroups",),
     ),
     ExerciseSpec(
+        "lowly",
+        "Light tasks, and tasks of a group, beside tasks of no group",
+        # Longer than it takes the watchdog to see who is never served.
+        seconds=5.0,
+        judged=True,
+        rate="work",
+        told=("light_ms", "grouped_ms"),
+    ),
+    ExerciseSpec(
         "hotplug",
         "CPUs taken offline and back",
         needs_cpus=2,

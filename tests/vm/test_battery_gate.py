@@ -8,11 +8,12 @@ import pytest
 
 from schedtui.engine.battery import GuestBattery, battery_bench
 from schedtui.engine.throwaway import GuestInspector
+from schedtui.measure.battery import exercise
 from schedtui.model.battery import Depth
 from schedtui.model.verdict import GateResult, Severity
 from schedtui.objfile.facts import read_object
 from schedtui.target.sandbox.lab import Lab
-from schedtui.verify.battery.plan import GuestPlan, guest_plans
+from schedtui.verify.battery.plan import GuestPlan, Step, guest_plans
 from schedtui.verify.battery_gate import BatteryGate
 from schedtui.verify.gate import Draft
 from schedtui.verify.verifier import verdict_of
@@ -164,6 +165,26 @@ void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
     )
     result = await tried(lab, await compiled_source(source))
     assert errors(result) & {"TRL016", "TRL018", "TRL006"}, result.findings
+
+
+@pytest.mark.parametrize("last", ["p->scx.weight < 50", "p->cgroups->dfl_cgrp->kn->id > 1"])
+async def test_a_class_that_is_served_last_starves(lab: Lab, last: str) -> None:
+    first_come = """
+void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
+{
+	if (!queue_take(0))
+		queue_take(1);
+}
+"""
+    source = hostile(
+        f"queue_insert(p, {last}, {SLICE}, enq_flags);",
+        init=NOTE_START.replace("started = now_ns();", "scx_bpf_create_dsq(1, -1);"),
+        dispatch=first_come,
+    )
+    spec = exercise("lowly")
+    plan = GuestPlan(2, (Step(spec, 1.0, spec.seconds),), 0)
+    result = await tried(lab, await compiled_source(source), (plan,))
+    assert "TRL006" in errors(result), result.findings
 
 
 async def test_what_begins_after_four_seconds_is_waited_for(lab: Lab) -> None:

@@ -63,6 +63,7 @@ static const struct exercise exercises[] = {
 	  .count_name = "cgroups",
 	  .failed_name = "cgroups_failed",
 	  .guest_only = true },
+	{ .name = "lowly", .start = start_lowly, .report = report_lowly, .guest_only = true },
 	{ .name = "hotplug",
 	  .start = start_hotplug,
 	  .tidy = tidy_hotplug,

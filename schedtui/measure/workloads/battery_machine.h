@@ -12,6 +12,7 @@
 
 #include "battery.h"
 #include "battery_processes.h"
+#include "battery_spinners.h"
 
 /* ---- cgroups ------------------------------------------------------------------------------ */
 
@@ -123,6 +124,36 @@ static inline void tidy_cgroups(void)
 		}
 	if (controller_added)
 		tell_kernel(CGROUPS "/cgroup.subtree_control", "-cpu");
+}
+
+/* ---- lowly -------------------------------------------------------------------------------- */
+
+/* Most tasks of a machine are in some group; these are in none, and never sleep. */
+static inline void spin_in_root(long index)
+{
+	tell_cgroup(CGROUPS, "cgroup.procs", getpid());
+	spin(index);
+}
+
+/* Light, but not so light that a fair share of it would take longer than a watchdog waits. */
+static inline void spin_lightly(long index)
+{
+	setpriority(PRIO_PROCESS, 0, 10);
+	spin(index);
+}
+
+/* Who is served only when nobody else wants to run is never served here. */
+static inline void start_lowly(void)
+{
+	start_spinners(spin_in_root, 2 * cpu_count, true);
+	start_spinners(spin_lightly, cpu_count, false);
+	start_spinners(spin_freely, cpu_count, false);
+}
+
+static inline void report_lowly(void)
+{
+	report_metric("light_ms", given_ms(2 * cpu_count, cpu_count));
+	report_metric("grouped_ms", given_ms(3 * cpu_count, cpu_count));
 }
 
 /* ---- hotplug ------------------------------------------------------------------------------ */

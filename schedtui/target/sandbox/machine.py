@@ -48,6 +48,14 @@ class Boot:
     """Open file descriptor of the initramfs."""
     saved: int | None = None
     """Open file descriptor of a saved state, None for a cold boot."""
+    counter_khz: int = 0
+    """How fast the processor's counter runs; 0 leaves it to the kernel to find out."""
+
+    @property
+    def command(self) -> str:
+        """The kernel's command line."""
+        known = f" tsc_early_khz={self.counter_khz}" if self.counter_khz else ""
+        return KERNEL_COMMAND.replace(" -- ", f"{known} -- ", 1)
 
 
 class Machine:
@@ -110,7 +118,7 @@ def qemu_arguments(shape: Shape, boot: Boot, channels: dict[str, int]) -> list[s
         # A booted guest has its kernel in memory and needs neither image again.
         return [*arguments, "-incoming", f"fd:{boot.saved}"]
     image = f"/proc/self/fd/{boot.image}"
-    return [*arguments, "-kernel", boot.kernel, "-initrd", image, "-append", KERNEL_COMMAND]
+    return [*arguments, "-kernel", boot.kernel, "-initrd", image, "-append", boot.command]
 
 
 def base_arguments(shape: Shape) -> list[str]:

@@ -7,14 +7,18 @@ import contextlib
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Final
 
+from schedtui.model.battery import Evidence
+from schedtui.model.protocol import Nothing
+from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
-from schedtui.target.sandbox.aging import age
+from schedtui.target.sandbox.aging import age, counter_khz
 from schedtui.target.sandbox.emulator import Emulator
 from schedtui.target.sandbox.kernel import KernelImage
 from schedtui.target.sandbox.machine import Boot, Machine, Shape, start_machine
@@ -25,6 +29,10 @@ _BOOT_SECONDS: Final = {"kvm": 6.0, "tcg": 90.0}
 _RESTORE_SECONDS: Final = 20.0
 _SAVE_SECONDS: Final = 60.0
 _KEPT_IMAGES: Final = 3
+_LOOK_S: Final = 1.5
+_TRUE: Final = 1.15
+"""A guest's clock must not be faster or slower than ours by more than this factor, as far as a look
+of a second and a half on a busy host can tell. A wrong one is off by much more."""
 _SETTLE_S: Final = 5.0
 """How long a guest gets to come to terms with a later hour: its watchdogs look every 4 s."""
 _KEPT_PER_KERNEL: Final = 10
@@ -58,10 +66,11 @@ def _opened(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-async def boot(files: GuestFiles, shape: Shape) -> Machine:
+async def boot(files: GuestFiles, shape: Shape, khz: int = 0) -> Machine:
     """Boot a guest from its kernel and return it when its node is ready. Raises TargetError."""
     with _opened(files.image) as image:
-        machine = await start_machine(files.emulator, shape, Boot(str(files.kernel.path), image))
+        start = Boot(str(files.kernel.path), image, counter_khz=khz)
+        machine = await start_machine(files.emulator, shape, start)
     if await _came_up(machine, _BOOT_SECONDS[shape.accelerator]):
         return machine
     await machine.end()
@@ -90,9 +99,45 @@ async def _came_up(machine: Machine, seconds: float) -> bool:
 
 
 async def save(files: GuestFiles, shape: Shape) -> Path:
-    """Boot, save and end a guest; returns the saved state. Raises TargetError."""
+    """Boot, save and end a guest; returns the saved state. Raises TargetError.
+
+    A kernel finds out how fast an emulated processor's counter runs by a short look, which a busy
+    host spoils: its clock then runs several times too fast for ever. The saved state knows.
+    """
+    path = await _saved_once(files, shape)
+    if shape.accelerator != "tcg" or shape.uptime_s or await _keeps_time(files, shape):
+        return path
+    with _opened(path) as state:
+        khz = await asyncio.to_thread(counter_khz, state)
+    path = await _saved_once(files, shape, khz)
+    if not await _keeps_time(files, shape):
+        path.unlink(missing_ok=True)
+        raise TargetError("the guest's clock does not keep time", "try again on a less busy host")
+    return path
+
+
+async def _keeps_time(files: GuestFiles, shape: Shape) -> bool:
+    """Compare the clock of a saved guest with ours."""
+    machine = await restore(files, shape)
+    try:
+        await machine.link.hello("sandbox", throwaway=True, virtual=shape.accelerator)
+        began, ours = await _uptime_s(machine), time.monotonic()
+        await asyncio.sleep(_LOOK_S)
+        passed, taken = await _uptime_s(machine) - began, time.monotonic() - ours
+    except LinkError as error:
+        raise TargetError(f"the saved guest did not tell its time: {error}") from error
+    finally:
+        await machine.end()
+    return 1 / _TRUE < passed / taken < _TRUE
+
+
+async def _uptime_s(machine: Machine) -> float:
+    return (await machine.link.call("evidence", Nothing(), Evidence)).uptime_s
+
+
+async def _saved_once(files: GuestFiles, shape: Shape, khz: int = 0) -> Path:
     path = files.saved(shape)
-    machine = await (_aged(files, shape) if shape.uptime_s else boot(files, shape))
+    machine = await (_aged(files, shape) if shape.uptime_s else boot(files, shape, khz))
     try:
         with unnamed_file(path.parent, path) as descriptor:
             await machine.qmp.command("stop")

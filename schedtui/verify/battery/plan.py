@@ -36,6 +36,7 @@ UPTIME_S: Final = 6 * 3600
 """A policy may wait for hours before it shows itself; nobody can wait that long with it."""
 
 _BASELINE_LONG_S: Final = 1.0
+_BASELINE_MOST_S: Final = 2.0
 _ATTACH_S: Final = 0.6
 _START_S: Final = 0.3
 _OPEN_S: Final = 1.0
@@ -121,7 +122,7 @@ def _full_steps(cpus: int, factor: float, stretch_s: float) -> tuple[Step, ...]:
     """Return all exercises, each for its own time by a factor."""
     specs = sorted(exercises_for(cpus), key=lambda spec: spec.name != _FIRST_EXERCISE)
     lengths = ((spec, factor * spec.seconds) for spec in specs if spec.name != LONG_EXERCISE)
-    short = [Step(spec, seconds, seconds) for spec, seconds in lengths]
+    short = [Step(spec, min(seconds, _BASELINE_MOST_S), seconds) for spec, seconds in lengths]
     return (*short, _long_step(short, stretch_s))
 
 

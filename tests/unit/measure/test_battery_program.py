@@ -15,7 +15,7 @@ import pytest
 from schedtui.measure.battery import COMMON_METRICS, EXERCISES, NEVER, ExerciseSpec, window
 from tests.fakes.programs import workload_programs
 
-GUEST_ONLY = {"rt_hog", "cgroups", "hotplug", "memory"}
+GUEST_ONLY = {"rt_hog", "cgroups", "lowly", "hotplug", "memory"}
 HERE = [spec for spec in EXERCISES if spec.name not in GUEST_ONLY]
 SECONDS = 0.3
 

@@ -9,7 +9,7 @@ from typing import IO
 import pytest
 
 from schedtui.target.port import TargetError
-from schedtui.target.sandbox.aging import age
+from schedtui.target.sandbox.aging import age, counter_khz
 from schedtui.target.sandbox.machine import Shape
 
 TICKS, CLOCK_NS = 46_000_000_000, 20_000_000_000  # 2.3 GHz, 20 s
@@ -71,3 +71,16 @@ def test_an_aged_guest_has_a_file_of_its_own() -> None:
     labels = {Shape().label, Shape(uptime_s=60).label, Shape(uptime_s=61).label}
     assert len(labels) == 3
     assert Shape().label == "tcg-2cpu-512m"
+
+
+def test_the_state_tells_how_fast_the_counter_runs(state: IO[bytes]) -> None:
+    state.write(b"memory" * 10 + section())
+    state.flush()
+    assert counter_khz(state.fileno()) == 2_300_000
+
+
+def test_a_state_without_a_running_clock_tells_no_speed(state: IO[bytes]) -> None:
+    state.write(section(ticks=0))
+    state.flush()
+    with pytest.raises(TargetError, match="have not started"):
+        counter_khz(state.fileno())
