@@ -102,7 +102,7 @@ def test_whole_life_from_goal_to_rollback(program: Program) -> None:
 def _follow_stages(terminal: Terminal) -> None:
     terminal.wait_for("Observation", 10)
     terminal.wait_for("▸ Gates", 30)
-    terminal.wait_for("▸ Trial", 30)
+    terminal.wait_for("▸ Trial", 150)
     gates = terminal.screen()
     assert all(f"✓ {gate}" in gates for gate in ("rules", "compile", "object", "kernel"))
     terminal.keys("Home")
