@@ -31,6 +31,8 @@ _IN_PROCESS = 6
 _SETTLE_S = 2.0
 _LONGEST_S = 60.0
 _CHILD_SUBREAPER = 36
+_CHECKOUT = Path(__file__).resolve().parents[2]
+_PROGRAM = ("schedtui", "bpf", "policies", "themes")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,7 @@ class _Place:
             "XDG_CACHE_HOME": str(self.root / "cache"),
             "XDG_STATE_HOME": str(self.root / "state"),
             "TMPDIR": str(self.root / "tmp"),
+            "PYTHONDONTWRITEBYTECODE": "1",
         }
 
     def files(self) -> set[Path]:
@@ -87,6 +90,10 @@ def _own_place() -> Iterator[_Place]:
         )
         for folder in ("state", "tmp"):
             (root / folder).mkdir()
+        # The program as it is now: an edit meanwhile would make every guest anew.
+        for room in _PROGRAM:
+            ignored = shutil.ignore_patterns("__pycache__")
+            shutil.copytree(_CHECKOUT / room, root / "program" / room, ignore=ignored)
         yield _Place(root)
 
 
@@ -115,7 +122,9 @@ def _round(number: int, sources: list[Path], place: _Place) -> bool:
 def _verify(source: Path, place: _Place, kill_after_s: float | None) -> bool:
     command = [sys.executable, "-m", "schedtui", "verify", str(source), "--battery", "none"]
     quiet = subprocess.DEVNULL
-    with subprocess.Popen(command, env=place.environment, stdout=quiet, stderr=quiet) as process:
+    with subprocess.Popen(
+        command, cwd=place.root / "program", env=place.environment, stdout=quiet, stderr=quiet
+    ) as process:
         try:
             process.wait(kill_after_s or _LONGEST_S)
         except subprocess.TimeoutExpired:
