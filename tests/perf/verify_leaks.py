@@ -52,8 +52,7 @@ class _Place:
 
     def files(self) -> set[Path]:
         """Return everything in them, but for locks, which stay by design."""
-        everything = (path for path in self.root.rglob("*") if path.is_file())
-        return {path for path in everything if path.parent.name != "locks"}
+        return {path for path in self.root.rglob("*") if path.parent.name != "locks"}
 
 
 async def leaks(_: tuple[str, ...]) -> list[Row]:
