@@ -12,8 +12,12 @@
  * (SOSP '17) and of Linux's own SCHED_FIFO, but here affinity, kernel threads and a
  * slice limit are looked after.
  *
- * Limits. No weights: nice values and cgroup shares are ignored. A CPU hog keeps its CPU for
- * a whole slice, so interactive tasks beside batch work fare badly with long slices; use
+ * Only tasks that sleep between their turns are taken for requests. Whoever used a turn up gets
+ * short ones until it sleeps again, and so does a task that has just been born: otherwise a few
+ * hogs would let everybody else, and threads that the kernel starts, wait for several long turns.
+ *
+ * Limits. No weights: nice values and cgroup shares are ignored. A task that wakes keeps its
+ * CPU for a whole slice, so interactive tasks beside batch work fare badly with long slices; use
  * vtime_fair for those. With one task per CPU or fewer it changes nothing.
  */
 #include "schedtui.h"
@@ -22,10 +26,24 @@
 const volatile u64 slice_us = 20000;
 
 #define ARRIVALS 0ULL
+#define HOG_TURN_NS (10ULL * NSEC_PER_MSEC)
 
 static __always_inline u64 slice_ns(void)
 {
 	return slice_us * NSEC_PER_USEC;
+}
+
+static __always_inline bool is_newborn(const struct task_struct *p)
+{
+	return !p->scx.dsq_vtime;
+}
+
+/* Kernel threads that begin to work go first; a busy one takes its turn afterwards. */
+static __always_inline u64 place_in_queue(struct task_struct *p, bool woken, u64 enq_flags)
+{
+	if (is_kthread(p) && (woken || is_newborn(p)))
+		return enq_flags | SCX_FLAG(enq_flags, SCX_ENQ_HEAD);
+	return enq_flags;
 }
 
 s32 SCHEDTUI_OP(select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
@@ -53,12 +71,12 @@ static __always_inline bool resume_turn(struct task_struct *p, u64 enq_flags)
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
 	u64 queue = ARRIVALS + node_of(scx_bpf_task_cpu(p));
+	bool woken = enq_flags & SCX_FLAG(enq_flags, SCX_ENQ_WAKEUP);
+	u64 turn = woken ? slice_ns() : MIN(slice_ns(), HOG_TURN_NS);
 
 	if (insert_urgent(p, slice_ns(), enq_flags) || resume_turn(p, enq_flags))
 		return;
-	if (is_kthread(p) && enq_flags & SCX_FLAG(enq_flags, SCX_ENQ_WAKEUP))
-		enq_flags |= SCX_FLAG(enq_flags, SCX_ENQ_HEAD);
-	queue_insert(p, queue, slice_ns(), enq_flags);
+	queue_insert(p, queue, turn, place_in_queue(p, woken, enq_flags));
 	kick_idle_cpu(p);
 }
 

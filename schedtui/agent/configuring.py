@@ -16,7 +16,8 @@ _TURN_HEADROOM: Final = 16
 """A turn is this many median service times: slow requests, and time stolen by a host, fit too."""
 
 _SHORTEST_TURN_US: Final = 20_000
-_LONGEST_TURN_US: Final = 200_000
+_LONGEST_TURN_US: Final = 60_000
+"""Three hogs that wake at once take a whole turn each, and who waits for them should not notice."""
 _FRAME_US: Final = 16_667
 """One frame at 60 Hz, where the load does not say its own rate."""
 
@@ -103,7 +104,7 @@ def _run_to_completion(policy: Policy, profile: WorkloadProfile, cpus: int) -> C
         f"{_TURN_HEADROOM} x {_ms(service_us)} = {_ms(_TURN_HEADROOM * service_us)}"
         f"{_bounded_words(service_us)}, rounded up to {_ms(turn)}"
     )
-    risk = f"a task that does not sleep keeps its CPU for up to {_ms(turn)} while others wait"
+    risk = f"a task that wakes keeps its CPU for up to {_ms(turn)} while others wait"
     return Configuration((("slice_us", turn),), (why,), (risk,))
 
 
@@ -195,9 +196,9 @@ def _interactive_name(profile: WorkloadProfile, cpus: int) -> NameProfile | None
 
 
 def _rounded_up(microseconds: float) -> int:
-    """Return the next of 1, 2, 5, 10, 20, 50 ... that is not smaller."""
+    """Return the next number with one digit other than zero that is not smaller."""
     power = int(10 ** math.floor(math.log10(microseconds)))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= microseconds - 0.5)
+    return math.ceil(microseconds / power - 1e-6) * power
 
 
 def _ms(microseconds: float) -> str:

