@@ -99,30 +99,32 @@ class GuestVerifying:
                 await task
 
     async def _run(self, draft: Draft, aim: TrialAim | None, emit: Emit) -> tuple[Verdict, bytes]:
-        lab = await self._find_lab()
-        gates: list[Gate] = [
-            RulesGate(),
-            CompileGate(self._compiler),
-            ObjectGate(),
-            KernelGate(GuestInspector(lab)),
-        ]
+        # Without a sandbox, a source that needs none to be refused is refused all the same.
+        cheap: list[Gate] = [RulesGate(), CompileGate(self._compiler), ObjectGate()]
+        verdict, data = await verify(draft, cheap, emit)
+        if verdict.passed:
+            lab = await self._find_lab()
+            verdict, data = await verify(draft, self._guest_gates(lab, aim, emit), emit)
+        return verdict, data or b""
+
+    def _guest_gates(self, lab: Lab, aim: TrialAim | None, emit: Emit) -> list[Gate]:
+        gates: list[Gate] = [KernelGate(GuestInspector(lab))]
         if self._battery is not Depth.NONE:
             gates.append(BatteryGate(_battery_opener(lab), self._battery, emit))
         if aim is not None:
             gates.append(TrialGate(self._bench_opener(lab), aim, emit))
-        verdict, data = await verify(draft, gates, emit)
-        return verdict, data or b""
+        return gates
 
     def _bench_opener(self, lab: Lab) -> Callable[[Draft], AbstractAsyncContextManager[GuestBench]]:
         def open_bench(draft: Draft) -> AbstractAsyncContextManager[GuestBench]:
-            return trial_bench(lab, draft.object or b"", verdict_of(draft, ()), self._cpus)
+            return trial_bench(lab, draft.object or b"", verdict_of(draft), self._cpus)
 
         return open_bench
 
 
 def _battery_opener(lab: Lab) -> OpenBattery:
     def open_bench(draft: Draft, plan: GuestPlan) -> AbstractAsyncContextManager[GuestBattery]:
-        return battery_bench(lab, draft.object or b"", verdict_of(draft, ()), plan)
+        return battery_bench(lab, draft.object or b"", verdict_of(draft), plan)
 
     return open_bench
 

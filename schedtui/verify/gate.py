@@ -31,6 +31,8 @@ class Draft:
     trial: TrialResult | None = None
     kernel: KernelInfo | None = None
     """The kernel that the kernel gate asked."""
+    results: tuple[GateResult, ...] = ()
+    """What the gates so far said, in order."""
 
     @classmethod
     def of(cls, candidate: Candidate) -> Draft:

@@ -18,26 +18,26 @@ async def verify(
 ) -> tuple[Verdict, bytes | None]:
     """Run ``gates`` on ``draft``; returns the verdict and the object if all said yes.
 
-    A gate that raises, or that says yes beside an error, counts as a no. Cancellation goes
-    through. Emits GateStarted and GateFinished; the caller says Verified.
+    The verdict is also of the gates that the draft has passed before. A gate that raises, or that
+    says yes beside an error, counts as a no. Cancellation goes through. Emits GateStarted and
+    GateFinished; the caller says Verified.
     """
-    results: list[GateResult] = []
     for gate in gates:
         emit(GateStarted(gate.name, gate.doing))
         result = await _ask(gate, draft)
         emit(GateFinished(result))
-        results.append(result)
+        draft.results += (result,)
         if not result.passed:
             break
-    if not gates:
-        results.append(result_of(GateName.RULES, time.monotonic(), "", [finding("VER002")]))
-    verdict = verdict_of(draft, tuple(results))
+    if not draft.results:
+        draft.results = (result_of(GateName.RULES, time.monotonic(), "", [finding("VER002")]),)
+    verdict = verdict_of(draft)
     return verdict, draft.object if verdict.passed else None
 
 
-def verdict_of(draft: Draft, results: tuple[GateResult, ...]) -> Verdict:
+def verdict_of(draft: Draft) -> Verdict:
     """Return the verdict on a draft as far as it got; gates of a trial use it midway."""
-    kernel = draft.kernel
+    kernel, results = draft.kernel, draft.results
     return Verdict(
         candidate=draft.name or (draft.facts.ops_name if draft.facts else ""),
         passed=bool(results) and all(result.passed for result in results),

@@ -81,7 +81,7 @@ async def tried(lab: Lab, data: bytes, plans: tuple[GuestPlan, ...] | None = Non
     draft.report, draft.kernel = await inspector.inspect(data), inspector.kernel
 
     def open_bench(_: Draft, plan: GuestPlan) -> AbstractAsyncContextManager[GuestBattery]:
-        return battery_bench(lab, data, verdict_of(draft, ()), plan)
+        return battery_bench(lab, data, verdict_of(draft), plan)
 
     chosen = plans if plans is not None else guest_plans(Depth.QUICK, 0.0)
     gate = BatteryGate(open_bench, Depth.QUICK, lambda _: None, plan_guests=lambda *_: chosen)

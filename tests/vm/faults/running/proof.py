@@ -157,7 +157,7 @@ def battery_gates(lab: Lab, depth: Depth) -> list[Gate]:
     """Return all gates up to and with the battery, each guest from ``lab``."""
 
     def open_bench(draft: Draft, plan: GuestPlan) -> AbstractAsyncContextManager[BatteryBench]:
-        return battery_bench(lab, draft.object or b"", verdict_of(draft, ()), plan)
+        return battery_bench(lab, draft.object or b"", verdict_of(draft), plan)
 
     return [
         *plain_gates(),

@@ -1,0 +1,36 @@
+"""What the verifier says where there is no sandbox to try anything in."""
+
+from __future__ import annotations
+
+import pytest
+
+from schedtui.engine.port import EngineError
+from schedtui.engine.verification import GuestVerifying
+from schedtui.model.events import Event, Verified
+from schedtui.model.verdict import GateName
+from schedtui.target.port import TargetError
+from schedtui.target.sandbox.lab import Lab
+from tests.unit.verify.sources import scheduler, with_enqueue
+
+
+async def no_sandbox() -> Lab:
+    """Say what a machine without QEMU says."""
+    raise TargetError("there is no QEMU", "install qemu-system-x86")
+
+
+async def said_of(source: str) -> list[Event]:
+    verifying = GuestVerifying(no_sandbox, "zig")
+    return [event async for event in verifying.verify_source("", source, "")]
+
+
+async def test_a_source_against_the_rules_is_refused_without_one() -> None:
+    last = (await said_of(with_enqueue("")))[-1]
+    assert isinstance(last, Verified)
+    assert not last.verdict.passed
+    assert [gate.gate for gate in last.verdict.gates] == [GateName.RULES]
+
+
+async def test_a_source_within_the_rules_needs_one() -> None:
+    with pytest.raises(EngineError, match="no QEMU") as caught:
+        await said_of(scheduler())
+    assert caught.value.fix == "install qemu-system-x86"
