@@ -249,7 +249,7 @@ async def _read_answer(reader: asyncio.StreamReader, patience_s: float | None) -
         data = json.loads(line)
     except asyncio.IncompleteReadError:
         return None
-    except (TimeoutError, asyncio.LimitOverrunError, ValueError) as error:
+    except (TimeoutError, asyncio.LimitOverrunError, ValueError, RecursionError) as error:
         raise silent from error
     return _unpacked(data)
 

@@ -53,7 +53,7 @@ class Audit:
         for number, line in enumerate(lines, start=1):
             try:
                 before = json.loads(line).get("before")
-            except (ValueError, AttributeError):
+            except (ValueError, AttributeError, RecursionError):
                 return number
             if before != expected:
                 return number

@@ -64,7 +64,7 @@ def parse_theme(text: str, where: str) -> Theme:
     """Return the theme in TOML ``text``. Raises ThemeError that names ``where``."""
     try:
         data = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ThemeError(f"{where}: {error}") from error
     return Theme(
         name=_word(data, "name", where),

@@ -126,6 +126,11 @@ def test_a_bad_theme_is_named_and_left_out(tmp_path: Path) -> None:
     assert shipped_and_own(tmp_path)[0].keys() == good.keys()
 
 
+def test_a_theme_nested_beyond_reading_is_named() -> None:
+    with pytest.raises(ThemeError, match=r"deep\.toml"):
+        parse_theme("name = " + "[" * 100_000, "deep.toml")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "word"),
     [

@@ -39,7 +39,7 @@ def remembered_accelerator() -> str:
     """Return what was found earlier in this boot of the host, empty when nothing was."""
     try:
         known = json.loads(_memory().read_text())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return ""
     fits = isinstance(known, dict) and known.get("boot") == _boot_id()
     value = known.get("accelerator") if fits else ""

@@ -65,7 +65,10 @@ class Qmp:
                 raise QmpError("QEMU is gone")
             self._buffer += more
         line, _, self._buffer = self._buffer.partition(b"\n")
-        message = json.loads(line)
+        try:
+            message = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise QmpError("QEMU's answer cannot be read") from error
         return message if isinstance(message, dict) else {}
 
     def close(self) -> None:

@@ -181,7 +181,12 @@ async def test_an_engine_error_travels_with_its_fix(name: str) -> None:
     assert raised.value.fix == "start again"
 
 
-@pytest.mark.parametrize("answer", [b"nonsense\n", b"[1]\n", b'{"result": 4}\n', b'{"error": 1}\n'])
+NESTED = b"[" * 100_000 + b"\n"
+
+
+@pytest.mark.parametrize(
+    "answer", [b"nonsense\n", b"[1]\n", b'{"result": 4}\n', b'{"error": 1}\n', NESTED]
+)
 async def test_a_session_that_talks_nonsense_is_an_error(name: str, answer: bytes) -> None:
     async def babble(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         await reader.readline()

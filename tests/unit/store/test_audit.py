@@ -29,3 +29,11 @@ def test_a_changed_line_and_a_missing_line_show(tmp_path: Path) -> None:
     lines = whole.splitlines(keepends=True)
     path.write_bytes(b"".join([lines[0], *lines[2:]]))
     assert audit.broken_at() == 2
+
+
+def test_a_line_nested_beyond_reading_shows(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    Audit(path).append("deployment", number=0)
+    with path.open("ab") as file:
+        file.write(b"[" * 100_000 + b"\n")
+    assert Audit(path).broken_at() == 2
