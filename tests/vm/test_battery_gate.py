@@ -93,7 +93,8 @@ def errors(result: GateResult) -> set[str]:
     return {found.code for found in result.findings if found.severity is Severity.ERROR}
 
 
-@pytest.mark.parametrize("name", ["fifo_rtc", "vtime_fair", "longest_first"])
+# That the third one passes is shown where goals are pursued from end to end.
+@pytest.mark.parametrize("name", ["vtime_fair", "longest_first"])
 async def test_the_policies_of_the_repository_pass(lab: Lab, name: str) -> None:
     result = await tried(lab, await compiled(name))
     assert result.passed, result.findings

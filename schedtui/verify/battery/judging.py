@@ -126,7 +126,8 @@ def _gaps(baseline: Reading, candidate: Reading) -> Iterator[Breach]:
     for name, who in _GAPS:
         yield from _too_long("TRL016", who, name, (baseline, candidate), limit)
     who = "work for the kernel's own threads"
-    limit = (limits.KTHREAD_FLOOR_MS, limits.KTHREAD_FACTOR)
+    as_victim = limits.KTHREAD_GAP_FACTOR * (candidate.metric("victim_gap_ms") or 0.0)
+    limit = (max(limits.KTHREAD_FLOOR_MS, as_victim), limits.KTHREAD_FACTOR)
     yield from _too_long("TRL017", who, "kthread_delay_ms", (baseline, candidate), limit)
 
 

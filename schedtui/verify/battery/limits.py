@@ -24,6 +24,9 @@ WAIT_FACTOR: Final = 3.0
 KTHREAD_FLOOR_MS: Final = 100.0
 KTHREAD_FACTOR: Final = 5.0
 """Work queued for a CPU's own kernel thread: others wait for it, often with a lock in hand."""
+KTHREAD_GAP_FACTOR: Final = 2.0
+"""Now and then such work needs another thread first, so it may wait twice as long as the victim,
+whose own wait is limited: a plain queue treats kernel threads as everybody else and is sound."""
 
 STARVED_PCT: Final = 5.0
 """A task of equal weight that gets less than a twentieth of the mean is starved. Orderings such

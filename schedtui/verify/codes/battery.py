@@ -138,7 +138,8 @@ LIMITS: Final[tuple[Entry, ...]] = (
         " {fair} ms).",
         "Run waking kernel threads that are bound to one CPU at once, ahead of other tasks.",
         "Kernel threads of a CPU do work that other tasks wait for, often with a lock in hand. The"
-        " limit is 100 ms or five times the default scheduler's, whichever is more.",
+        " limit is 100 ms, five times the default scheduler's or twice the longest wait of the"
+        " victim beside them, whichever is most.",
     ),
     error(
         "TRL018",

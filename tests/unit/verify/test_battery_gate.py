@@ -272,6 +272,15 @@ async def test_a_broken_limit_rejects_by_its_code(
     assert f"{name} on 2 CPUs" in only(result, code).sentence
 
 
+async def test_kernel_threads_may_wait_like_everybody_else() -> None:
+    def plain_queue(kthread_ms: float) -> Callable[[FakeBattery], None]:
+        gaps = {"victim_gap_ms": 150.0, "kthread_delay_ms": kthread_ms}
+        return lambda bench: bench.changes.update(saturated=gaps)
+
+    assert (await judged(plain_queue(290.0), Depth.QUICK)).passed
+    assert codes(await judged(plain_queue(301.0), Depth.QUICK)) == {"TRL017"}
+
+
 @pytest.mark.parametrize(("name", "metric", "value", "code"), LIMITS)
 async def test_what_the_default_scheduler_does_too_is_no_fault(
     name: str, metric: str, value: float, code: str

@@ -76,6 +76,8 @@ def refuse_forks() -> Seen:
     with people.person(_VICTIM, life):
         before = _told(reader)
         with in_charge("F77h") as rogue:
+            # A fork that began before may still succeed.
+            time.sleep(0.2)
             os.read(reader, 65536)
             during, state, kind = _told(reader), scx.state(), rogue.exit()[0]
     refused, allowed = during.count(b"-"), during.count(b"+")
