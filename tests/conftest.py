@@ -8,31 +8,40 @@ from __future__ import annotations
 
 import contextlib
 import os
-from typing import Final
+from typing import Any, Final
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
 TIMED: Final = "timed guests"
 ASKED: Final = "guests that are asked"
 """What a kernel refuses or ends does not depend on how fast it is."""
-_ASKED_FOLDER: Final = "tests/vm/faults/"
+_FOLDERS: Final = {"tests/vm/faults/": ASKED, "tests/vm/": TIMED, "tests/e2e/": TIMED}
+_PLACES: Final = {TIMED: 0, ASKED: 2}
 _LOWER: Final = 5
 
 
-def group_of(item: pytest.Item) -> str:
+def group_of(nodeid: str) -> str:
     """Return the name of the tests that never run at the same time as this one."""
-    path = item.nodeid.partition("::")[0]
-    if item.get_closest_marker("vm") is None:
-        return path
-    return ASKED if path.startswith(_ASKED_FOLDER) else TIMED
+    path = nodeid.partition("::")[0]
+    return next((group for folder, group in _FOLDERS.items() if path.startswith(folder)), path)
+
+
+class Groups(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
+    """Gives a group to one worker, the next one to whoever has nothing left to do."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return group_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
+    """Deal tests out by groups."""
+    return Groups(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest groups at both ends: one worker begins with the first and stays with it."""
-    order = {TIMED: 0, ASKED: 2}
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item)))
-    items.sort(key=lambda item: order.get(group_of(item), 1))
+    items.sort(key=lambda item: _PLACES.get(group_of(item.nodeid), 1))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -41,4 +50,5 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     # Without rights a worker that has stepped back stays there, which costs time and no result.
     with contextlib.suppress(PermissionError):
-        os.setpriority(os.PRIO_PROCESS, 0, 0 if group_of(item) == TIMED else _LOWER)
+        nice = 0 if group_of(item.nodeid) == TIMED else _LOWER
+        os.setpriority(os.PRIO_PROCESS, 0, nice)
