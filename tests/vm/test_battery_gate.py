@@ -74,6 +74,11 @@ def only_on(cpus: int) -> tuple[GuestPlan, ...]:
     return (GuestPlan(cpus, quick.steps, quick.reloads),)
 
 
+def one_exercise(name: str, cpus: int = 2, seconds: float = 4.0) -> tuple[GuestPlan, ...]:
+    """Return one guest that does one thing: enough for a fault that shows in it."""
+    return (GuestPlan(cpus, (Step(exercise(name), 1.0, seconds),), 0),)
+
+
 async def tried(lab: Lab, data: bytes, plans: tuple[GuestPlan, ...] | None = None) -> GateResult:
     """Try an object without any gate before; the kernel is asked for its hashes only."""
     inspector = GuestInspector(lab)
@@ -110,7 +115,7 @@ async def test_tasks_that_are_never_queued_are_named(lab: Lab) -> None:
         f"if (is_of_a_trial(p) && p->pid % 4 == 1) return; queue_insert(p, 0, {SLICE}, enq_flags);",
         HAS_HYPHEN,
     )
-    result = await tried(lab, await compiled_source(source))
+    result = await tried(lab, await compiled_source(source), one_exercise("saturated"))
     assert errors(result) & {"TRL006", "TRL010"}, result.findings
 
 
@@ -126,7 +131,7 @@ s32 SCHEDTUI_OP(init_task, struct task_struct *p, struct scx_init_task_args *arg
         operations=".enqueue = OP(enqueue), .dispatch = OP(dispatch), .init = OP(init), "
         ".init_task = OP(init_task)",
     )
-    result = await tried(lab, await compiled_source(source))
+    result = await tried(lab, await compiled_source(source), one_exercise("forks", seconds=1.0))
     assert errors(result) & {"TRL010", "TRL011"}, result.findings
 
 
@@ -143,7 +148,7 @@ void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
         dispatch=first_only,
         init=NOTE_START.replace("started = now_ns();", "scx_bpf_create_dsq(1, -1);"),
     )
-    result = await tried(lab, await compiled_source(source))
+    result = await tried(lab, await compiled_source(source), one_exercise("saturated"))
     assert errors(result), result.findings
 
 
@@ -164,7 +169,7 @@ void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
         NOTE_START.replace("return", "scx_bpf_create_dsq(1, -1);\n\treturn"),
         gate,
     )
-    result = await tried(lab, await compiled_source(source))
+    result = await tried(lab, await compiled_source(source), one_exercise("saturated"))
     assert errors(result) & {"TRL016", "TRL018", "TRL006"}, result.findings
 
 
@@ -182,9 +187,8 @@ void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
         init=NOTE_START.replace("started = now_ns();", "scx_bpf_create_dsq(1, -1);"),
         dispatch=first_come,
     )
-    spec = exercise("lowly")
-    plan = GuestPlan(2, (Step(spec, 1.0, spec.seconds),), 0)
-    result = await tried(lab, await compiled_source(source), (plan,))
+    plans = one_exercise("lowly", seconds=exercise("lowly").seconds)
+    result = await tried(lab, await compiled_source(source), plans)
     assert "TRL006" in errors(result), result.findings
 
 
@@ -206,8 +210,8 @@ async def test_what_begins_on_four_cpus_is_seen_there_only(lab: Lab) -> None:
         HAS_HYPHEN,
     )
     data = await compiled_source(source)
-    on_two = await tried(lab, data)
+    on_two = await tried(lab, data, one_exercise("saturated"))
     assert on_two.passed, on_two.findings
-    on_four = await tried(lab, data, only_on(4))
+    on_four = await tried(lab, data, one_exercise("saturated", cpus=4))
     assert errors(on_four) & {"TRL006", "TRL010"}, on_four.findings
     assert any("4 CPUs" in found.sentence for found in on_four.findings)
