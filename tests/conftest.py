@@ -16,7 +16,19 @@ from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 TIMED: Final = "timed guests"
 ASKED: Final = "guests that are asked"
 """What a kernel refuses or ends does not depend on how fast it is."""
-_FOLDERS: Final = {"tests/vm/faults/": ASKED, "tests/vm/": TIMED, "tests/e2e/": TIMED}
+_TIMED_IN_VM: Final = (
+    "battery_gate",
+    "battery_exercises",
+    "deploy",
+    "guest",
+    "guest_clock",
+    "hang",
+)
+_STARTS: Final = {
+    "tests/e2e/": TIMED,
+    **{f"tests/vm/test_{name}.py": TIMED for name in _TIMED_IN_VM},
+    "tests/vm/": ASKED,
+}
 _PLACES: Final = {TIMED: 0, ASKED: 2}
 _LOWER: Final = 5
 
@@ -24,7 +36,7 @@ _LOWER: Final = 5
 def group_of(nodeid: str) -> str:
     """Return the name of the tests that never run at the same time as this one."""
     path = nodeid.partition("::")[0]
-    return next((group for folder, group in _FOLDERS.items() if path.startswith(folder)), path)
+    return next((group for start, group in _STARTS.items() if path.startswith(start)), path)
 
 
 class Groups(LoadScopeScheduling):  # type: ignore[misc]  # it has no types

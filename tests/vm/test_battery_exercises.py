@@ -23,8 +23,10 @@ from tests.fakes.schedulers import compiled, deploy_args
 
 pytestmark = pytest.mark.vm
 
-POLICIES = ("fifo_rtc", "vtime_fair", "longest_first")
+POLICIES = ("fifo_rtc", "longest_first")
+"""Beside vtime_fair, which the tests below use."""
 SECONDS = 0.5
+FEW_STEPS = 10
 UPTIME_S = 4 * 3600
 UNPLUGS = "hotplug"
 
@@ -69,8 +71,9 @@ async def snapshot(guest: Guest) -> Snapshot:
 
 
 def check(spec: ExerciseSpec, metrics: dict[str, float]) -> None:
-    spinners = {"work"} & set(metrics)
-    assert set(metrics) - spinners == {*COMMON_METRICS, *spec.metrics} - spinners, spec.name
+    # Not every exercise has spinners, and a victim that hardly ran has no percentile.
+    optional = {"work", *(["victim_p99_ms"] if metrics["victim_steps"] < FEW_STEPS else [])}
+    assert set(metrics) - optional == {*COMMON_METRICS, *spec.metrics} - optional, spec.name
     failed = {name: metrics[name] for name in (*NEVER, *spec.never) if metrics[name]}
     assert not failed, spec.name
     assert 1 < metrics["victim_gap_ms"] <= 1000 * metrics["seconds"] + 1, spec.name

@@ -170,7 +170,7 @@ void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
         gate,
     )
     result = await tried(lab, await compiled_source(source), one_exercise("saturated"))
-    assert errors(result) & {"TRL016", "TRL018", "TRL006"}, result.findings
+    assert errors(result) & {"TRL016", "TRL018", "TRL006", "TRL010"}, result.findings
 
 
 @pytest.mark.parametrize("last", ["p->scx.weight < 50", "p->cgroups->dfl_cgrp->kn->id > 1"])

@@ -18,7 +18,7 @@ from schedtui.target.port import TargetError
 from schedtui.target.sandbox.emulator import Emulator
 from schedtui.target.sandbox.qmp import Qmp
 
-_CONSOLE_LIMIT = 1 << 20
+_CONSOLE_LIMIT = 512 << 10
 """A guest that writes more than this to its console, in bytes, is ended."""
 
 
