@@ -60,11 +60,12 @@ void SCHEDTUI_OP(stopping, struct task_struct *p, bool runnable __unused)
 	struct group *group = group_of(p);
 	u64 used = slice - MIN(p->scx.slice, slice);
 
+	/* The clock goes on whoever runs, or who was charged would wait behind strangers for ever. */
+	vtime_now += used / MAX(nr_cpus, 1U);
 	if (!group)
 		return;
 	group->vtime = MAX(group->vtime, vtime_now - slice);
 	group->vtime += used * SCX_WEIGHT_DEFAULT / MAX(group->weight, 1ULL);
-	vtime_now += used / MAX(nr_cpus, 1U);
 }
 
 s32 SCHEDTUI_SLEEPABLE_OP(cgroup_init, struct cgroup *cgrp, struct scx_cgroup_init_args *args)
