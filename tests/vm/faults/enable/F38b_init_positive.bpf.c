@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F38b - answers with a number that is no error
- * stops: battery TRL006
+ * stops: battery TRL007
  * kernel: accepts
  */
 #include <schedtui.h>
