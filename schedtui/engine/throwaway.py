@@ -48,14 +48,26 @@ class GuestInspector:
 
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
+        self._opening: asyncio.Task[Guest] | None = None
+
+    def open_ahead(self) -> None:
+        """Begin to open the guest of the next question; ``close`` when none may come."""
+        self._begun()
+
+    async def close(self) -> None:
+        """End the guest that was opened ahead, if nobody has asked it."""
+        opening, self._opening = self._opening, None
+        if opening is None:
+            return
+        opening.cancel()
+        (guest,) = await asyncio.gather(opening, return_exceptions=True)
+        if isinstance(guest, Guest):
+            await guest.end()
 
     async def inspect(self, object_bytes: bytes) -> InspectReport:
         """Load without attaching. Raises InspectError when the guest gives no answer."""
         args = InspectArgs(base64.b64encode(object_bytes).decode())
-        try:
-            guest = await open_guest(self._lab, throwaway=True)
-        except TargetError as error:
-            raise InspectError(error.sentence) from error
+        guest = await self._opened()
         try:
             self.kernel = guest.hello.kernel
             return await guest.link.call("inspect", args, InspectReport, _INSPECT_SECONDS)
@@ -63,6 +75,24 @@ class GuestInspector:
             raise InspectError(guest.why_lost(error)) from error
         finally:
             await guest.end()
+
+    async def _opened(self) -> Guest:
+        try:
+            guest = await self._begun()
+        except TargetError as error:
+            raise InspectError(error.sentence) from error
+        except asyncio.CancelledError:
+            await self.close()
+            raise
+        finally:
+            self._opening = None
+        return guest
+
+    def _begun(self) -> asyncio.Task[Guest]:
+        if self._opening is None:
+            opening = open_guest(self._lab, throwaway=True)
+            self._opening = asyncio.create_task(opening, name="guest opened ahead")
+        return self._opening
 
 
 class Holder:

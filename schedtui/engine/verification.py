@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -99,16 +99,42 @@ class GuestVerifying:
                 await task
 
     async def _run(self, draft: Draft, aim: TrialAim | None, emit: Emit) -> tuple[Verdict, bytes]:
-        # Without a sandbox, a source that needs none to be refused is refused all the same.
-        cheap: list[Gate] = [RulesGate(), CompileGate(self._compiler), ObjectGate()]
-        verdict, data = await verify(draft, cheap, emit)
+        verdict, data = await verify(draft, [RulesGate()], emit)
         if verdict.passed:
-            lab = await self._find_lab()
-            verdict, data = await verify(draft, self._guest_gates(lab, aim, emit), emit)
+            async with self._opened_ahead() as opened:
+                # Without a sandbox, what needs none to be refused is refused all the same.
+                verdict, data = await verify(draft, self._object_gates(), emit)
+                if verdict.passed:
+                    lab, inspector = await opened
+                    gates = self._guest_gates(lab, inspector, aim, emit)
+                    verdict, data = await verify(draft, gates, emit)
         return verdict, data or b""
 
-    def _guest_gates(self, lab: Lab, aim: TrialAim | None, emit: Emit) -> list[Gate]:
-        gates: list[Gate] = [KernelGate(GuestInspector(lab))]
+    @asynccontextmanager
+    async def _opened_ahead(self) -> AsyncIterator[asyncio.Task[tuple[Lab, GuestInspector]]]:
+        """Open the kernel gate's guest while the gates before it are at work."""
+        opening = asyncio.create_task(self._open(), name="sandbox opened ahead")
+        try:
+            yield opening
+        finally:
+            opening.cancel()
+            (opened,) = await asyncio.gather(opening, return_exceptions=True)
+            if isinstance(opened, tuple):
+                await opened[1].close()
+
+    async def _open(self) -> tuple[Lab, GuestInspector]:
+        lab = await self._find_lab()
+        inspector = GuestInspector(lab)
+        inspector.open_ahead()
+        return lab, inspector
+
+    def _object_gates(self) -> list[Gate]:
+        return [CompileGate(self._compiler), ObjectGate()]
+
+    def _guest_gates(
+        self, lab: Lab, inspector: GuestInspector, aim: TrialAim | None, emit: Emit
+    ) -> list[Gate]:
+        gates: list[Gate] = [KernelGate(inspector)]
         if self._battery is not Depth.NONE:
             gates.append(BatteryGate(_battery_opener(lab), self._battery, emit))
         if aim is not None:

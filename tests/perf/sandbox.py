@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
-from schedtui.engine.throwaway import GuestInspector
+from schedtui.engine.verification import GuestVerifying
+from schedtui.model.battery import Depth
+from schedtui.model.events import Verified
+from schedtui.model.policy import Policy
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import TokenMode
 from schedtui.policy.repository import load_repository
-from schedtui.target.sandbox.lab import LabOptions, prepare
+from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
 from schedtui.target.sandbox.target import open_guest
-from schedtui.verify.compile_gate import CompileGate
-from schedtui.verify.gate import Draft, Gate
-from schedtui.verify.kernel_gate import KernelGate
-from schedtui.verify.object_gate import ObjectGate
-from schedtui.verify.rules_gate import RulesGate
-from schedtui.verify.verifier import verify
 from tests.fakes.schedulers import compiled, deploy_args
 from tests.perf.row import Row, of_samples
 
@@ -42,19 +40,27 @@ async def attach() -> list[Row]:
 async def verdict() -> list[Row]:
     """From source text to the kernel verifier's answer, compile included."""
     lab = await prepare(LabOptions(), lambda _: None)
-    source = next(p.source for p in load_repository() if p.name == "fifo_rtc")
-    samples = []
-    for number in range(_ROUNDS):
-        # Another comment each time, so that nothing is taken from a cache of compiled objects.
-        draft = Draft(name="fifo_rtc", source=f"{source}/* {number} {time.time_ns()} */\n")
-        gates: list[Gate] = [
-            RulesGate(),
-            CompileGate(),
-            ObjectGate(),
-            KernelGate(GuestInspector(lab)),
-        ]
-        started = time.monotonic()
-        said, _ = await verify(draft, gates, lambda _: None)
-        samples.append(time.monotonic() - started)
-        assert said.passed, said
+    policies = [policy for policy in load_repository() if policy.name == "fifo_rtc"]
+    samples = await kernel_verdicts(lab, policies, _ROUNDS)
     return [of_samples("source -> kernel verdict", samples, "s", 1.5, "no trial")]
+
+
+async def kernel_verdicts(lab: Lab, policies: Sequence[Policy], rounds: int) -> list[float]:
+    """Return the seconds of so many verifications up to the kernel's answer, policies in turn."""
+
+    async def found() -> Lab:
+        return lab
+
+    verifying = GuestVerifying(found, "zig", battery=Depth.NONE)
+    samples = []
+    for number in range(rounds):
+        policy = policies[number % len(policies)]
+        # Another comment each time, so that nothing is taken from a cache of compiled objects.
+        source = f"{policy.source}/* {number} {time.time_ns()} */\n"
+        started = time.monotonic()
+        events = [event async for event in verifying.verify_source(policy.name, source, "")]
+        samples.append(time.monotonic() - started)
+        last = events[-1]
+        assert isinstance(last, Verified)
+        assert last.verdict.passed, last.verdict
+    return samples

@@ -5,14 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from schedtui.engine.throwaway import GuestInspector
 from schedtui.model.battery import Depth
 from schedtui.policy.repository import load_repository
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
 from schedtui.verify.gate import Draft, Gate
-from schedtui.verify.kernel_gate import KernelGate
 from schedtui.verify.verifier import verify
 from tests.perf.row import Row, of_samples
+from tests.perf.sandbox import kernel_verdicts
 from tests.vm.faults.gates import plain_gates
 from tests.vm.faults.running.proof import battery_gates
 
@@ -24,11 +23,9 @@ async def times(_: tuple[str, ...]) -> list[Row]:
     """Time the repository's policies, in turn, to each kind of verdict."""
     lab = await prepare(LabOptions(), lambda _: None)
 
-    def to_kernel() -> list[Gate]:
-        return [*plain_gates(), KernelGate(GuestInspector(lab))]
-
     short = await _timed(plain_gates, _ROUNDS)
-    kernel = await _timed(to_kernel, _ROUNDS)
+    policies = [policy for policy in load_repository() if policy.source]
+    kernel = await kernel_verdicts(lab, policies, _ROUNDS)
     quick = await _battery(lab, Depth.QUICK, _QUICK_ROUNDS)
     full = await _battery(lab, Depth.FULL, 1)
     where = lab.accelerator

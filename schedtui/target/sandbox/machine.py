@@ -10,6 +10,7 @@ import asyncio
 import contextlib
 import socket
 from collections import deque
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from schedtui.model.text import safe_text
@@ -147,25 +148,65 @@ async def start_machine(emulator: Emulator, shape: Shape, boot: Boot) -> Machine
     inner = {name: pair[1].fileno() for name, pair in pairs.items()}
     keep = [*inner.values(), boot.image, *([] if boot.saved is None else [boot.saved])]
     try:
-        process = await asyncio.create_subprocess_exec(
+        process = await _started(
             *CONFINED, emulator.program, *emulator.data_arguments,
-            *qemu_arguments(shape, boot, inner),
-            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
-            stderr=asyncio.subprocess.PIPE, pass_fds=keep, start_new_session=True,
-            env=emulator.environment,
+            *qemu_arguments(shape, boot, inner), pass_fds=keep, env=emulator.environment,
         )  # fmt: skip
-    except OSError as error:
-        for pair in pairs.values():
-            pair[0].close()
-        raise TargetError(f"cannot start QEMU: {error.strerror}") from error
+    except BaseException as error:
+        _close(pair[0] for pair in pairs.values())
+        if isinstance(error, OSError):
+            raise TargetError(f"cannot start QEMU: {error.strerror}") from error
+        raise
     finally:
-        for pair in pairs.values():
-            pair[1].close()
-    qmp, console = Qmp(pairs["qmp"][0]), pairs["console"][0]
-    console.setblocking(False)
-    machine = Machine(process, qmp, await link_over_socket(pairs["node"][0]), console)
+        _close(pair[1] for pair in pairs.values())
+    return await _greeted(process, {name: pair[0] for name, pair in pairs.items()})
+
+
+async def _started(
+    *command: str, pass_fds: Sequence[int], env: Mapping[str, str] | None
+) -> asyncio.subprocess.Process:
+    """Start a process; whoever gives up meanwhile leaves none."""
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.PIPE,
+            pass_fds=pass_fds,
+            start_new_session=True,
+            env=env,
+        )
+    )
     try:
-        await qmp.greet()
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # Cut off halfway, asyncio would leave a pipe open; it is a matter of milliseconds.
+        process = await starting
+        process.kill()
+        await process.communicate()
+        raise
+
+
+def _close(sockets: Iterable[socket.socket]) -> None:
+    for each in sockets:
+        each.close()
+
+
+async def _greeted(
+    process: asyncio.subprocess.Process, channels: Mapping[str, socket.socket]
+) -> Machine:
+    """Return the machine of a QEMU that has just been started. Whatever happens, none is left."""
+    try:
+        link = await link_over_socket(channels["node"])
+    except BaseException:
+        process.kill()
+        await process.wait()
+        _close(channels.values())
+        raise
+    channels["console"].setblocking(False)
+    machine = Machine(process, Qmp(channels["qmp"]), link, channels["console"])
+    try:
+        await machine.qmp.greet()
     except BaseException as error:
         await machine.end()
         if isinstance(error, Exception):
