@@ -77,7 +77,6 @@ def check(spec: ExerciseSpec, metrics: dict[str, float]) -> None:
     failed = {name: metrics[name] for name in (*NEVER, *spec.never) if metrics[name]}
     assert not failed, spec.name
     assert 1 < metrics["victim_gap_ms"] <= 1000 * metrics["seconds"] + 1, spec.name
-    assert metrics["victim_steps"] >= 1 or spec.name == "nice"
     assert metrics["kthread_delay_ms"] > 0, spec.name
     assert SECONDS <= metrics["seconds"] < SECONDS + 2
     if spec.judged:
