@@ -5,8 +5,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from schedtui.engine.verification import GuestVerifying
-from schedtui.model.battery import Depth
 from schedtui.model.events import Verified
 from schedtui.model.policy import Policy
 from schedtui.model.telemetry import SchedulerState
@@ -15,6 +13,7 @@ from schedtui.policy.repository import load_repository
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
 from schedtui.target.sandbox.target import open_guest
 from tests.fakes.schedulers import compiled, deploy_args
+from tests.fakes.verifying import up_to_the_kernel
 from tests.perf.row import Row, of_samples
 
 _ROUNDS = 9
@@ -47,11 +46,7 @@ async def verdict() -> list[Row]:
 
 async def kernel_verdicts(lab: Lab, policies: Sequence[Policy], rounds: int) -> list[float]:
     """Return the seconds of so many verifications up to the kernel's answer, policies in turn."""
-
-    async def found() -> Lab:
-        return lab
-
-    verifying = GuestVerifying(found, "zig", battery=Depth.NONE)
+    verifying = up_to_the_kernel(lab)
     samples = []
     for number in range(rounds):
         policy = policies[number % len(policies)]

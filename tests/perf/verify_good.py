@@ -11,12 +11,10 @@ from schedtui.target.sandbox.lab import LabOptions, prepare
 from schedtui.verify.gate import Draft
 from schedtui.verify.kernel_gate import KernelGate
 from tests.perf.row import Row
-from tests.vm.faults.corpus import FOLDER
+from tests.vm.faults.corpus import DEFAULT, FOLDER
 from tests.vm.faults.gates import judged, plain_gates, seen
 from tests.vm.faults.kernels import OneGuest, options_of
 from tests.vm.faults.running.proof import battery_gates
-
-DEFAULT = "7.0"
 
 
 def sources() -> dict[str, str]:

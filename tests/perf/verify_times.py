@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from schedtui.model.battery import Depth
+from schedtui.model.policy import Policy
 from schedtui.policy.repository import load_repository
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
 from schedtui.verify.gate import Draft, Gate
@@ -24,8 +25,7 @@ async def times(_: tuple[str, ...]) -> list[Row]:
     lab = await prepare(LabOptions(), lambda _: None)
 
     short = await _timed(plain_gates, _ROUNDS)
-    policies = [policy for policy in load_repository() if policy.source]
-    kernel = await kernel_verdicts(lab, policies, _ROUNDS)
+    kernel = await kernel_verdicts(lab, _policies(), _ROUNDS)
     quick = await _battery(lab, Depth.QUICK, _QUICK_ROUNDS)
     full = await _battery(lab, Depth.FULL, 1)
     where = lab.accelerator
@@ -37,6 +37,10 @@ async def times(_: tuple[str, ...]) -> list[Row]:
     ]
 
 
+def _policies() -> list[Policy]:
+    return [policy for policy in load_repository() if policy.source]
+
+
 async def _battery(lab: Lab, depth: Depth, rounds: int) -> list[float]:
     # Once unmeasured, so that the guests of all shapes are saved.
     await _timed(lambda: battery_gates(lab, depth), 1)
@@ -44,8 +48,7 @@ async def _battery(lab: Lab, depth: Depth, rounds: int) -> list[float]:
 
 
 async def _timed(gates: Callable[[], Sequence[Gate]], rounds: int) -> list[float]:
-    policies = [policy for policy in load_repository() if policy.source]
-    samples = []
+    policies, samples = _policies(), []
     for number in range(rounds):
         policy = policies[number % len(policies)]
         # Another comment each time, so that nothing is taken from a cache of compiled objects.

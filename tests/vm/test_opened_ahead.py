@@ -8,27 +8,19 @@ import os
 import pytest
 
 from schedtui.engine.throwaway import GuestInspector
-from schedtui.engine.verification import GuestVerifying
-from schedtui.model.battery import Depth
 from schedtui.model.events import Event, Verified
 from schedtui.model.verdict import GateName
 from schedtui.target.sandbox.lab import Lab
 from tests.e2e.processes import guests
 from tests.fakes.schedulers import compiled
+from tests.fakes.verifying import up_to_the_kernel
 from tests.unit.verify.sources import scheduler, with_dispatch
 
 pytestmark = pytest.mark.vm
 
 
-def verifying(lab: Lab) -> GuestVerifying:
-    async def found() -> Lab:
-        return lab
-
-    return GuestVerifying(found, "zig", battery=Depth.NONE)
-
-
 async def said_of(lab: Lab, source: str) -> list[Event]:
-    return [event async for event in verifying(lab).verify_source("", source, "")]
+    return [event async for event in up_to_the_kernel(lab).verify_source("", source, "")]
 
 
 async def until_there_is_a_guest() -> None:

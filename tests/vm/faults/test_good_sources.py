@@ -11,7 +11,7 @@ import pytest
 
 from schedtui.verify.gate import Draft
 from schedtui.verify.kernel_gate import KernelGate
-from tests.vm.faults.corpus import FOLDER
+from tests.vm.faults.corpus import DEFAULT, FOLDER
 from tests.vm.faults.gates import errors, judged, plain_gates, seen
 from tests.vm.faults.kernels import OneGuest
 
@@ -19,7 +19,6 @@ pytestmark = [pytest.mark.vm, pytest.mark.asyncio(loop_scope="module")]
 
 GOOD = sorted((FOLDER / "good").glob("*.bpf.c"))
 LEAST = 20
-DEFAULT = "7.0"
 
 _drafts: dict[str, Draft] = {}
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import pytest
 
+from tests.vm.faults.corpus import DEFAULT
 from tests.vm.faults.harm.shown import PANIC, NotShownError, Shown, shown
 
 pytestmark = pytest.mark.vm
 
-DEFAULT = "7.0"
 KERNELS = ("6.16", DEFAULT)
 """The oldest and the default one; ``make bench-verify`` shows it on all four."""
 SLOW = ("time_bomb", "delay_below_the_watchdog", "cpu_count_bomb")

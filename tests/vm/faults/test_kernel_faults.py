@@ -11,7 +11,7 @@ from schedtui.target.link import LinkError
 from schedtui.verify.gate import Draft
 from schedtui.verify.kernel_gate import SECONDS_LIMIT, KernelGate
 from tests.fakes.schedulers import deploy_args
-from tests.vm.faults.corpus import SERIES, Fault, Stop, faults, group
+from tests.vm.faults.corpus import DEFAULT, SERIES, Fault, Stop, faults, group
 from tests.vm.faults.gates import CANDIDATE, compiled, judged, meets, seen, static_gates
 from tests.vm.faults.kernels import OneGuest
 
@@ -22,8 +22,6 @@ SHORT_PATIENCE_S = 4.0
 shows as well after a while that costs the tests less."""
 REACHING = [f for f in faults() if f.stops.gate is GateName.KERNEL or f.group == "enable"]
 STATING = [f for f in faults() if f.stops.gate is GateName.KERNEL or f.alone_on(GateName.KERNEL)]
-
-DEFAULT = "7.0"
 
 
 def slow(fault: Fault) -> bool:

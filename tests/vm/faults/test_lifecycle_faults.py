@@ -8,6 +8,7 @@ from __future__ import annotations
 import pytest
 
 from schedtui.model.text import safe_text
+from tests.vm.faults.corpus import DEFAULT
 from tests.vm.faults.harm.guest.lives import LIVES
 from tests.vm.faults.harm.guest.seen import Seen
 from tests.vm.faults.harm.shown import shown
@@ -19,7 +20,7 @@ BUSY = "Device or resource busy"
 
 def told_of(deed: str) -> Seen:
     """Return what a life showed; the guest is booted at the first call."""
-    return shown("7.0", tuple(LIVES)).of(deed)
+    return shown(DEFAULT, tuple(LIVES)).of(deed)
 
 
 def test_f44_a_second_scheduler_is_refused_while_one_is_active() -> None:
