@@ -27,6 +27,7 @@ const volatile u64 slice_us = 20000;
 
 #define ARRIVALS 0ULL
 #define HOG_TURN_NS (10ULL * NSEC_PER_MSEC)
+#define LONG_OVER 1ULL
 
 static __always_inline u64 slice_ns(void)
 {
@@ -94,11 +95,11 @@ void SCHEDTUI_OP(running, struct task_struct *p)
 	p->scx.dsq_vtime = now_ns() + p->scx.slice;
 }
 
-/* Who yields gives the rest of the turn away. */
+/* Who yields gives the rest of the turn away, and is no newborn for it. */
 bool SCHEDTUI_OP(yield, struct task_struct *from, struct task_struct *to __unused)
 {
 	from->scx.slice = 0;
-	from->scx.dsq_vtime = 0;
+	from->scx.dsq_vtime = LONG_OVER;
 	return false;
 }
 

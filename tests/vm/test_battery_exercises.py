@@ -60,6 +60,12 @@ async def done(guest: Guest, spec: ExerciseSpec, **more: float) -> dict[str, flo
     return dict(report.metrics)
 
 
+async def done_with_steps(guest: Guest, spec: ExerciseSpec) -> dict[str, float]:
+    """Do one exercise, once more when the guest stood still: what is in doubt is seen twice."""
+    metrics = await done(guest, spec)
+    return metrics if metrics["victim_steps"] else await done(guest, spec)
+
+
 async def snapshot(guest: Guest) -> Snapshot:
     arrived: asyncio.Queue[Snapshot] = asyncio.Queue()
     guest.link.on_sample(arrived.put_nowait)
@@ -77,6 +83,7 @@ def check(spec: ExerciseSpec, metrics: dict[str, float]) -> None:
     failed = {name: metrics[name] for name in (*NEVER, *spec.never) if metrics[name]}
     assert not failed, spec.name
     assert 1 < metrics["victim_gap_ms"] <= 1000 * metrics["seconds"] + 1, spec.name
+    assert metrics["victim_steps"] >= 1 or spec.name == "nice"
     assert metrics["kthread_delay_ms"] > 0, spec.name
     assert SECONDS <= metrics["seconds"] < SECONDS + 2
     if spec.judged:
@@ -108,7 +115,7 @@ async def test_each_exercise_under_a_policy(lab: Lab, policy: str) -> None:
         before = await attached(guest, policy)
         for spec in EXERCISES:
             if spec.name != UNPLUGS:  # it ends a policy that knows nothing of hotplug
-                check(spec, await done(guest, spec))
+                check(spec, await done_with_steps(guest, spec))
         live = await guest.link.call("state", Nothing(), SchedulerState)
         assert (live.state, live.ops, live.enable_seq) == ("enabled", policy, before.enable_seq)
         await check_clean(guest)
