@@ -52,13 +52,14 @@ def report_of(program: Path, spec: ExerciseSpec, **more: Any) -> dict[str, float
 
 
 def tasks_named(stem: str) -> list[str]:
+    """Return the names of tasks that run; the dead may wait long for this machine's init."""
     found = []
-    for path in Path("/proc").glob("[0-9]*/comm"):
+    for path in Path("/proc").glob("[0-9]*/stat"):
         try:
-            name = path.read_text().strip()
+            name, _, rest = path.read_text().partition("(")[2].rpartition(")")
         except OSError:
             continue
-        if name.startswith(stem):
+        if name.startswith(stem) and rest.split()[0] not in "ZX":
             found.append(name)
     return found
 
@@ -122,20 +123,21 @@ def test_odd_arguments_are_refused(program: Path, args: tuple[str, ...]) -> None
 
 
 def names_during(program: Path, seed: str) -> set[str]:
-    command = [str(program), "saturated", "--seconds", "5", "--seed", seed, "--names", "masque"]
+    """Return at least five names: a task just forked has its parent's until it takes its own."""
+    command = [str(program), "saturated", "--seconds", "60", "--seed", seed, "--names", "masque"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, **humble()) as running:
-        deadline = time.monotonic() + 5
-        while len(found := tasks_named("masque-")) < 5 and time.monotonic() < deadline:
+        deadline = time.monotonic() + 20
+        while len(found := set(tasks_named("masque-"))) < 5 and time.monotonic() < deadline:
             time.sleep(0.02)
         running.send_signal(signal.SIGKILL)
         running.wait()
-    return set(found)
+    return found
 
 
 def test_names_change_with_the_seed(program: Path) -> None:
     first, second = names_during(program, "1"), names_during(program, "2")
-    assert len(first) > 3
-    assert first != second
+    assert min(len(first), len(second)) >= 5
+    assert len(first & second) < 3
 
 
 def test_its_tasks_go_with_it_however_it_ends(program: Path) -> None:
@@ -143,9 +145,9 @@ def test_its_tasks_go_with_it_however_it_ends(program: Path) -> None:
         command = [str(program), "forks", "--seconds", "30", "--names", "mayfly"]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, **humble()) as running:
             deadline = time.monotonic() + 5
-            while len(tasks_named("mayfly-")) < 3 and time.monotonic() < deadline:
+            while len(found := tasks_named("mayfly-")) < 3 and time.monotonic() < deadline:
                 time.sleep(0.02)
-            assert len(tasks_named("mayfly-")) >= 3
+            assert len(found) >= 3
             running.send_signal(number)
             running.wait(timeout=3)
         deadline = time.monotonic() + 3
