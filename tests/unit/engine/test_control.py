@@ -150,7 +150,7 @@ async def test_the_end_does_not_wait_for_a_client_that_reads_nothing(
             stuck.send(b'{"call": "watch"}\n')
             await asyncio.sleep(0.5)
             started = loop.time()
-        assert loop.time() - started < 0.4
+        assert loop.time() - started < 3  # far less than the patience with a client
         assert await call(name, "status") is None
 
 

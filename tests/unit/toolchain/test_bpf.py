@@ -38,7 +38,7 @@ async def test_object_is_made(temporary: Path) -> None:
     assert result.diagnostics == ()
     assert result.compiler.startswith("zig ")
     assert "schedtui.h" in result.opened
-    assert 0 < result.seconds < 5
+    assert 0 < result.seconds < 60
     assert list(temporary.iterdir()) == []
 
 
