@@ -210,7 +210,7 @@ async def test_what_begins_on_four_cpus_is_seen_there_only(lab: Lab) -> None:
         HAS_HYPHEN,
     )
     data = await compiled_source(source)
-    on_two = await tried(lab, data, one_exercise("saturated"))
+    on_two = await tried(lab, data, one_exercise("saturated", seconds=1.0))
     assert on_two.passed, on_two.findings
     on_four = await tried(lab, data, one_exercise("saturated", cpus=4))
     assert errors(on_four) & {"TRL006", "TRL010"}, on_four.findings

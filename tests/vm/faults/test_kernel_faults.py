@@ -17,7 +17,7 @@ from tests.vm.faults.kernels import OneGuest
 
 pytestmark = [pytest.mark.vm, pytest.mark.asyncio(loop_scope="module")]
 
-SHORT_PATIENCE_S = 4.0
+SHORT_PATIENCE_S = 2.0
 """For faults that are slow to check: the gate's own limit is longer, but that they are given up
 shows as well after a while that costs the tests less."""
 REACHING = [f for f in faults() if f.stops.gate is GateName.KERNEL or f.group == "enable"]
