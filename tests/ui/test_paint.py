@@ -138,6 +138,16 @@ async def test_story_of_a_rejection() -> None:
     check("story_rejected", story.lines(await whole_story("reject"), page), 60)
 
 
+async def test_only_one_row_moves() -> None:
+    told = replace(await whole_story(), running=True)
+    *done, last = told.gates
+    page = story.Page(76, UNICODE, NOON)
+    (spinner, _) = page.busy()[0]
+    for gates in ((*done, replace(last, result=None)), told.gates):
+        lines = story.lines(replace(told, gates=gates), page)
+        assert sum(plain(line).startswith(spinner) for line in lines) == 1
+
+
 async def test_stories_fit_narrow_panes() -> None:
     for text in ("cut", "reject", "refuse", "unclear"):
         told = await whole_story(text)

@@ -254,7 +254,8 @@ def _deployed(story: Story, page: Page) -> list[Line]:
 
 
 def _current(story: Story, page: Page) -> list[Line]:
-    if not story.running:
+    # A gate on its way has a row of its own that moves.
+    if not story.running or any(step.result is None for step in story.gates):
         return []
     doing = story.stages[-1] if story.stages else None
     words = f"{doing.stage}: {safe_text(doing.doing)}" if doing else "starting"
