@@ -221,6 +221,7 @@ SCHEDTUI_OPS(by_cgroup, .enqueue = OP(enqueue), .dispatch = OP(dispatch),
 
 QUEUE_MAP = """#include <schedtui.h>
 #define BATCH 8
+#define ORDERED 0ULL
 
 struct {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
@@ -233,7 +234,7 @@ void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 	s32 pid = p->pid;
 
 	if (is_kthread(p) || bpf_map_push_elem(&waiting, &pid, 0))
-		queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, enq_flags);
+		queue_insert(p, ORDERED, 5 * NSEC_PER_MSEC, enq_flags);
 }
 
 void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
@@ -244,16 +245,22 @@ void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
 		struct task_struct *p;
 
 		if (bpf_map_pop_elem(&waiting, &pid))
-			return;
+			break;
 		p = bpf_task_from_pid(pid);
 		if (!p)
 			continue;
-		queue_insert(p, SCX_DSQ_GLOBAL, 5 * NSEC_PER_MSEC, 0);
+		queue_insert(p, ORDERED, 5 * NSEC_PER_MSEC, 0);
 		bpf_task_release(p);
 	}
+	queue_take(ORDERED);
 }
 
-SCHEDTUI_OPS(queue_map, .enqueue = OP(enqueue), .dispatch = OP(dispatch));
+s32 SCHEDTUI_SLEEPABLE_OP(init)
+{
+	return scx_bpf_create_dsq(ORDERED, -1);
+}
+
+SCHEDTUI_OPS(queue_map, .enqueue = OP(enqueue), .dispatch = OP(dispatch), .init = OP(init));
 """
 
 DIRECT = """#include <schedtui.h>
