@@ -34,6 +34,11 @@ class Shape:
     """Seconds that its kernel has been up, beyond what the boot took; emulated guests only."""
 
     @property
+    def memory_bytes(self) -> int:
+        """Size of its memory."""
+        return self.memory_mb << 20
+
+    @property
     def label(self) -> str:
         """Short name for file names."""
         aged = f"-up{self.uptime_s}s" if self.uptime_s else ""
@@ -42,13 +47,18 @@ class Shape:
 
 @dataclass(frozen=True, slots=True)
 class Boot:
-    """How a machine starts: from a kernel and image, or from a saved state."""
+    """How a machine starts: from a kernel and image, or where a saved one was."""
 
     kernel: str
     image: int
     """Open file descriptor of the initramfs."""
-    saved: int | None = None
-    """Open file descriptor of a saved state, None for a cold boot."""
+    memory: int | None = None
+    """Open file descriptor of what its memory begins as, None for memory without a file."""
+    lasting: bool = False
+    """Whether the file gets what the guest writes. If not, each guest has its own changes only, and
+    what none of them changes is in this machine's memory once."""
+    resumed: bool = False
+    """Whether it goes on from a state that is handed over later, instead of booting."""
     counter_khz: int = 0
     """How fast the processor's counter runs; 0 leaves it to the kernel to find out."""
 
@@ -115,11 +125,19 @@ def qemu_arguments(shape: Shape, boot: Boot, channels: dict[str, int]) -> list[s
         "-device", "virtio-serial-pci,max_ports=2",
         "-device", "virtserialport,chardev=node,name=schedtui",
     ]  # fmt: skip
-    if boot.saved is not None:
+    if boot.memory is not None:
+        arguments += _memory_arguments(shape, boot)
+    if boot.resumed:
         # A booted guest has its kernel in memory and needs neither image again.
-        return [*arguments, "-incoming", f"fd:{boot.saved}"]
+        return [*arguments, "-incoming", "defer"]
     image = f"/proc/self/fd/{boot.image}"
     return [*arguments, "-kernel", boot.kernel, "-initrd", image, "-append", boot.command]
+
+
+def _memory_arguments(shape: Shape, boot: Boot) -> list[str]:
+    share = "on" if boot.lasting else "off"
+    backend = f"memory-backend-file,id=memory,mem-path=/proc/self/fd/{boot.memory},share={share}"
+    return ["-object", f"{backend},size={shape.memory_mb}M", "-machine", "memory-backend=memory"]
 
 
 def base_arguments(shape: Shape) -> list[str]:
@@ -146,7 +164,7 @@ async def start_machine(emulator: Emulator, shape: Shape, boot: Boot) -> Machine
     """Start QEMU and return once it answers; the guest may still be booting."""
     pairs = {name: socket.socketpair() for name in ("qmp", "node", "console")}
     inner = {name: pair[1].fileno() for name, pair in pairs.items()}
-    keep = [*inner.values(), boot.image, *([] if boot.saved is None else [boot.saved])]
+    keep = [*inner.values(), boot.image, *([] if boot.memory is None else [boot.memory])]
     try:
         process = await _started(
             *CONFINED, emulator.program, *emulator.data_arguments,

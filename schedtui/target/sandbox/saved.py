@@ -1,4 +1,8 @@
-"""Boot a guest once, save it when its node is ready, and restore it ever after."""
+"""Boot a guest once, save it when its node is ready, and restore it ever after.
+
+A saved guest is one file: its memory as it is, then QEMU's state of everything else. So a restore
+reads a few hundred kilobytes; pages of memory come in as the guest touches them.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,12 @@ import asyncio
 import contextlib
 import os
 import shutil
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, Final
+from typing import Final
 
 from schedtui.model.battery import Evidence
 from schedtui.model.protocol import Nothing
@@ -54,7 +57,7 @@ class GuestFiles:
 
     def saved(self, shape: Shape) -> Path:
         """Return where the saved guest of a shape is, whether it exists or not."""
-        return sub_dir("saved") / f"{self.kernel.sha256[:12]}-{self.key[:24]}-{shape.label}.state"
+        return sub_dir("saved") / f"{self.kernel.sha256[:12]}-{self.key[:24]}-{shape.label}.guest"
 
 
 @contextmanager
@@ -66,10 +69,20 @@ def _opened(path: Path) -> Iterator[int]:
         os.close(descriptor)
 
 
-async def boot(files: GuestFiles, shape: Shape, khz: int = 0) -> Machine:
-    """Boot a guest from its kernel and return it when its node is ready. Raises TargetError."""
+async def boot(files: GuestFiles, shape: Shape, khz: int = 0, memory: int | None = None) -> Machine:
+    """Boot a guest from its kernel and return it when its node is ready.
+
+    Args:
+        files: What it is made of.
+        shape: What it looks like.
+        khz: How fast its processor's counter runs; 0 leaves it to the kernel to find out.
+        memory: Open file that is to hold its memory; None for memory without a file.
+
+    Raises:
+        TargetError: It did not come up.
+    """
     with _opened(files.image) as image:
-        start = Boot(str(files.kernel.path), image, counter_khz=khz)
+        start = Boot(str(files.kernel.path), image, memory, lasting=True, counter_khz=khz)
         machine = await start_machine(files.emulator, shape, start)
     if await _came_up(machine, _BOOT_SECONDS[shape.accelerator]):
         return machine
@@ -137,22 +150,49 @@ async def _uptime_s(machine: Machine) -> float:
 
 async def _saved_once(files: GuestFiles, shape: Shape, khz: int = 0) -> Path:
     path = files.saved(shape)
-    machine = await (_aged(files, shape) if shape.uptime_s else boot(files, shape, khz))
-    try:
-        with unnamed_file(path.parent, path) as descriptor:
-            await machine.qmp.command("stop")
-            # QEMU's default limit is meant for networks.
-            await machine.qmp.command("migrate-set-parameters", **{"max-bandwidth": 8 << 30})
-            await machine.qmp.pass_file("state", descriptor)
-            await machine.qmp.command("migrate", uri="fd:state")
-            await _migrated(machine)
-    except QmpError as error:
-        raise TargetError(f"the booted guest could not be saved: {error}") from error
-    finally:
-        await machine.end()
-    forget_old(sub_dir("saved"), f"{files.kernel.sha256[:12]}-*.state", _KEPT_PER_KERNEL)
+    with unnamed_file(path.parent, path) as descriptor:
+        if shape.uptime_s:
+            machine = await _aged(files, shape, descriptor)
+        else:
+            os.ftruncate(descriptor, shape.memory_bytes)
+            machine = await boot(files, shape, khz, descriptor)
+        try:
+            await _append_state(machine, shape, descriptor)
+        except QmpError as error:
+            raise TargetError(f"the booted guest could not be saved: {error}") from error
+        finally:
+            await machine.end()
+        await _dig_holes(descriptor)
+    forget_old(sub_dir("saved"), f"{files.kernel.sha256[:12]}-*.guest", _KEPT_PER_KERNEL)
     forget_old(sub_dir("images"), "*.cpio", _KEPT_IMAGES)
     return path
+
+
+async def _append_state(machine: Machine, shape: Shape, descriptor: int) -> None:
+    """Write everything but the memory behind the memory. An older state there is cut off."""
+    await machine.qmp.command("stop")
+    await _leave_memory_out(machine)
+    # QEMU's default limit is meant for networks.
+    await machine.qmp.command("migrate-set-parameters", **{"max-bandwidth": 8 << 30})
+    os.ftruncate(descriptor, shape.memory_bytes)
+    os.lseek(descriptor, shape.memory_bytes, os.SEEK_SET)
+    await machine.qmp.pass_file("state", descriptor)
+    await machine.qmp.command("migrate", uri="fd:state")
+    await _migrated(machine)
+
+
+async def _leave_memory_out(machine: Machine) -> None:
+    capability = {"capability": "x-ignore-shared", "state": True}
+    await machine.qmp.command("migrate-set-capabilities", capabilities=[capability])
+
+
+async def _dig_holes(descriptor: int) -> None:
+    """Let pages of zeroes take no room. A file system that cannot keeps them."""
+    process = await asyncio.create_subprocess_exec(
+        "fallocate", "--dig-holes", f"/proc/self/fd/{descriptor}",
+        pass_fds=[descriptor], stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    await process.wait()
 
 
 def forget_old(folder: Path, pattern: str, kept: int) -> None:
@@ -175,20 +215,19 @@ async def _migrated(machine: Machine) -> None:
     raise TargetError(f"saving the booted guest took longer than {_SAVE_SECONDS:g} s")
 
 
-async def _aged(files: GuestFiles, shape: Shape) -> Machine:
+async def _aged(files: GuestFiles, shape: Shape, descriptor: int) -> Machine:
     """Return a guest whose kernel believes to have been up for long, and has got over it.
 
-    To its kernel the hours pass within one moment, in which nothing ran: its watchdogs say so in
-    the log once. That is over before this guest is saved.
+    Its memory is in the open file. To its kernel the hours pass within one moment, in which nothing
+    ran: its watchdogs say so in the log once. That is over before this guest is saved.
     """
     if shape.accelerator != "tcg":
         raise TargetError("only an emulated guest can be made to have been up for long")
     young = replace(shape, uptime_s=0)
     if not files.saved(young).exists():
         await save(files, young)
-    with tempfile.TemporaryFile(dir=sub_dir("saved")) as state:
-        await asyncio.to_thread(_copy_aged, files.saved(young), state, shape.uptime_s)
-        machine = await _restored(files, shape, state.fileno())
+    await asyncio.to_thread(_copy_aged, files.saved(young), descriptor, shape.uptime_s)
+    machine = await _restored(files, shape, descriptor, lasting=True)
     try:
         await asyncio.sleep(_SETTLE_S)
         if machine.link.closed.is_set():
@@ -200,29 +239,31 @@ async def _aged(files: GuestFiles, shape: Shape) -> Machine:
     return machine
 
 
-def _copy_aged(source: Path, state: IO[bytes], seconds: int) -> None:
-    with source.open("rb") as young:
-        shutil.copyfileobj(young, state, 1 << 22)
-    state.flush()
-    age(state.fileno(), seconds)
-    state.seek(0)
+def _copy_aged(source: Path, descriptor: int, seconds: int) -> None:
+    with source.open("rb") as young, os.fdopen(os.dup(descriptor), "wb") as copy:
+        shutil.copyfileobj(young, copy, 1 << 22)
+    age(descriptor, seconds)
 
 
 async def restore(files: GuestFiles, shape: Shape) -> Machine:
-    """Return a pristine guest out of the saved state; its node waits for hello."""
+    """Return a pristine guest out of the saved one; its node waits for hello."""
     os.utime(files.saved(shape))
     os.utime(files.image)
-    with _opened(files.saved(shape)) as state:
-        return await _restored(files, shape, state)
+    with _opened(files.saved(shape)) as saved:
+        return await _restored(files, shape, saved)
 
 
-async def _restored(files: GuestFiles, shape: Shape, state: int) -> Machine:
+async def _restored(
+    files: GuestFiles, shape: Shape, saved: int, *, lasting: bool = False
+) -> Machine:
     with _opened(files.image) as image:
-        machine = await start_machine(
-            files.emulator, shape, Boot(str(files.kernel.path), image, state)
-        )
+        start = Boot(str(files.kernel.path), image, saved, lasting=lasting, resumed=True)
+        machine = await start_machine(files.emulator, shape, start)
     try:
         async with asyncio.timeout(_RESTORE_SECONDS):
+            await _leave_memory_out(machine)
+            os.lseek(saved, shape.memory_bytes, os.SEEK_SET)
+            await machine.qmp.command("migrate-incoming", uri=f"fd:{saved}")
             await _read_in(machine)
             await machine.qmp.command("cont")
     except (QmpError, TimeoutError) as error:
