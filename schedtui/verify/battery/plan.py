@@ -25,6 +25,10 @@ OTHER_FACTOR: Final = 0.7
 OTHER_STRETCH_S: Final = 15.0
 """The guests of 1 and 4 CPUs are there for what only their shape shows; all guests together must
 be done within two minutes where two of them share two CPUs of the host."""
+RELOADS: Final = 10
+OTHER_RELOADS: Final = 3
+"""What coming and going leaves behind does not depend on the shape: ten times in one
+guest are enough."""
 LONG_STEP_S: Final = 4.0
 """The long exercise by itself is longer than the watchdog, whatever came before it."""
 
@@ -104,12 +108,16 @@ def guest_plans(depth: Depth, longest_constant_s: float) -> tuple[GuestPlan, ...
         return (GuestPlan(2, _quick_steps(), reloads=3),)
     wanted = min(STRETCH_FACTOR * longest_constant_s, LONGEST_STRETCH_S)
     return (
-        GuestPlan(2, _full_steps(2, 1.0, max(FULL_STRETCH_S, wanted)), 10, lease_pause=True),
+        GuestPlan(2, _full_steps(2, 1.0, max(FULL_STRETCH_S, wanted)), RELOADS, lease_pause=True),
         # Not only names that mean nothing: some policies look for those that mean something.
         GuestPlan(
-            4, _full_steps(4, OTHER_FACTOR, OTHER_STRETCH_S), 10, names="service", uptime_s=UPTIME_S
+            4,
+            _full_steps(4, OTHER_FACTOR, OTHER_STRETCH_S),
+            OTHER_RELOADS,
+            names="service",
+            uptime_s=UPTIME_S,
         ),
-        GuestPlan(1, _full_steps(1, OTHER_FACTOR, OTHER_STRETCH_S), 10),
+        GuestPlan(1, _full_steps(1, OTHER_FACTOR, OTHER_STRETCH_S), OTHER_RELOADS),
     )
 
 
