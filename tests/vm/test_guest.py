@@ -16,6 +16,7 @@ from schedtui.model.protocol import LoadArgs, Nothing, WatchArgs
 from schedtui.model.telemetry import SchedulerState, Snapshot
 from schedtui.target.link import LinkError
 from schedtui.target.sandbox.lab import Lab
+from schedtui.target.sandbox.places import file_sha256
 from schedtui.target.sandbox.target import Guest, open_guest
 
 pytestmark = pytest.mark.vm
@@ -34,6 +35,16 @@ async def test_two_restored_guests_are_not_one(lab: Lab, guest: Guest) -> None:
     assert other.hello.kernel.boot_id != guest.hello.kernel.boot_id
     assert other.hello.kernel.build_id == guest.hello.kernel.build_id
     await other.end()
+
+
+async def test_what_a_guest_does_is_not_kept(lab: Lab) -> None:
+    saved = lab.files.saved(lab.shape())
+    before = file_sha256(saved)
+    guest = await open_guest(lab, throwaway=True)
+    await samples(guest, 2)
+    await guest.end()
+    assert file_sha256(saved) == before
+    assert saved.stat().st_blocks * 512 < lab.shape().memory_bytes / 2, "zeroes take room"
 
 
 async def test_hello_is_said_once(guest: Guest) -> None:

@@ -73,7 +73,7 @@ async def test_a_sound_candidate_passes_and_is_described(depth: Depth) -> None:
     assert depth.value in result.summary
     if depth is Depth.FULL:
         assert told.cpus == (2, 4, 1)
-        assert told.reloads == 30
+        assert told.reloads == 16
         assert {e.name for e in told.exercises} == {spec.name for spec in EXERCISES}
     else:
         assert told.cpus == (2,)
