@@ -41,7 +41,9 @@ class Options:
     action: str = ""
     """Second word of ``lab``, ``policies`` and ``loads``."""
     subject: str = ""
-    """Goal text, file or policy name."""
+    """Goal text, file, folder, policy name or words to search for."""
+    family: str = ""
+    """Only policies made for it are answers of ``policies search``; empty for all."""
     target: str = "sandbox"
     json: bool = False
     stream: bool = False

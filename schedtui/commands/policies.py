@@ -1,20 +1,30 @@
-"""``schedtui policies list|show NAME``: the repository, without starting anything."""
+"""``schedtui policies``: the repository, without starting anything."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit, UsageError
+from schedtui.commands.searching import search
 from schedtui.model.policy import Parameter, ParameterType, Policy
 from schedtui.model.wire import Json, to_json
 
 
 async def run(context: Context) -> int:
-    """List all policies or show one of them."""
+    """List, show or search the policies."""
+    return _ACTIONS[context.options.action](context)
+
+
+def _list(context: Context) -> int:
     policies = context.services.policies()
-    if context.options.action == "list":
-        context.output.answer([_brief(policy) for policy in policies], _table(policies))
-        return Exit.DONE
-    policy = _named(policies, context.options.subject)
+    context.output.answer([_brief(policy) for policy in policies], _table(policies))
+    return Exit.DONE
+
+
+def _show(context: Context) -> int:
+    policy = _named(context.services.policies(), context.options.subject)
     context.output.answer(policy, _page(policy))
     return Exit.DONE
 
@@ -59,3 +69,10 @@ def _parameter_text(parameter: Parameter) -> str:
     if parameter.type is ParameterType.NAMES:
         value = "a table of process names"
     return f"{parameter.name} = {value}{bounds}: {parameter.meaning}"
+
+
+_ACTIONS: Final[dict[str, Callable[[Context], int]]] = {
+    "list": _list,
+    "show": _show,
+    "search": search,
+}
