@@ -164,10 +164,15 @@ def _watch(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _policies(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "policies", "list, search and show the policies")
+    parser = _verb(verbs, "policies", "list, search, show, export and import policies")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _action(actions, "list", "all policies")
     _action(actions, "show", "one policy, whole").add_argument("subject", metavar="NAME")
+    export = _action(actions, "export", "write one policy and its manifest into a new folder")
+    export.add_argument("subject", metavar="NAME")
+    taking = _action(actions, "import", "check an exported policy and make it one of yours")
+    for each in (export, taking):
+        each.add_argument("folder", metavar="FOLDER", type=Path)
     search = _action(actions, "search", "policies that words fit, best first, and why")
     search.add_argument("subject", metavar="WORDS", nargs="+")
     search.add_argument("--family", metavar="NAME", help="only policies made for this family")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit, UsageError
 from schedtui.model.goal import Family
-from schedtui.model.policy import Match, WordMatch
+from schedtui.model.policy import Match, Policy, WordMatch
 from schedtui.model.text import safe_text
 from schedtui.model.wire import to_json
 from schedtui.policy.search import search as found
@@ -15,12 +16,12 @@ from schedtui.policy.search import search as found
 _MOST_CHARACTERS: Final = 1000
 
 
-def search(context: Context) -> int:
+def search(context: Context, policies: Sequence[Policy]) -> int:
     """Show the policies that fit, best first; exit 1 when none does."""
     words, family = context.options.subject, _family(context.options.family)
     if len(words) > _MOST_CHARACTERS:
         raise UsageError(f"search for at most {_MOST_CHARACTERS} characters")
-    matches = found(context.services.policies(), words, family)
+    matches = found(policies, words, family)
     sentence = _sentence(len(matches), words, family)
     context.output.answer(
         {
@@ -40,7 +41,7 @@ def _family(name: str) -> Family | None:
     except ValueError as error:
         known = ", ".join(Family)
         raise UsageError(
-            f"there is no family called {safe_text(name)!r}; known: {known}"
+            f"there is no family called '{safe_text(name)}'; known: {known}"
         ) from error
 
 
