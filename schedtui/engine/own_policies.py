@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from schedtui.model.verdict import GateResult
 
 _AHEAD: Final = (
-    "Nothing is trusted because it was imported: like any other policy it passes every gate, and "
-    "is approved, before it ever runs."
+    "Nothing is trusted because it was imported: like any other policy it must pass every gate "
+    "and be approved before it is ever deployed."
 )
 
 _NEW_FOLDER: Final = "name a folder that does not exist yet, in one that you may write to"

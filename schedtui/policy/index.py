@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -58,6 +59,7 @@ class WordIndex:
 
     def __init__(self, policies: Sequence[Policy]) -> None:
         self._weights = {policy.name: _weights(policy) for policy in policies}
+        self._having = Counter(term for terms in self._weights.values() for term in terms)
 
     def score(self, name: str, terms: Iterable[str]) -> float:
         """Return how well the policy called ``name`` fits the terms: 0 (no term) to 1."""
@@ -70,7 +72,7 @@ class WordIndex:
         return tuple(sorted(found, key=lambda field: -_FIELD_WEIGHTS[field]))
 
     def _rarity(self, term: str) -> float:
-        having = sum(1 for terms in self._weights.values() if term in terms)
+        having = self._having[term]
         return math.log(1 + (len(self._weights) - having + 0.5) / (having + 0.5))
 
     def _saturated(self, name: str, term: str) -> float:

@@ -120,7 +120,7 @@ def test_export_and_import_from_the_command_line(own: Path, tmp_path: Path) -> N
     done = policies(RealServices(), "import", folder=out)
     assert done.code == 0
     assert done.out.startswith(f"mine is one of your policies now, in {own}/mine\n")
-    assert "it passes every gate, and is approved, before it ever runs" in done.out
+    assert "it must pass every gate and be approved before it is ever deployed" in done.out
     assert policies(RealServices(), "show", "mine").code == 0
 
 

@@ -58,7 +58,7 @@ async def test_what_was_exported_is_taken_in_by_another_user(
     other = OwnPolicies(tmp_path / "other" / "policies")
     answer = await other.take_in(tmp_path / "out")
     assert (answer.imported, answer.name) == (True, "mine")
-    assert "it passes every gate" in answer.sentence
+    assert "it must pass every gate" in answer.sentence
     place = other.folder / "mine"
     assert answer.folder == str(place)
     assert entries(other.folder) == ["mine"]
