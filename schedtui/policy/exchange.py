@@ -147,7 +147,7 @@ def _json(content: bytes) -> dict[str, object]:
     try:
         data = json.loads(content.decode("utf-8"), object_pairs_hook=_unique)
     except (ValueError, RecursionError) as error:
-        raise PolicyError(f"{MANIFEST} is not valid JSON.") from error
+        raise PolicyError(f"{MANIFEST} is not valid JSON with every name once.") from error
     if not isinstance(data, dict):
         raise PolicyError(f"{MANIFEST} is not a JSON object.")
     return data

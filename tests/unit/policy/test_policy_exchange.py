@@ -101,7 +101,7 @@ def test_other_files_do_not_belong(folder: Path, name: str) -> None:
 
 
 def test_a_folder_of_many_files_is_refused_quickly(folder: Path) -> None:
-    for number in range(2000):
+    for number in range(500):
         (folder / f"{number}").touch()
     assert "does not belong" in refusal(folder)
 
@@ -168,7 +168,7 @@ def test_a_manifest_is_complete(folder: Path, field: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[]", "1", '{"schema": 1, "schema": 1}', "[" * 4000, '{"schema": 9' + "9" * 4090],
+    ["", "{", "[]", "1", "[" * 4000, '{"schema": 9' + "9" * 4090],
 )
 def test_what_is_no_json_object_is_refused(folder: Path, text: str) -> None:
     assert refusal(with_manifest_text(folder, text)).startswith("manifest.json ")
@@ -192,6 +192,15 @@ def test_an_incomplete_policy_is_refused(
     assert before in toml()
     folder = sent(tmp_path / "sent", toml=toml().replace(before, after, 1))
     assert words in refusal(folder)
+
+
+def test_a_name_that_stands_twice_is_refused(folder: Path) -> None:
+    text = json.dumps(manifest(FILES))
+    again = text.replace('"name": "mine"', '"name": "mine", "name": "mine"', 1)
+    assert (
+        refusal(with_manifest_text(folder, again))
+        == "manifest.json is not valid JSON with every name once."
+    )
 
 
 def test_what_is_no_folder_is_refused(folder: Path, tmp_path: Path) -> None:
