@@ -40,6 +40,8 @@ def read_options(argv: Sequence[str] | None = None) -> Options:
     from schedtui.commands.options import Options
 
     given = {key: value for key, value in vars(parsed).items() if value is not None}
+    if isinstance(given.get("subject"), list):
+        given["subject"] = " ".join(given["subject"])
     return Options(**given)
 
 
@@ -61,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+_Parser = argparse.ArgumentParser
 _Verbs = argparse._SubParsersAction  # noqa: SLF001 - argparse gives this type no public name
 
 
@@ -161,13 +164,24 @@ def _watch(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _policies(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "policies", "list the policies, or show one of them")
-    actions = parser.add_subparsers(dest="action", metavar="list|show", required=True)
-    listing = actions.add_parser("list", help="all policies", allow_abbrev=False)
-    show = actions.add_parser("show", help="one policy, whole", allow_abbrev=False)
-    show.add_argument("subject", metavar="NAME")
-    for action in (listing, show):
-        _common(action)
+    parser = _verb(verbs, "policies", "list, search, show, export and import policies")
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    _action(actions, "list", "all policies")
+    _action(actions, "show", "one policy, whole").add_argument("subject", metavar="NAME")
+    export = _action(actions, "export", "write one policy and its manifest into a new folder")
+    export.add_argument("subject", metavar="NAME")
+    taking = _action(actions, "import", "check an exported policy and make it one of yours")
+    for each in (export, taking):
+        each.add_argument("folder", metavar="FOLDER", type=Path)
+    search = _action(actions, "search", "policies that words fit, best first, and why")
+    search.add_argument("subject", metavar="WORDS", nargs="+")
+    search.add_argument("--family", metavar="NAME", help="only policies made for this family")
+
+
+def _action(actions: _Verbs[argparse.ArgumentParser], name: str, text: str) -> _Parser:
+    parser: _Parser = actions.add_parser(name, help=text, description=text, allow_abbrev=False)
+    _common(parser)
+    return parser
 
 
 def _verify(verbs: _Verbs[argparse.ArgumentParser]) -> None:

@@ -41,7 +41,11 @@ class Options:
     action: str = ""
     """Second word of ``lab``, ``policies`` and ``loads``."""
     subject: str = ""
-    """Goal text, file or policy name."""
+    """Goal text, file, policy name or words to search for."""
+    folder: Path = Path()
+    """The folder that ``policies export`` makes, or ``policies import`` reads."""
+    family: str = ""
+    """Only policies made for it are answers of ``policies search``; empty for all."""
     target: str = "sandbox"
     json: bool = False
     stream: bool = False

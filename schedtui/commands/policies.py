@@ -1,44 +1,68 @@
-"""``schedtui policies list|show NAME``: the repository, without starting anything."""
+"""``schedtui policies``: the repository, without starting anything."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from schedtui.commands.context import Context
+from schedtui.commands.exchanging import export, take_in
 from schedtui.commands.options import Exit, UsageError
-from schedtui.model.policy import Parameter, ParameterType, Policy
+from schedtui.commands.searching import search
+from schedtui.model.policy import Origin, Parameter, ParameterType, Policy
+from schedtui.model.text import safe_text
 from schedtui.model.wire import Json, to_json
+
+_Policies = tuple[Policy, ...]
 
 
 async def run(context: Context) -> int:
-    """List all policies or show one of them."""
+    """Do what is asked, after a word on what could not be read of the user's own."""
+    if context.options.action == "import":
+        return await take_in(context)
     policies = context.services.policies()
-    if context.options.action == "list":
-        context.output.answer([_brief(policy) for policy in policies], _table(policies))
-        return Exit.DONE
-    policy = _named(policies, context.options.subject)
-    context.output.answer(policy, _page(policy))
+    for fault in context.services.own_policies().faults:
+        context.output.say(f"schedtui: {fault}")
+    return _ACTIONS[context.options.action](context, policies)
+
+
+def _list(context: Context, policies: _Policies) -> int:
+    context.output.answer([_brief(policy) for policy in policies], _table(policies))
     return Exit.DONE
 
 
-def _named(policies: tuple[Policy, ...], name: str) -> Policy:
+def _show(context: Context, policies: _Policies) -> int:
+    policy = _named(policies, context.options.subject)
+    context.output.answer(policy, _page(policy, context))
+    return Exit.DONE
+
+
+def _export(context: Context, policies: _Policies) -> int:
+    return export(context, _named(policies, context.options.subject))
+
+
+def _named(policies: _Policies, name: str) -> Policy:
     for policy in policies:
         if policy.name == name:
             return policy
     known = ", ".join(policy.name for policy in policies)
-    raise UsageError(f"there is no policy called {name!r}; known: {known}")
+    raise UsageError(f"there is no policy called '{safe_text(name)}'; known: {known}")
 
 
 def _brief(policy: Policy) -> dict[str, Json]:
-    kept = ("name", "title", "description", "families", "tags", "limits", "requires")
+    kept = ("name", "title", "origin", "description", "families", "tags", "limits", "requires")
     return {name: to_json(getattr(policy, name)) for name in kept}
 
 
-def _table(policies: tuple[Policy, ...]) -> str:
+def _table(policies: _Policies) -> str:
     width = max((len(policy.name) for policy in policies), default=0)
-    return "\n".join(f"{policy.name:<{width}}  {policy.title}" for policy in policies)
+    return "\n".join(
+        f"{policy.name:<{width}}  {policy.origin:<8}  {policy.title}" for policy in policies
+    )
 
 
-def _page(policy: Policy) -> str:
-    lines = [f"{policy.name}: {policy.title}", "", policy.description]
+def _page(policy: Policy, context: Context) -> str:
+    lines = [f"{policy.name}: {policy.title} ({policy.origin})", "", policy.description]
     for title, rows in (
         ("for", policy.use_cases),
         ("families", policy.families),
@@ -48,7 +72,14 @@ def _page(policy: Policy) -> str:
     ):
         if rows:
             lines += ["", f"{title}:", *(f"  - {item}" for item in rows)]
-    return "\n".join([*lines, "", f"source: bpf/schedulers/{policy.source_name}"])
+    return "\n".join([*lines, "", f"source: {_place(policy, context)}"])
+
+
+def _place(policy: Policy, context: Context) -> str:
+    if policy.origin is Origin.BUILT_IN:
+        return f"bpf/schedulers/{policy.source_name}"
+    own = context.services.own_policies().folder
+    return safe_text(str(own / policy.name / policy.source_name))
 
 
 def _parameter_text(parameter: Parameter) -> str:
@@ -59,3 +90,11 @@ def _parameter_text(parameter: Parameter) -> str:
     if parameter.type is ParameterType.NAMES:
         value = "a table of process names"
     return f"{parameter.name} = {value}{bounds}: {parameter.meaning}"
+
+
+_ACTIONS: Final[dict[str, Callable[[Context, _Policies], int]]] = {
+    "list": _list,
+    "show": _show,
+    "search": search,
+    "export": _export,
+}

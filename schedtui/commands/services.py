@@ -6,11 +6,13 @@ The shipped implementation is :mod:`schedtui.commands.wiring`; tests ship anothe
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Protocol
 
 from schedtui.commands.options import Options
 from schedtui.engine.port import Engine, EngineError, Progress
 from schedtui.model.events import Event
+from schedtui.model.exchange import Exported, Imported
 from schedtui.model.lab import LabStatus
 from schedtui.model.policy import Policy
 from schedtui.model.trial import WorkloadSpec
@@ -99,6 +101,28 @@ class Probes(Protocol):
         ...
 
 
+class OwnPolicies(Protocol):
+    """The user's own policies, joined with those that come with the program."""
+
+    @property
+    def folder(self) -> Path:
+        """Where they are, one folder each; it need not be there."""
+        ...
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """What could not be read of them, a sentence with the file each."""
+        ...
+
+    def export(self, policy: Policy, folder: Path) -> Exported:
+        """Write a policy and its manifest into a new folder. Raises EngineError."""
+        ...
+
+    async def take_in(self, folder: Path) -> Imported:
+        """Check a folder that somebody exported and, if nothing is wrong, keep a copy."""
+        ...
+
+
 class Services(Protocol):
     """Everything that a verb may reach for. Each call imports what it needs and no more."""
 
@@ -108,6 +132,10 @@ class Services(Protocol):
 
     def policies(self) -> tuple[Policy, ...]:
         """Return the repository, without starting anything."""
+        ...
+
+    def own_policies(self) -> OwnPolicies:
+        """Return the repository as this user keeps it, without starting anything."""
         ...
 
     def loads(self) -> tuple[WorkloadSpec, ...]:

@@ -23,11 +23,15 @@ from schedtui.model.trial import WorkloadSpec
 
 if TYPE_CHECKING:
     from schedtui.engine.factory import EngineOptions
+    from schedtui.engine.own_policies import OwnPolicies
     from schedtui.ui.options import Alternative
 
 
 class RealServices:
     """Sessions, sandbox, screen and host of this machine."""
+
+    def __init__(self) -> None:
+        self._own: OwnPolicies | None = None
 
     def engine(self, options: Options) -> Engine:
         """Return a session on the target, not yet open."""
@@ -38,9 +42,16 @@ class RealServices:
 
     def policies(self) -> tuple[Policy, ...]:
         """Return the repository."""
-        from schedtui.policy.repository import load_repository
+        return self.own_policies().policies
 
-        return load_repository()
+    def own_policies(self) -> OwnPolicies:
+        """Return the repository as this user keeps it, read once."""
+        from schedtui.engine.own_policies import OwnPolicies
+        from schedtui.policy.own import own_folder
+
+        if self._own is None:
+            self._own = OwnPolicies(own_folder())
+        return self._own
 
     def loads(self) -> tuple[WorkloadSpec, ...]:
         """Return the catalogue of workloads."""

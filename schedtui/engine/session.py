@@ -24,7 +24,7 @@ from schedtui.model.policy import Policy
 from schedtui.model.protocol import LoadArgs, Nothing, PauseArgs, WatchArgs
 from schedtui.model.telemetry import SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
-from schedtui.policy.repository import load_repository
+from schedtui.policy.own import whole_repository
 from schedtui.store.audit import Audit
 from schedtui.target.link import LinkError, NodeLink
 from schedtui.target.port import Target, TargetError
@@ -59,7 +59,7 @@ class Session:
         self._hertz = hertz
         self._pulse = Pulse()
         self._connected: _Connected | None = None
-        self._policies = load_repository()
+        self._repository = whole_repository()
         self._load = ""
         self._emit: Callable[[Event], None] | None = None
         self._moved = asyncio.Event()
@@ -85,6 +85,8 @@ class Session:
 
     async def open(self, progress: Progress) -> Hello:
         """Start or reach the node and begin to sample."""
+        for fault in self._repository.faults:
+            progress(fault)
         try:
             link, hello = await self._target.start(progress)
         except TargetError as error:
@@ -156,7 +158,7 @@ class Session:
 
     def policies(self) -> tuple[Policy, ...]:
         """Return the repository."""
-        return self._policies
+        return self._repository.policies
 
     def why_no_deploy(self) -> tuple[str, str]:
         """Return why nothing can be deployed here and the fix; empty when it can."""

@@ -8,6 +8,15 @@ from enum import StrEnum
 from schedtui.model.goal import Family
 
 
+class Origin(StrEnum):
+    """Whose a policy is."""
+
+    BUILT_IN = "built-in"
+    """It comes with the program."""
+    YOURS = "yours"
+    """It is in the user's own folder, written or imported there."""
+
+
 class ParameterType(StrEnum):
     """How a parameter is written into the policy's source."""
 
@@ -56,8 +65,9 @@ class Policy:
     requires: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     source_name: str
-    """File name below ``bpf/schedulers``."""
+    """File name below ``bpf/schedulers``, or in the user's own folder."""
     source: str
+    origin: Origin = Origin.BUILT_IN
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called ``name``; raises KeyError when there is none."""
@@ -65,3 +75,28 @@ class Policy:
             if parameter.name == name:
                 return parameter
         raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class WordMatch:
+    """One word of a search that a policy has."""
+
+    word: str
+    """As it was asked."""
+    term: str
+    """As it was looked for: its synonym, or the word itself."""
+    fields: tuple[str, ...]
+    """Where it stands, weightiest first; names of fields of the policy."""
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """One policy that a search found."""
+
+    name: str
+    title: str
+    origin: Origin
+    families: tuple[Family, ...]
+    score: float
+    """0 to 1, by the same index that planning uses."""
+    words: tuple[WordMatch, ...]

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
 from schedtui.model.goal import Family
-from schedtui.model.policy import Policy
+from schedtui.model.policy import Origin, Policy
 from schedtui.model.text import safe_text
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.fields import read_parameters, text_of, texts_of
+from schedtui.policy.plain import read_plain
 from schedtui.policy.render import render
 from schedtui.resources import resource_dir
 
@@ -33,6 +35,11 @@ _KEYS: Final = frozenset(
     | {"requires", "parameters"}
 )
 _NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
+
+
+def is_name(text: str) -> bool:
+    """Tell whether ``text`` can be the name of a policy."""
+    return _NAME.fullmatch(text) is not None
 
 
 def load_repository(
@@ -56,15 +63,45 @@ def load_repository(
     return tuple(_load(file, origin) for file in files)
 
 
+def toml_name(name: str) -> str:
+    """Return the file name of a policy's description."""
+    return f"{name}.toml"
+
+
+def source_name(name: str) -> str:
+    """Return the file name of a policy's source."""
+    return f"{name}.bpf.c"
+
+
+def policy_of(name: str, toml: bytes, source: bytes, origin: Origin = Origin.BUILT_IN) -> Policy:
+    """Return the policy that two files describe.
+
+    Args:
+        name: What the files are named after.
+        toml: Content of ``NAME.toml``.
+        source: Content of ``NAME.bpf.c``.
+        origin: Whose it is.
+
+    Raises:
+        PolicyError: Anything is missing, unknown, of the wrong type or out of its range.
+    """
+    data = _document(_text(toml, toml_name(name)))
+    policy = replace(_policy(name, data, _text(source, source_name(name))), origin=origin)
+    if render(policy, {}) != policy.source:
+        raise PolicyError(f"The defaults here and those in {policy.source_name} are not the same.")
+    return policy
+
+
 def _load(file: Path, sources: Path) -> Policy:
+    name = file.name.removesuffix(".toml")
     try:
-        return _policy(file.name.removesuffix(".toml"), _document(file), sources)
+        toml = read_plain(file, TOML_LIMIT)
+        return policy_of(name, toml, read_plain(sources / source_name(name), SOURCE_LIMIT))
     except PolicyError as error:
         raise PolicyError(f"{safe_text(file.name)}: {error}") from error
 
 
-def _document(file: Path) -> Mapping[str, object]:
-    text = _read(file, TOML_LIMIT)
+def _document(text: str) -> Mapping[str, object]:
     # The parser takes quadratic time for a name of many parts, and names end with their line.
     if any(len(line) > LINE_LIMIT for line in text.split("\n")):
         raise PolicyError(f"A line is longer than {LINE_LIMIT} characters.")
@@ -76,15 +113,16 @@ def _document(file: Path) -> Mapping[str, object]:
         raise PolicyError("This TOML is nested too deeply.") from error
 
 
-def _policy(stem: str, data: Mapping[str, object], sources: Path) -> Policy:
+def _policy(stem: str, data: Mapping[str, object], source: str) -> Policy:
     unknown = data.keys() - _KEYS
     if unknown:
         raise PolicyError(f"The key {safe_text(min(unknown))!r} is not known.")
     name = text_of(data, "name")
-    if not _NAME.fullmatch(name) or name != stem:
+    if not is_name(name) or name != stem:
         raise PolicyError("The name must be the file's own: small letters, digits and _ only.")
-    source_name = text_of(data, "source")
-    policy = Policy(
+    if text_of(data, "source") != source_name(name):
+        raise PolicyError(f"The source must be {name}.bpf.c, in the folder of BPF sources.")
+    return Policy(
         name=name,
         title=text_of(data, "title"),
         description=" ".join(text_of(data, "description").split()),
@@ -94,12 +132,9 @@ def _policy(stem: str, data: Mapping[str, object], sources: Path) -> Policy:
         limits=texts_of(data, "limits"),
         requires=texts_of(data, "requires"),
         parameters=read_parameters(data),
-        source_name=source_name,
-        source=_source(name, source_name, sources),
+        source_name=source_name(name),
+        source=source,
     )
-    if render(policy, {}) != policy.source:
-        raise PolicyError(f"The defaults here and those in {source_name} are not the same.")
-    return policy
 
 
 def _families(data: Mapping[str, object]) -> tuple[Family, ...]:
@@ -110,24 +145,8 @@ def _families(data: Mapping[str, object]) -> tuple[Family, ...]:
         raise PolicyError(f"A family is not known; the known ones are {known}.") from error
 
 
-def _source(name: str, source_name: str, sources: Path) -> str:
-    if source_name != f"{name}.bpf.c":
-        raise PolicyError(f"The source must be {name}.bpf.c, in the folder of BPF sources.")
-    return _read(sources / source_name, SOURCE_LIMIT)
-
-
-def _read(file: Path, limit: int) -> str:
-    # A link could lead anywhere, a device or pipe could never end: only plain files are read.
-    if file.is_symlink() or not file.is_file():
-        raise PolicyError(f"{safe_text(file.name)} is missing or not a plain file.")
+def _text(content: bytes, name: str) -> str:
     try:
-        with file.open("rb") as stream:
-            content = stream.read(limit + 1)
-        if len(content) > limit:
-            raise PolicyError(f"{safe_text(file.name)} is larger than {limit} bytes.")
         return content.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise PolicyError(f"{safe_text(file.name)} is not UTF-8 text.") from error
-    except OSError as error:
-        reason = safe_text(error.strerror or "unknown error")
-        raise PolicyError(f"{safe_text(file.name)} cannot be read: {reason}.") from error
+        raise PolicyError(f"{safe_text(name)} is not UTF-8 text.") from error

@@ -45,6 +45,7 @@ class Program:
             "XDG_STATE_HOME": str(self.state / "state"),
             "XDG_RUNTIME_DIR": str(self.state / "run"),
             "XDG_CONFIG_HOME": str(self.state / "config"),
+            "XDG_DATA_HOME": str(self.state / "data"),
             "LANG": "C.UTF-8",
             "PYTHONPATH": str(HERE),
         }

@@ -6,9 +6,11 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 from schedtui.commands.options import Options
 from schedtui.commands.services import Lab, Probes, Terminal, Verifier
+from schedtui.engine.own_policies import OwnPolicies
 from schedtui.engine.port import Approver, Engine, EngineError, Progress
 from schedtui.model import events as ev
 from schedtui.model.deployment import ApprovalRequest, Deployment, Stage
@@ -349,6 +351,7 @@ class ScriptedServices:
     host: ScriptedHost = field(default_factory=ScriptedHost)
     fault: Exception | None = None
     """Raised by the repository, as a fault of the program would be."""
+    own_folder: Path = Path("/nowhere")
     tty: bool = False
     session: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex}")
     """Sessions of tests must not meet sessions of people."""
@@ -361,6 +364,9 @@ class ScriptedServices:
         if self.fault:
             raise self.fault
         return self.made.policies()
+
+    def own_policies(self) -> OwnPolicies:
+        return OwnPolicies(self.own_folder)
 
     def loads(self) -> tuple[WorkloadSpec, ...]:
         return self.made.loads()

@@ -99,6 +99,13 @@ def test_status_imports_no_screen() -> None:
     assert not modules & {"textual", "rich", "ziglang", "tree_sitter", "zstandard"}
 
 
+@pytest.mark.parametrize("action", [["list"], ["search", "game"]])
+def test_policies_import_no_parser_and_no_compiler(action: list[str]) -> None:
+    modules = _modules_after("policies", *action)
+    assert "schedtui.policy.own" in modules
+    assert not modules & {"textual", "rich", "ziglang", "tree_sitter", "zstandard"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "depth"),
     [

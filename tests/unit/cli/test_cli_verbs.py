@@ -12,6 +12,7 @@ import pytest
 from schedtui.commands.options import Options
 from schedtui.commands.output import Output
 from schedtui.commands.run import run
+from schedtui.commands.services import Services
 from schedtui.engine.port import Approver, EngineError
 from schedtui.model import events as ev
 from schedtui.model.deployment import Stage
@@ -30,7 +31,7 @@ from tests.fakes.cli_services import (
 class Call:
     """One run of a verb, with what it wrote."""
 
-    def __init__(self, services: ScriptedServices, **options: Any) -> None:
+    def __init__(self, services: Services, **options: Any) -> None:
         out, talk = io.StringIO(), io.StringIO()
         chosen = Options(**options)
         self.code = run(chosen, services, Output(out, talk, chosen.json))
