@@ -52,7 +52,23 @@ MESSAGES: Final = WorkloadSpec(
     reports="rate: messages of 100 bytes received per second, over all receivers",
 )
 
-WORKLOADS: Final = (REQUEST_SERVICE, UNEVEN_BATCH, GAME_COMPILE, MESSAGES)
+FORK_STORM: Final = WorkloadSpec(
+    name="fork_storm",
+    title="Storm of short-lived processes",
+    arguments=("--parents", "2", "--at-once", "2", "--work-us", "500", _SECONDS_OPTION, "4"),
+    seconds=4.0,
+    objective=Metric.RATE,
+    reports="rate: children forked, run to their end and reaped per second; start: from the call "
+    "of fork to the child running; life: from the call of fork to the child being reaped",
+)
+
+WORKLOADS: Final = (
+    REQUEST_SERVICE,
+    UNEVEN_BATCH,
+    GAME_COMPILE,
+    MESSAGES,
+    FORK_STORM,
+)
 
 
 def workload(name: str) -> WorkloadSpec:
