@@ -62,12 +62,27 @@ FORK_STORM: Final = WorkloadSpec(
     "of fork to the child running; life: from the call of fork to the child being reaped",
 )
 
+SERVICE_CHAIN: Final = WorkloadSpec(
+    name="service_chain",
+    title="Chain of four services",
+    arguments=(
+        *("--chains", "1", "--stages", "4", "--in-flight", "8", "--work-us", "200"),
+        *(_SECONDS_OPTION, "4"),
+    ),
+    seconds=4.0,
+    objective=Metric.REQUEST_P99,
+    reports="request latency: from the client sending a request to the first stage to the client "
+    "reading the answer of the last one, the queues between the stages included; service: CPU "
+    "time of all stages for one request; rate: answers per second",
+)
+
 WORKLOADS: Final = (
     REQUEST_SERVICE,
     UNEVEN_BATCH,
     GAME_COMPILE,
     MESSAGES,
     FORK_STORM,
+    SERVICE_CHAIN,
 )
 
 
