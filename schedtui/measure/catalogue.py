@@ -76,6 +76,17 @@ SERVICE_CHAIN: Final = WorkloadSpec(
     "time of all stages for one request; rate: answers per second",
 )
 
+BARRIER_STEPS: Final = WorkloadSpec(
+    name="barrier_steps",
+    title="Steps with a barrier, four workers",
+    arguments=("--workers", "4", "--work-us", "2000", _SECONDS_OPTION, "4"),
+    seconds=4.0,
+    objective=Metric.RATE,
+    reports="rate: steps per second; step time: from the release of all workers to the arrival "
+    "of the last one at the barrier; straggler ratio: of each step, the slowest worker's time "
+    "divided by the median worker's",
+)
+
 WORKLOADS: Final = (
     REQUEST_SERVICE,
     UNEVEN_BATCH,
@@ -83,6 +94,7 @@ WORKLOADS: Final = (
     MESSAGES,
     FORK_STORM,
     SERVICE_CHAIN,
+    BARRIER_STEPS,
 )
 
 

@@ -17,6 +17,7 @@ from tests.fakes.programs import group_of, is_refused, running, workload_program
 CREWS = {
     "fork_storm": ("--parents", "1"),
     "service_chain": ("--stages", "2"),
+    "barrier_steps": ("--workers", "2"),
 }
 """Programs with options for few processes."""
 
