@@ -87,6 +87,20 @@ BARRIER_STEPS: Final = WorkloadSpec(
     "divided by the median worker's",
 )
 
+PERIODIC: Final = WorkloadSpec(
+    name="periodic",
+    title="Task every millisecond beside hogs",
+    arguments=(
+        *("--tasks", "1", "--period-us", "1000", "--work-us", "100", "--hogs", "4"),
+        *(_SECONDS_OPTION, "4"),
+    ),
+    seconds=4.0,
+    objective=Metric.WAKEUP_P99,
+    reports="wake-up latency: how late the periodic task ran after its timer was due; missed "
+    "periods: share of periods whose work was not finished when the next one was due; rate: "
+    "periods finished per second, in time or not",
+)
+
 WORKLOADS: Final = (
     REQUEST_SERVICE,
     UNEVEN_BATCH,
@@ -95,6 +109,7 @@ WORKLOADS: Final = (
     FORK_STORM,
     SERVICE_CHAIN,
     BARRIER_STEPS,
+    PERIODIC,
 )
 
 

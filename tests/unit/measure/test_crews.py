@@ -18,6 +18,7 @@ CREWS = {
     "fork_storm": ("--parents", "1"),
     "service_chain": ("--stages", "2"),
     "barrier_steps": ("--workers", "2"),
+    "periodic": ("--hogs", "1"),
 }
 """Programs with options for few processes."""
 
