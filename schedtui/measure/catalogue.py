@@ -101,6 +101,17 @@ PERIODIC: Final = WorkloadSpec(
     "periods finished per second, in time or not",
 )
 
+PHASES: Final = WorkloadSpec(
+    name="phases",
+    title="Phases: burning, messages, idle",
+    arguments=("--pairs", "2", "--phase-ms", "1000", _SECONDS_OPTION, "6"),
+    seconds=6.0,
+    objective=Metric.RATE,
+    reports="rate: round trips of a byte between two tasks, over all pairs, per second of message "
+    "phase; burnt: CPU time per CPU-bound phase over all tasks; wake-up latency: how late a task "
+    "ran after the end of the idle phase was due",
+)
+
 WORKLOADS: Final = (
     REQUEST_SERVICE,
     UNEVEN_BATCH,
@@ -110,6 +121,7 @@ WORKLOADS: Final = (
     SERVICE_CHAIN,
     BARRIER_STEPS,
     PERIODIC,
+    PHASES,
 )
 
 

@@ -19,6 +19,7 @@ CREWS = {
     "service_chain": ("--stages", "2"),
     "barrier_steps": ("--workers", "2"),
     "periodic": ("--hogs", "1"),
+    "phases": ("--pairs", "1"),
 }
 """Programs with options for few processes."""
 
