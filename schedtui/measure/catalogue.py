@@ -112,6 +112,20 @@ PHASES: Final = WorkloadSpec(
     "ran after the end of the idle phase was due",
 )
 
+ADVERSARY: Final = WorkloadSpec(
+    name="adversary",
+    title="Victim beside tasks that only yield",
+    arguments=(
+        *("--mode", "yield", "--abusers", "4", "--pause-us", "2000", "--work-us", "200"),
+        *(_SECONDS_OPTION, "4"),
+    ),
+    seconds=4.0,
+    objective=Metric.WAKEUP_P99,
+    reports="wake-up latency: how late the victim, which sleeps 2 ms and then works 0.2 ms, ran "
+    "after its timer was due; progress: share of its rounds that it finished, of those it would "
+    "have finished undisturbed; abuse: yields per second, over all abusers",
+)
+
 WORKLOADS: Final = (
     REQUEST_SERVICE,
     UNEVEN_BATCH,
@@ -122,6 +136,7 @@ WORKLOADS: Final = (
     BARRIER_STEPS,
     PERIODIC,
     PHASES,
+    ADVERSARY,
 )
 
 

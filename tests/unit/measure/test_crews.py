@@ -20,6 +20,7 @@ CREWS = {
     "barrier_steps": ("--workers", "2"),
     "periodic": ("--hogs", "1"),
     "phases": ("--pairs", "1"),
+    "adversary": ("--abusers", "1"),
 }
 """Programs with options for few processes."""
 
