@@ -10,8 +10,6 @@ import pytest
 
 from tests.fakes.programs import Brief, briefly, group_of, is_refused, running, workload_programs
 
-MODES = ("fork", "yield", "pingpong", "pinned", "nice")
-
 
 @pytest.fixture(scope="module")
 def brief() -> Brief:
@@ -20,7 +18,7 @@ def brief() -> Brief:
     )
 
 
-@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("mode", ["fork", "yield", "pingpong", "nice"])
 def test_each_mode_measures_victim_and_abuse(brief: Brief, mode: str) -> None:
     seen = brief("--mode", mode, "--abusers", "2", figures=("progress_pct", "abuse_per_s"))
     assert 0 < seen["wakeup_p50_us"] <= seen["wakeup_p99_us"] <= seen["wakeup_max_us"]
@@ -35,7 +33,7 @@ def test_abusers_hold_the_victim_back(brief: Brief) -> None:
     for _ in range(3):  # a busy machine holds it back without abusers
         alone = brief(*wants, "--abusers", "0", one_cpu=True)
         beside = brief(*wants, "--abusers", "8", one_cpu=True)
-        assert alone["abuse_per_s"] == 0
+        assert beside["abuse_per_s"] > alone["abuse_per_s"] == 0
         assert beside["progress_pct"] < 80
         if (
             alone["progress_pct"] > 1.3 * beside["progress_pct"]
