@@ -9,7 +9,9 @@
  * step_*: from the release of all workers to the arrival of the last one at the barrier.
  * straggler_ratio_*: of each step, the time of the slowest worker divided by the median worker's,
  * both from the release to the arrival. 1 is ideal where there is a CPU for each worker.
- * service_p50_us: CPU time that all workers together spent on a step.
+ * service_p50_us: CPU time that all workers together spent on a step. With the number of workers
+ * it bounds the rate: workers / service is one worker on a CPU of its own, CPUs / service is all
+ * CPUs busy.
  */
 #include "crew.h"
 

@@ -11,7 +11,7 @@
  * service_p50_us: CPU time that all stages together spent on a request, the pipes included: the
  * floor under every request.
  * rate_per_s: answers per second, over all chains.
- * workers: requests in flight, over all chains.
+ * workers: requests in flight, over all chains: what the bounds of a closed loop call workers.
  */
 #include <fcntl.h>
 
