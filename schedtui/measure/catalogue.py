@@ -52,7 +52,92 @@ MESSAGES: Final = WorkloadSpec(
     reports="rate: messages of 100 bytes received per second, over all receivers",
 )
 
-WORKLOADS: Final = (REQUEST_SERVICE, UNEVEN_BATCH, GAME_COMPILE, MESSAGES)
+FORK_STORM: Final = WorkloadSpec(
+    name="fork_storm",
+    title="Storm of short-lived processes",
+    arguments=("--parents", "2", "--at-once", "2", "--work-us", "500", _SECONDS_OPTION, "4"),
+    seconds=4.0,
+    objective=Metric.RATE,
+    reports="rate: children forked, run to their end and reaped per second; start: from the call "
+    "of fork to the child running; life: from the call of fork to the child being reaped",
+)
+
+SERVICE_CHAIN: Final = WorkloadSpec(
+    name="service_chain",
+    title="Chain of four services",
+    arguments=(
+        *("--chains", "1", "--stages", "4", "--in-flight", "8", "--work-us", "200"),
+        *(_SECONDS_OPTION, "4"),
+    ),
+    seconds=4.0,
+    objective=Metric.REQUEST_P99,
+    reports="request latency: from the client sending a request to the first stage to the client "
+    "reading the answer of the last one, the queues between the stages included; service: CPU "
+    "time of all stages for one request; rate: answers per second",
+)
+
+BARRIER_STEPS: Final = WorkloadSpec(
+    name="barrier_steps",
+    title="Steps with a barrier, four workers",
+    arguments=("--workers", "4", "--work-us", "2000", _SECONDS_OPTION, "4"),
+    seconds=4.0,
+    objective=Metric.RATE,
+    reports="rate: steps per second; step time: from the release of all workers to the arrival "
+    "of the last one at the barrier; straggler ratio: of each step, the slowest worker's time "
+    "divided by the median worker's",
+)
+
+PERIODIC: Final = WorkloadSpec(
+    name="periodic",
+    title="Task every millisecond beside hogs",
+    arguments=(
+        *("--tasks", "1", "--period-us", "1000", "--work-us", "100", "--hogs", "4"),
+        *(_SECONDS_OPTION, "4"),
+    ),
+    seconds=4.0,
+    objective=Metric.WAKEUP_P99,
+    reports="wake-up latency: how late the periodic task ran after its timer was due; missed "
+    "periods: share of periods whose work was not finished when the next one was due; rate: "
+    "periods finished per second, in time or not",
+)
+
+PHASES: Final = WorkloadSpec(
+    name="phases",
+    title="Phases: burning, messages, idle",
+    arguments=("--pairs", "2", "--phase-ms", "1000", _SECONDS_OPTION, "6"),
+    seconds=6.0,
+    objective=Metric.RATE,
+    reports="rate: round trips of a byte between two tasks, over all pairs, per second of message "
+    "phase; burnt: CPU time per CPU-bound phase over all tasks; wake-up latency: how late a task "
+    "ran after the end of the idle phase was due",
+)
+
+ADVERSARY: Final = WorkloadSpec(
+    name="adversary",
+    title="Victim beside tasks that only yield",
+    arguments=(
+        *("--mode", "yield", "--abusers", "4", "--pause-us", "2000", "--work-us", "200"),
+        *(_SECONDS_OPTION, "4"),
+    ),
+    seconds=4.0,
+    objective=Metric.WAKEUP_P99,
+    reports="wake-up latency: how late the victim, which sleeps 2 ms and then works 0.2 ms, ran "
+    "after its timer was due; progress: share of its rounds that it finished, of those it would "
+    "have finished undisturbed; abuse: yields per second, over all abusers",
+)
+
+WORKLOADS: Final = (
+    REQUEST_SERVICE,
+    UNEVEN_BATCH,
+    GAME_COMPILE,
+    MESSAGES,
+    FORK_STORM,
+    SERVICE_CHAIN,
+    BARRIER_STEPS,
+    PERIODIC,
+    PHASES,
+    ADVERSARY,
+)
 
 
 def workload(name: str) -> WorkloadSpec:

@@ -84,7 +84,7 @@ class FakeEngine:
     async def start_load(self, name: str) -> None:
         """Start a load by name."""
         self.calls.append(f"start_load {name}")
-        if name not in {load.name for load in samples.LOADS}:
+        if name not in {load.name for load in self.loads()}:
             raise EngineError(f"there is no load called {name}")
         self._machine.load = name
 

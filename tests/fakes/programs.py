@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import asyncio
 import atexit
+import contextlib
 import functools
+import json
+import os
+import subprocess
 import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any, Final
 
 from schedtui.toolchain.native import build_workloads
+
+Metrics = dict[str, float]
+"""Figures of a report by name."""
+
+Brief = Callable[..., Metrics]
+"""``briefly`` for one program."""
+
+_BRIEF_S: Final = (0.5, 2.0, 6.0)  # the first quarter of a second is warm-up
+_START_S: Final = 5.0
+_USAGE: Final = 2
 
 
 @functools.cache
@@ -20,3 +37,95 @@ def workload_programs() -> Path:
     root.chmod(0o755)
     paths = asyncio.run(build_workloads(root, lambda _: None))
     return next(iter(paths.values())).parent
+
+
+def lines_of(programs: Path, name: str, *args: str, **more: Any) -> list[dict[str, Any]]:
+    """Return all reports of a program that must end well; ``more`` goes to ``subprocess.run``."""
+    done = subprocess.run(
+        [programs / name, "--json", *args], capture_output=True, timeout=30, check=True, **more
+    )
+    assert done.stderr == b""
+    return [json.loads(line) for line in done.stdout.splitlines()]
+
+
+def final(programs: Path, name: str, *args: str, **more: Any) -> Metrics:
+    """Return the figures of the whole run."""
+    *seconds, last = lines_of(programs, name, *args, **more)
+    assert last["kind"] == "final"
+    assert all(line["kind"] == "second" for line in seconds)
+    metrics: Metrics = last["metrics"]
+    return metrics
+
+
+@contextlib.contextmanager
+def running(
+    programs: Path, name: str, *args: str, one_cpu: bool = False
+) -> Iterator[subprocess.Popen[bytes]]:
+    """A program that runs until told to end, in a process group of its own."""
+    with subprocess.Popen(
+        [programs / name, "--json", "--hold", *args],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    ) as process:
+        try:
+            if one_cpu:  # it waits for a byte, so all that it starts will be bound as well
+                os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
+            assert process.stdin is not None
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            yield process
+        finally:
+            process.kill()
+
+
+def briefly(
+    programs: Path, name: str, *args: str, one_cpu: bool = False, figures: Sequence[str] = ()
+) -> Metrics:
+    """Return the figures of a run that is told to end half a second after it has begun.
+
+    A machine may stand still that long: when one of ``figures`` is 0 or is missing, for want of
+    anything to measure, another run gets more time.
+    """
+    seen: Metrics = {}
+    for seconds in _BRIEF_S:
+        with running(programs, name, *args, one_cpu=one_cpu) as process:
+            _await_group(process)
+            time.sleep(seconds)
+            process.terminate()
+            out, _ = process.communicate(timeout=5)
+        assert process.returncode == 0, out
+        last = json.loads(out.splitlines()[-1])
+        assert last["kind"] == "final"
+        seen = last["metrics"]
+        if all(seen.get(figure) for figure in figures):
+            break
+    return seen
+
+
+def _await_group(process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + _START_S
+    while not group_of(process) and time.monotonic() < deadline:
+        time.sleep(0.01)
+
+
+def is_refused(programs: Path, name: str, *args: str) -> bool:
+    """Tell whether a program refuses its options at once and explains them."""
+    done = subprocess.run([programs / name, *args], capture_output=True, timeout=5, check=False)
+    return done.returncode == _USAGE and b"--names" in done.stderr and not done.stdout
+
+
+def group_of(process: subprocess.Popen[bytes]) -> dict[int, str]:
+    """Return the name of each live process in the group of a running program, but its own."""
+    found = {}
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            head, _, rest = path.read_text().rpartition(")")
+        except OSError:
+            continue
+        state, _, group, *_ = rest.split()
+        pid, _, name = head.partition(" (")
+        if int(group) == process.pid and int(pid) != process.pid and state not in "ZX":
+            found[int(pid)] = name
+    return found

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from schedtui.engine.port import EngineError
+from schedtui.measure.catalogue import WORKLOADS
+from schedtui.model.trial import WorkloadSpec
 from schedtui.ui.app import SchedtuiApp
 from schedtui.ui.options import Alternative, ScreenOptions
 from schedtui.ui.screens.dialog import MenuScreen
@@ -112,6 +114,27 @@ async def test_a_second_goal_has_to_wait() -> None:
         await pilot.press("g")
         await pilot.pause()
         assert "cancel it first" in text_of(app)
+
+
+class EngineOfMany(FakeEngine):
+    """Offers every built-in load."""
+
+    def loads(self) -> tuple[WorkloadSpec, ...]:
+        return WORKLOADS
+
+
+async def test_the_load_menu_holds_more_loads_than_rows_and_digits() -> None:
+    engine = EngineOfMany()
+    async with opened(engine, NARROW) as (app, pilot):
+        await pilot.press("l")
+        await pilot.pause()
+        assert "1  Request service" in text_of(app)
+        await pilot.press("up")
+        await pilot.pause()
+        assert "Stop the load" in text_of(app)
+        assert "10" not in text_of(app)
+        await pilot.press("up", "enter")
+        await until(lambda: f"start_load {WORKLOADS[-1].name}" in engine.calls)
 
 
 async def test_the_load_menu_starts_and_stops_a_load() -> None:

@@ -197,18 +197,6 @@ static void report(enum report_kind kind, double elapsed_s)
 	report_end();
 }
 
-static bool split_names(void)
-{
-	const char *comma = strchr(names, ',');
-	size_t first = comma ? (size_t)(comma - names) : 0;
-
-	if (!first || first >= sizeof(short_name) || strlen(comma + 1) >= sizeof(long_name))
-		return false;
-	memcpy(short_name, names, first);
-	strcpy(long_name, comma + 1);
-	return long_name[0] != '\0';
-}
-
 int main(int argc, char **argv)
 {
 	const struct option_row options[] = {
@@ -229,7 +217,7 @@ int main(int argc, char **argv)
 	};
 
 	parse_options(options, argc, argv);
-	if (!split_names())
+	if (!split_names(names, short_name, long_name))
 		refuse(options, "two names of at most 15 letters are needed", names);
 	prepare("uneven-batch");
 	/* Neighbouring seeds must not begin alike. */

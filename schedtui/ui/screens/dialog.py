@@ -19,6 +19,9 @@ from schedtui.ui.widgets.panel import LinePanel
 if TYPE_CHECKING:
     from schedtui.ui.app import SchedtuiApp
 
+_DIGITS = 9
+"""Choices that a single digit can name."""
+
 Painter = Callable[[int], list[Line]]
 """Returns all lines of a page for a width in cells."""
 
@@ -146,7 +149,8 @@ class MenuPanel(LinePanel, can_focus=True):
         glyphs = self.schedtui.desk.glyphs
         sign = glyphs.cursor if here else " "
         style = "selected" if here else "faint" if choice.reason else "text"
-        title = left(cut(f"{sign} {number + 1}  {choice.title}", width, glyphs.ellipsis), width)
+        digit = str(number + 1) if number < _DIGITS else " "
+        title = left(cut(f"{sign} {digit}  {choice.title}", width, glyphs.ellipsis), width)
         told: list[Line] = [((title, style),)]
         if choice.detail:
             told += paragraph(choice.detail, width, "muted", "     ")

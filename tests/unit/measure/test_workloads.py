@@ -17,9 +17,8 @@ import pytest
 
 from schedtui.measure.catalogue import WORKLOADS, load_arguments
 from schedtui.measure.ceiling import fair_makespan_ms
-from tests.fakes.programs import workload_programs
+from tests.fakes.programs import final, lines_of, workload_programs
 
-Metrics = dict[str, float]
 PR_SET_CHILD_SUBREAPER = 36
 
 
@@ -30,22 +29,6 @@ def programs() -> Path:
 
 def words(text: str) -> list[str]:
     return text.split()
-
-
-def lines_of(programs: Path, name: str, *args: str, **more: Any) -> list[dict[str, Any]]:
-    done = subprocess.run(
-        [programs / name, "--json", *args], capture_output=True, timeout=30, check=True, **more
-    )
-    assert done.stderr == b""
-    return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-def final(programs: Path, name: str, *args: str, **more: Any) -> Metrics:
-    *seconds, last = lines_of(programs, name, *args, **more)
-    assert last["kind"] == "final"
-    assert all(line["kind"] == "second" for line in seconds)
-    metrics: Metrics = last["metrics"]
-    return metrics
 
 
 @pytest.fixture

@@ -1,0 +1,155 @@
+/* SPDX-License-Identifier: Apache-2.0
+ *
+ * A crew: processes that live as long as the run. All are let go at once; when one of them is
+ * gone, so is what was to be measured.
+ */
+#ifndef SCHEDTUI_CREW_H
+#define SCHEDTUI_CREW_H
+
+#include "workload.h"
+
+enum { MAX_CREW = 512 };
+
+static struct start {
+	struct gate gate;
+	_Atomic int64_t at; /* when all were let go */
+} *crew_start;
+
+static pid_t crew[MAX_CREW];
+static long crew_size, crew_lost;
+
+/* Start a process that runs `body` when all are let go. False: it could not be started. */
+static inline bool enlist(const char *name, void (*body)(long), long index)
+{
+	pid_t parent = getpid(), pid;
+
+	if (!crew_start)
+		crew_start = shared_memory(sizeof(*crew_start));
+	if (crew_size == MAX_CREW)
+		return false;
+	pid = fork();
+	if (pid == 0) {
+		begin_child(name, parent);
+		gather(&crew_start->gate);
+		body(index);
+		_exit(1);
+	}
+	if (pid > 0)
+		crew[crew_size++] = pid;
+	return pid > 0;
+}
+
+/* The same for numbers from 0 on. */
+static inline bool enlist_many(const char *name, void (*body)(long), long count)
+{
+	bool started = true;
+
+	for (long i = 0; started && i < count; i++)
+		started = enlist(name, body, i);
+	return started;
+}
+
+/* Kill all, without waiting: `stop` of a session. */
+static inline void dismiss(void)
+{
+	for (long i = 0; i < crew_size; i++)
+		if (crew[i] > 0)
+			kill(crew[i], SIGKILL);
+}
+
+/* `child_ended` of a session: none of the crew ends by itself. Others may be left to us. */
+static inline bool crew_ended(void)
+{
+	pid_t pid;
+
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0) {
+		for (long i = 0; i < crew_size; i++) {
+			if (crew[i] != pid)
+				continue;
+			crew[i] = 0;
+			crew_lost++;
+		}
+	}
+	return crew_lost > 0;
+}
+
+/* Let all go and run to the end; returns the program's exit status. */
+static inline int run_crew(bool all_started, void (*report)(enum report_kind, double),
+			   int64_t warm_up_ns)
+{
+	const struct session session = {
+		.warm_up_ns = warm_up_ns,
+		.done_fd = -1,
+		.child_ended = crew_ended,
+		.report = report,
+		.stop = dismiss,
+	};
+
+	if (!all_started) {
+		fprintf(stderr, "not all processes could be started\n");
+		dismiss();
+		reap_all();
+		return 1;
+	}
+	await_gathered(&crew_start->gate, (uint32_t)crew_size);
+	atomic_store(&crew_start->at, now_ns());
+	open_gate(&crew_start->gate);
+	run_session(&session);
+	return crew_lost ? 1 : 0;
+}
+
+/* ---- what several crews are made of ------------------------------------------------------- */
+
+/* Take all CPU time there is, and count it. */
+static inline _Noreturn void hog(_Atomic uint64_t *burnt_ns)
+{
+	for (;;) {
+		burn(CLOCK_PROCESS_CPUTIME_ID, NS_PER_MS);
+		atomic_fetch_add_explicit(burnt_ns, NS_PER_MS, memory_order_relaxed);
+	}
+}
+
+/* Sleep until `due` and return how late it has become. */
+static inline int64_t sleep_until(int64_t due)
+{
+	struct timespec wake = as_timespec(due);
+
+	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wake, NULL) == EINTR)
+		;
+	return now_ns() - due;
+}
+
+/* Timer slack would show as lateness that no scheduler can take away. */
+static inline void sleep_exactly(void)
+{
+	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
+}
+
+static inline double per_second(double count, double elapsed_s)
+{
+	return elapsed_s > 0 ? count / elapsed_s : 0;
+}
+
+/* CPU time as a share of what all CPUs together have in that time. */
+static inline double cpu_share_pct(double cpu_ns, double elapsed_s)
+{
+	double all_ns = elapsed_s * NS_PER_S * (double)sysconf(_SC_NPROCESSORS_ONLN);
+
+	return all_ns > 0 ? 100 * cpu_ns / all_ns : 0;
+}
+
+/* ---- names -------------------------------------------------------------------------------- */
+
+static const char *crew_names = "task-a,task-b";
+static char first_name[16], second_name[16];
+
+#define NAMES_OPTION TEXT_OPTION("--names", crew_names, "process names of the two roles: a,b")
+
+/* Split `--names`; ends the program when there are not two. */
+static inline void take_names(const struct option_row *options)
+{
+	if (!split_names(crew_names, first_name, second_name))
+		refuse(options, "two names of at most 15 letters are needed", crew_names);
+}
+
+#endif
