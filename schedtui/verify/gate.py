@@ -25,6 +25,8 @@ class Draft:
     source: str
     policy: str = ""
     object: bytes | None = None
+    compiler: str = ""
+    """Name and version of what made the object."""
     facts: ObjectFacts | None = None
     report: InspectReport | None = None
     battery: BatteryResult | None = None

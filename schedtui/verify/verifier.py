@@ -52,6 +52,7 @@ def verdict_of(draft: Draft) -> Verdict:
         battery=draft.battery,
         ops_sha256=draft.report.ops_sha256 if draft.report else "",
         rodata_sha256=draft.report.rodata_sha256 if draft.report else "",
+        compiler=draft.compiler,
     )
 
 
