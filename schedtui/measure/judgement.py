@@ -14,6 +14,7 @@ from schedtui.measure.statistics import (
     standing,
 )
 from schedtui.measure.trial import broken_guardrails
+from schedtui.measure.wording import figures_text
 from schedtui.model.goal import Guardrail, Metric
 from schedtui.model.plan import Ceiling
 from schedtui.model.results import GuardrailJudged, Judgement
@@ -42,7 +43,7 @@ def judge_trial(result: TrialResult, guardrails: Sequence[Guardrail]) -> Judgeme
     ceiling = _ceiling(result)
     return Judgement(
         outcome=Outcome.UNDECIDED if doubt else seen.outcome,
-        sentence=f"{_figures(seen)}{doubt}",
+        sentence=f"{seen.metric} {figures_text(seen)}{doubt}",
         minimum_detectable=least,
         sign_flip_p=p,
         sign_flip_least=least_p,
@@ -62,12 +63,6 @@ def _doubt(seen: Effect, unfit: str, least: float, p: float, least_p: float) -> 
     if seen.outcome in _CLAIMS and least_p <= ERROR < p:
         return f"; the exact sign-flip test does not agree (p = {p:.2f})"
     return ""
-
-
-def _figures(seen: Effect) -> str:
-    return (
-        f"{seen.metric} {seen.factor:.2f}x [{seen.low:.2f}, {seen.high:.2f}] in {seen.pairs} pairs"
-    )
 
 
 def _judged(result: TrialResult, guardrails: Sequence[Guardrail]) -> tuple[GuardrailJudged, ...]:

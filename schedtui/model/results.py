@@ -69,6 +69,10 @@ class ResultRow:
     workload: WorkloadSpec
     metric: str
     direction: Direction
+    max_pairs: int
+    """Most pairs that were allowed."""
+    control_pairs: int
+    """Pairs of the A/A control before it was looked at again."""
     guardrails: tuple[Guardrail, ...]
     rejections: tuple[str, ...]
     """Sentences of the trial gate against the candidate."""

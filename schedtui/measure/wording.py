@@ -1,0 +1,80 @@
+"""A trial's figures in words, the same in the terminal and on the page."""
+
+from __future__ import annotations
+
+from schedtui.model.policy import ParameterValue
+from schedtui.model.results import GuardrailJudged, Judgement, ResultRow
+from schedtui.model.trial import Control, Effect, TrialResult
+
+
+def figures_text(seen: Effect) -> str:
+    """Return a factor with its interval and the number of its pairs."""
+    return f"{seen.factor:.2f}x [{seen.low:.2f}, {seen.high:.2f}] in {seen.pairs} pairs"
+
+
+def medians_text(seen: Effect) -> str:
+    """Return the metric itself, before and after."""
+    return f"{seen.baseline_median:,.4g} by default, {seen.candidate_median:,.4g} with the policy"
+
+
+def sign_flip_text(judgement: Judgement) -> str:
+    """Return the p of the exact test, and the least that so few pairs allow."""
+    least = judgement.sign_flip_least
+    return f"p = {judgement.sign_flip_p:.3f}; so many pairs cannot give less than {least:.3f}"
+
+
+def guardrail_text(rail: GuardrailJudged) -> str:
+    """Return a guardrail with what became of it."""
+    held = "held" if rail.held else "BROKEN"
+    allowed = f"at most {rail.guardrail.tolerance:.0%} worse allowed"
+    return f"{rail.effect.metric} {figures_text(rail.effect)}, {allowed}: {held} ({rail.standing})"
+
+
+def waits_text(trial: TrialResult) -> str:
+    """Return the longest waits and who made no progress."""
+    starved = f"; no progress: {', '.join(trial.starved)}" if trial.starved else ""
+    return (
+        f"longest {trial.max_wait_ms:.0f} ms, under the default scheduler "
+        f"{trial.baseline_max_wait_ms:.0f} ms{starved}"
+    )
+
+
+def ceiling_text(judgement: Judgement) -> str:
+    """Return the ceiling with its arithmetic and the share of it that was reached."""
+    if judgement.ceiling is None:
+        return "none can be computed for this metric and load"
+    share = judgement.share_of_ceiling
+    reached = "" if share is None else f"; {share:.0%} of the possible improvement reached"
+    return f"{judgement.ceiling.factor:.2f}x: {judgement.ceiling.arithmetic}{reached}"
+
+
+def control_text(control: Control | None) -> str:
+    """Return what the A/A control says of the host."""
+    if control is None:
+        return "none"
+    word = f"unfit: {control.unfit}" if control.unfit else "fit"
+    seen = figures_text(control.effect)
+    return f"default against itself {seen}, scatter {control.spread:.0%}: {word}"
+
+
+def machine_text(row: ResultRow) -> str:
+    """Return the kernel and the machine."""
+    machine = row.trial.machine if row.trial else None
+    parts = [f"kernel {row.kernel_release}"]
+    if machine is not None:
+        parts += [f"{machine.cpus} CPUs", f"{machine.memory_mb} MB", machine.accelerator]
+    return ", ".join(part for part in parts if part)
+
+
+def parameters_text(row: ResultRow) -> str:
+    """Return all parameters with their values."""
+    values = (f"{name}={_value_text(value)}" for name, value in row.parameters)
+    return ", ".join(values) or "none"
+
+
+def _value_text(value: ParameterValue) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    return ",".join(f"{row.name}:{row.expected_ms}" for row in value)
