@@ -8,7 +8,7 @@ from schedtui.commands.context import Context
 from schedtui.commands.options import Exit, UsageError
 from schedtui.commands.trial_lines import trial_lines
 from schedtui.measure.recheck import recheck
-from schedtui.measure.wording import figures_text, machine_text, parameters_text
+from schedtui.measure.wording import figures_text, headline, machine_text, parameters_text
 from schedtui.model.results import ResultRow, StoredRow
 from schedtui.model.wire import Json, to_json
 
@@ -77,9 +77,8 @@ def _line(stored: StoredRow) -> str:
     row = stored.row
     if row is None:
         return f"{stored.id:>4}  not to be believed: {stored.problem}"
-    head = f"{stored.id:>4}  {_when(row)}  {row.policy:<16} {row.workload.name:<16}"
-    figures = f"  {row.metric} {figures_text(row.trial.objective)}" if row.trial else ""
-    return f"{head} {row.outcome:<13}{figures}".rstrip()
+    figures = f"; {row.metric} {figures_text(row.trial.objective)}" if row.trial else ""
+    return f"{stored.id:>4}  {_when(row)}  {headline(row)}{figures}"
 
 
 def _when(row: ResultRow) -> str:

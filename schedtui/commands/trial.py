@@ -9,6 +9,7 @@ import schedtui
 from schedtui.commands.context import Context, closing
 from schedtui.commands.following import Following
 from schedtui.commands.options import Exit, UsageError
+from schedtui.commands.pace import Pace
 from schedtui.commands.trial_lines import trial_lines
 from schedtui.commands.trial_request import TrialRequest, read_request
 from schedtui.engine.port import EngineError
@@ -33,7 +34,7 @@ async def run(context: Context) -> int:
     row = result_row(request, verdict)
     number = context.services.results().append(row) if row else 0
     if row and page:
-        page.write_text(report(row, number), "utf-8")
+        _write(page, report(row, number), number)
         context.output.say(f"report: {safe_text(str(page))}")
     code = exit_code(row)
     _answer(context, request, verdict, (number, row), code)
@@ -46,14 +47,23 @@ def _writable(path: Path | None) -> Path | None:
     return path
 
 
+def _write(page: Path, text: str, number: int) -> None:
+    try:
+        page.write_text(text, "utf-8")
+    except OSError as error:
+        sentence = f"{safe_text(str(page))} cannot be written: {error.strerror}"
+        raise EngineError(sentence, f"the result is kept: schedtui history {number}") from error
+
+
 async def _verdict(context: Context, request: TrialRequest) -> Verdict:
     verifier = context.services.verifier(context.options)
     following = Following()
+    pace = Pace(request.aim.max_pairs)
     stream = verifier.trial(request.name, request.source, request.aim)
     async with closing(stream) as events:
         async for event in events:
             for line in following.lines(event):
-                context.output.say(line)
+                context.output.say(f"{line}{pace.left(event)}")
             if isinstance(event, Verified):
                 return event.verdict
     raise EngineError("the trial ended without a verdict", "run it again", missing=False)
@@ -109,8 +119,9 @@ def exit_code(row: ResultRow | None) -> Exit:
         return Exit.NO
     if not row.judgement.fit:
         return Exit.MISSING
-    held = all(rail.held for rail in row.judgement.guardrails)
-    return Exit.DONE if held and row.judgement.outcome is not Outcome.WORSE else Exit.NO
+    return (
+        Exit.DONE if row.judgement.held and row.judgement.outcome is not Outcome.WORSE else Exit.NO
+    )
 
 
 def _answer(

@@ -11,7 +11,7 @@ from schedtui.model.trial import TrialResult
 
 def trial_lines(row: ResultRow, number: int) -> list[str]:
     """Return the readable answer of ``trial``, and of ``history`` for one row."""
-    lines = [f"{row.policy} on {row.workload.name}: {row.outcome}"]
+    lines = [wording.headline(row)]
     lines += [_line("rejected", sentence) for sentence in row.rejections]
     if row.judgement and row.trial:
         lines += _measured(row.judgement, row.trial)

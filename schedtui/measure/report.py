@@ -37,7 +37,7 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 def report(row: ResultRow, number: int) -> str:
     """Return the page of one kept result as HTML. Every text in it is shown literally."""
-    title = f"{row.policy} on {row.workload.name}: {row.outcome}"
+    title = wording.headline(row)
     return "\n".join(
         (
             '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',

@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+from schedtui.measure.statistics import Standing
 from schedtui.model.policy import ParameterValue
 from schedtui.model.results import GuardrailJudged, Judgement, ResultRow
 from schedtui.model.trial import Control, Effect, TrialResult
+
+
+def headline(row: ResultRow) -> str:
+    """Return the answer in one line; a gain that costs too much elsewhere is not told alone."""
+    judgement = row.judgement
+    cost = "" if judgement is None or judgement.held else ", but not every guardrail held"
+    return f"{row.policy} on {row.workload.name}: {row.outcome}{cost}"
 
 
 def figures_text(seen: Effect) -> str:
@@ -25,9 +33,10 @@ def sign_flip_text(judgement: Judgement) -> str:
 
 def guardrail_text(rail: GuardrailJudged) -> str:
     """Return a guardrail with what became of it."""
-    held = "held" if rail.held else "BROKEN"
+    held = "held" if rail.held else "NOT held"
+    proof = "not proved either way" if rail.standing == Standing.UNPROVEN else "proved"
     allowed = f"at most {rail.guardrail.tolerance:.0%} worse allowed"
-    return f"{rail.effect.metric} {figures_text(rail.effect)}, {allowed}: {held} ({rail.standing})"
+    return f"{rail.effect.metric} {figures_text(rail.effect)}, {allowed}: {held}, {proof}"
 
 
 def waits_text(trial: TrialResult) -> str:

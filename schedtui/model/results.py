@@ -44,6 +44,11 @@ class Judgement:
     fit: bool
     """False when the A/A control found the host unfit."""
 
+    @property
+    def held(self) -> bool:
+        """Tell whether every guardrail held."""
+        return all(rail.held for rail in self.guardrails)
+
 
 @dataclass(frozen=True, slots=True)
 class ResultRow:
@@ -83,7 +88,7 @@ class ResultRow:
     @property
     def outcome(self) -> str:
         """The answer in a word or two: an Outcome, or that there is none, and why."""
-        if self.judgement is None:
+        if self.judgement is None or self.rejections:
             return REJECTED
         return self.judgement.outcome.value if self.judgement.fit else UNFIT
 

@@ -134,7 +134,9 @@ class TrialGate:
     def _on_control_pair(self, pair: Pair, effect: Effect | None) -> None:
         self._emit(ControlMeasured(pair, effect))
         note = "pairs of the default scheduler against itself"
-        self._emit(GateProgress(self.name, pair.index + 1, self._aim.control_pairs, note))
+        rounds = 1 + pair.index // self._aim.control_pairs
+        total = rounds * self._aim.control_pairs
+        self._emit(GateProgress(self.name, pair.index + 1, total, note))
 
     def _on_pair(self, pair: Pair, effect: Effect | None) -> None:
         self._done += 1

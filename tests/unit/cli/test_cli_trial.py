@@ -14,14 +14,18 @@ import pytest
 from schedtui.cli import read_options
 from schedtui.commands.context import Context
 from schedtui.commands.output import Output
+from schedtui.commands.pace import Pace
 from schedtui.commands.run import run
 from schedtui.commands.trial import run as run_trial_verb
 from schedtui.measure.catalogue import WORKLOADS
 from schedtui.model.battery import Depth
+from schedtui.model.events import ControlJudged, PairMeasured
 from schedtui.model.goal import Metric
 from schedtui.store.results import Results
+from tests.fakes import samples
 from tests.fakes.bench import FakeBench, PeriodicBench
 from tests.fakes.cli_services import ScriptedServices, ScriptedVerifier
+from tests.fakes.results import result_row
 from tests.fakes.samples import POLICIES
 from tests.fakes.trying import BenchVerifier
 
@@ -98,7 +102,8 @@ def test_pairs_and_interval_are_streamed_as_they_close(tmp_path: Path) -> None:
     control = [line for line in lines if "default against itself, pair" in line]
     pairs = [line for line in lines if line.strip().startswith("pair ")]
     assert len(control) >= 3
-    assert [line.split(":")[0].strip() for line in pairs] == ["pair 1", "pair 2", "pair 3"]
+    assert [line.split()[1].strip(":;") for line in pairs] == ["1", "2", "3"]
+    assert all(line.endswith("s more") for line in pairs)
     assert "[" in pairs[-1]
     assert any(line.startswith("  control   fit") for line in lines)
 
@@ -147,6 +152,53 @@ def test_exit_codes(tmp_path: Path, on: FakeBench, outcome: str, code: int) -> N
     body = desk.document(TRIAL)
     assert (body["outcome"], body["exit_code"], desk.code) == (outcome, code, code)
     assert body["result"]["trial"] or body["result"]["rejections"]
+
+
+class Waiting(FakeBench):
+    """Tasks wait for long under the candidate."""
+
+    async def longest_wait_ms(self) -> float:
+        return 900.0 if self.attached else 40.0
+
+
+def test_a_gain_that_makes_tasks_wait_is_a_rejection(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, bench(kind=Waiting))
+    said = desk.called(TRIAL)
+    assert desk.code == 1
+    assert said.startswith("rtc_fifo on request_service: rejected\n")
+    assert "rejected    A task waited 900 ms for a CPU" in said
+
+
+def test_a_gain_at_the_cost_of_a_guardrail_is_not_told_alone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, bench(rate=150))
+    said = desk.called(TRIAL)
+    assert said.startswith("rtc_fifo on request_service: better, but not every guardrail held\n")
+    assert "at most 2% worse allowed: NOT held, proved" in said
+    assert "better, but not" in desk.called("history")
+
+
+def test_the_time_left_follows_the_pace() -> None:
+    now = [100.0]
+    pace = Pace(5, lambda: now[0])
+    control = result_row().trial
+    assert control is not None
+    assert control.control is not None
+    now[0] = 130.0
+    assert pace.left(ControlJudged(control.control)) == ""
+    now[0] = 150.0
+    assert pace.left(PairMeasured(samples.pair(0), None)) == "; at most 80 s more"
+    assert pace.left(PairMeasured(samples.pair(4), None)) == ""
+
+
+def test_a_page_that_cannot_be_written_loses_no_result(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    page = tmp_path / "full.html"
+    page.symlink_to("/dev/full")
+    error = desk.document(f"{TRIAL} --report {page}")["error"]
+    assert desk.code == 3
+    assert "No space left" in error["sentence"]
+    assert error["fix"] == "the result is kept: schedtui history 1"
+    assert len(desk.store.rows()) == 1
 
 
 def test_an_unfit_host_says_so_instead_of_claiming_a_win(tmp_path: Path) -> None:
