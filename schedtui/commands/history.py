@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import schedtui
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit, UsageError
 from schedtui.commands.trial_lines import trial_lines
 from schedtui.measure.recheck import recheck
-from schedtui.measure.wording import figures_text, headline, machine_text, parameters_text
+from schedtui.measure.wording import (
+    figure_text,
+    figures_text,
+    headline,
+    machine_text,
+    parameters_text,
+)
 from schedtui.model.results import ResultRow, StoredRow
+from schedtui.model.trial import Pair
 from schedtui.model.wire import Json, to_json
 
 
@@ -31,13 +39,19 @@ def _numbered(rows: tuple[StoredRow, ...], text: str) -> StoredRow:
 
 
 def _one(context: Context, stored: StoredRow) -> int:
-    problem = stored.problem or (recheck(stored.row) if stored.row else "")
+    problem = stored.problem or (_doubt(stored.row) if stored.row else "")
     body = {"id": stored.id, "problem": problem, "result": to_json(stored.row)}
     page = trial_lines if problem else _page
     lines = page(stored.row, stored.id) if stored.row else []
     warning = [f"result {stored.id} is not to be believed: {problem}"] if problem else []
     context.output.answer(body, "\n".join([*warning, *lines]))
     return Exit.NO if problem else Exit.DONE
+
+
+def _doubt(row: ResultRow) -> str:
+    found = recheck(row)
+    other = f", by the statistics of {schedtui.__version__}; it was made by {row.version}"
+    return found + (other if found and row.version != schedtui.__version__ else "")
 
 
 def _page(row: ResultRow, number: int) -> list[str]:
@@ -50,10 +64,14 @@ def _page(row: ResultRow, number: int) -> list[str]:
         f"  parameters  {parameters_text(row)}",
         f"  load        {row.workload.name} {' '.join(row.workload.arguments)}".rstrip(),
     ]
-    for pair in row.trial.pairs if row.trial else ():
-        before, after = pair.baseline.metric(row.metric), pair.candidate.metric(row.metric)
-        lines.append(f"  pair {pair.index + 1:<6} {before:,.6g} before, {after:,.6g} after")
+    lines += [_pair_line(pair, row.metric) for pair in (row.trial.pairs if row.trial else ())]
     return lines
+
+
+def _pair_line(pair: Pair, metric: str) -> str:
+    before, after = pair.baseline.metric(metric), pair.candidate.metric(metric)
+    figures = f"{figure_text(before)} by default, {figure_text(after)} with the policy"
+    return f"  pair {pair.index + 1:<6} {figures}"
 
 
 def _brief(stored: StoredRow) -> dict[str, Json]:

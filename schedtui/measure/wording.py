@@ -22,7 +22,13 @@ def figures_text(seen: Effect) -> str:
 
 def medians_text(seen: Effect) -> str:
     """Return the metric itself, before and after."""
-    return f"{seen.baseline_median:,.4g} by default, {seen.candidate_median:,.4g} with the policy"
+    before, after = seen.baseline_median, seen.candidate_median
+    return f"{figure_text(before)} by default, {figure_text(after)} with the policy"
+
+
+def figure_text(value: float) -> str:
+    """Return a metric's value with about four digits that matter, never with an exponent."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
 
 
 def sign_flip_text(judgement: Judgement) -> str:

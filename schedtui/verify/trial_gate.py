@@ -171,6 +171,8 @@ class TrialGate:
 
 def summary_of(result: TrialResult) -> str:
     """Return the trial in one line."""
+    if result.control and result.control.unfit:
+        return f"nothing can be claimed, this host is too noisy: {result.control.unfit}"
     effect = result.objective
     return (
         f"{_words(effect.metric)} {effect.factor:.2f}x better "

@@ -6,6 +6,8 @@ import asyncio
 import io
 import json
 import shlex
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -202,9 +204,13 @@ def test_a_page_that_cannot_be_written_loses_no_result(tmp_path: Path) -> None:
 
 
 def test_an_unfit_host_says_so_instead_of_claiming_a_win(tmp_path: Path) -> None:
-    said = Desk(tmp_path, bench(noise=0.8)).called(TRIAL)
+    desk = Desk(tmp_path, bench(noise=0.8))
+    said = desk.called(TRIAL)
     assert "this host is too noisy: " in said
     assert "better" not in said
+    (gate,) = (line for line in desk.talk.splitlines() if line.startswith("  gate "))
+    assert "nothing can be claimed" in gate
+    assert "better" not in gate
 
 
 def test_a_rejection_before_the_trial_keeps_no_row(tmp_path: Path) -> None:
@@ -317,3 +323,35 @@ def test_history_shows_one_whole(tmp_path: Path) -> None:
     assert "again: schedtui trial rtc_fifo --load request_service" in said
     assert desk.called("history 7") == ""
     assert desk.code == 2
+
+
+def test_history_recognises_a_row_that_its_pairs_do_not_bear_out(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    row = result_row()
+    assert row.judgement is not None
+    desk.store.append(row)
+    desk.store.append(replace(row, version="0.0", judgement=replace(row.judgement, fit=False)))
+    assert desk.document("history 1")["problem"] == ""
+    body = desk.document("history 2")
+    assert desk.code == 1
+    assert "do not follow from its raw pairs, by the statistics of" in body["problem"]
+    said = desk.called("history 2")
+    assert said.startswith("result 2 is not to be believed: its figures do not follow")
+    assert "pair 1" not in said
+
+
+def test_a_damaged_row_is_marked_in_the_list_and_spoils_no_other(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.called(TRIAL)
+    desk.called(TRIAL)
+    connection = sqlite3.connect(tmp_path / "results.sqlite3")
+    connection.executescript(
+        "DROP TRIGGER results_unchanged; UPDATE results SET body = 'x' WHERE id = 1"
+    )
+    connection.close()
+    lines = desk.called("history").splitlines()
+    assert desk.code == 1
+    assert "1  not to be believed: it, or the row before it, was changed" in lines[0]
+    assert "better" in lines[1]
+    assert desk.document("history")[0]["policy"] is None
+    assert desk.document("history 1")["result"] is None
