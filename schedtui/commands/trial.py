@@ -15,8 +15,9 @@ from schedtui.commands.trial_request import TrialRequest, read_request
 from schedtui.engine.port import EngineError
 from schedtui.measure.judgement import judge_trial
 from schedtui.measure.report import report
+from schedtui.measure.wording import UNFIT_FIX
 from schedtui.model.events import Verified
-from schedtui.model.results import REJECTED, ResultRow
+from schedtui.model.results import REJECTED, UNFIT, ResultRow
 from schedtui.model.text import safe_text
 from schedtui.model.trial import Outcome
 from schedtui.model.verdict import GateName, GateResult, Severity, Verdict
@@ -136,6 +137,7 @@ def _answer(
         "policy": request.name,
         "outcome": row.outcome if row else REJECTED,
         "exit_code": int(code),
+        "fix": UNFIT_FIX if row and row.outcome == UNFIT else "",
         "gates": verdict.gates,
         "id": number or None,
         "result": to_json(row),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from schedtui.measure import wording
-from schedtui.model.results import Judgement, ResultRow
+from schedtui.model.results import UNFIT, Judgement, ResultRow
 from schedtui.model.trial import TrialResult
 
 
@@ -15,6 +15,8 @@ def trial_lines(row: ResultRow, number: int) -> list[str]:
     lines += [_line("rejected", sentence) for sentence in row.rejections]
     if row.judgement and row.trial:
         lines += _measured(row.judgement, row.trial)
+    if row.outcome == UNFIT:
+        lines.append(_line("fix", wording.UNFIT_FIX))
     lines.append(_line("kept", f"result {number}; again: {shlex.join(row.command)}"))
     return lines
 

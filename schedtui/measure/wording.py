@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from schedtui.measure.statistics import Standing
 from schedtui.model.policy import ParameterValue
 from schedtui.model.results import GuardrailJudged, Judgement, ResultRow
 from schedtui.model.trial import Control, Effect, TrialResult
+
+UNFIT_FIX: Final = (
+    "end what else runs on this host, or bear its noise with longer windows (--seconds) and more "
+    "pairs (--pairs 20)"
+)
+"""What a person can do about a host that is too noisy."""
 
 
 def headline(row: ResultRow) -> str:

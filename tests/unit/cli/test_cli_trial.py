@@ -211,6 +211,8 @@ def test_an_unfit_host_says_so_instead_of_claiming_a_win(tmp_path: Path) -> None
     (gate,) = (line for line in desk.talk.splitlines() if line.startswith("  gate "))
     assert "nothing can be claimed" in gate
     assert "better" not in gate
+    assert "\n  fix         end what else runs on this host" in said
+    assert "--pairs 20" in desk.document(TRIAL)["fix"]
 
 
 def test_a_rejection_before_the_trial_keeps_no_row(tmp_path: Path) -> None:
