@@ -71,7 +71,11 @@ class RealServices:
         from schedtui.store.audit import state_dir
         from schedtui.store.results import Results as Stored
 
-        return Stored(state_dir() / "results.sqlite3")
+        try:
+            return Stored(state_dir() / "results.sqlite3")
+        except OSError as error:
+            sentence = f"the state folder cannot be made: {error.strerror}"
+            raise EngineError(sentence, "set XDG_STATE_HOME to a folder of yours") from error
 
     def lab(self, options: Options) -> Lab:
         """Return the sandbox with the kernel and compiler that were asked for."""

@@ -357,3 +357,16 @@ def test_a_damaged_row_is_marked_in_the_list_and_spoils_no_other(tmp_path: Path)
     assert "better" in lines[1]
     assert desk.document("history")[0]["policy"] is None
     assert desk.document("history 1")["result"] is None
+
+
+def test_without_a_state_folder_the_fix_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    out, talk = io.StringIO(), io.StringIO()
+    assert run(read_options(["history"]), None, Output(out, talk, json=False)) == 3
+    assert "the state folder cannot be made: Not a directory" in talk.getvalue()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert run(read_options(["history"]), None, Output(out, talk, json=False)) == 0
+    assert out.getvalue() == "no trial has been kept yet\n"
