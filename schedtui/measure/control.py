@@ -5,7 +5,7 @@ Whatever they differ by is the host's doing. The host is unfit when
 
 * the interval excludes no change by more than the minimum detectable effect: something favours
   one side, and would favour a candidate as well; or
-* the pairs scatter so much that the trial would not even show an improvement by half.
+* neighbouring windows scatter so much that the trial would not even show a doubling.
 
 Either suspicion is looked at again with as many pairs more before it counts: on a fit host the
 interval of few pairs excludes no change in one session of twenty. The exact sign-flip test must
@@ -14,6 +14,8 @@ then agree, which with six pairs it can: it assumes nothing of how a host scatte
 
 from __future__ import annotations
 
+import itertools
+import math
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -35,8 +37,10 @@ from schedtui.model.trial import Control, Effect, Outcome, Pair, Window, Workloa
 CONTROL_PAIRS: Final = 3
 """Pairs of the control, and as many more when these rouse suspicion."""
 
-NOISE_LIMIT: Final = 0.5
-"""A host is unfit when a trial on it would not show an improvement by this share."""
+NOISE_LIMIT: Final = 1.0
+"""A host is unfit when a trial on it would not show an improvement by this share, a doubling.
+
+Below it, noise only makes the gains larger that may be claimed (``Control.detectable``)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,12 +103,31 @@ def judge_control(pairs: Sequence[Pair], plan: ControlPlan) -> Control:
     """
     seen = _effect(pairs, plan)
     ratios = [log_ratio(pair, plan.metric, plan.direction) for pair in pairs]
-    spread = statistics.stdev(ratios)
+    spread = _spread(pairs, plan)
     p = sign_flip_p(ratios)
     least = detectable(spread, plan.trial_pairs)
     confirmed = p <= ERROR or len(pairs) <= plan.pairs
     unfit = _noise(spread, least, plan.trial_pairs) or (_bias(seen) if confirmed else "")
     return Control(tuple(pairs), seen, p, spread, least, unfit)
+
+
+def _spread(pairs: Sequence[Pair], plan: ControlPlan) -> float:
+    """Return the root mean square log-ratio of each window to the next, also between pairs.
+
+    One scheduler ran in all of them, so that the ratio is 1 but for noise: this tells more from
+    few pairs than their standard deviation does, and a slow drift hardly touches it.
+    """
+    windows = [window for pair in pairs for window in _in_order(pair)]
+    ratios = [
+        log_ratio(Pair(0, before, after, baseline_first=True), plan.metric, plan.direction)
+        for before, after in itertools.pairwise(windows)
+    ]
+    return math.sqrt(statistics.fmean(ratio * ratio for ratio in ratios))
+
+
+def _in_order(pair: Pair) -> tuple[Window, Window]:
+    sides = (pair.baseline, pair.candidate)
+    return sides if pair.baseline_first else (sides[1], sides[0])
 
 
 def _effect(pairs: Sequence[Pair], plan: ControlPlan) -> Effect:

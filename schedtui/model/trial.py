@@ -80,7 +80,7 @@ class Control:
     effect: Effect
     sign_flip_p: float
     spread: float
-    """Standard deviation of the pairs' log-ratios: 0.1 is about 10 % from pair to pair."""
+    """Root mean square log-ratio of neighbouring windows: 0.1 is about 10 %."""
     detectable: float
     """Smallest improvement that a trial here would show in four of five cases; 0.2 is 20 %."""
     unfit: str

@@ -36,6 +36,11 @@ class Draft:
     results: tuple[GateResult, ...] = ()
     """What the gates so far said, in order."""
 
+    @property
+    def scheduler(self) -> str:
+        """Name that the kernel shall show; empty until it is known."""
+        return self.name or (self.facts.ops_name if self.facts else "")
+
     @classmethod
     def of(cls, candidate: Candidate) -> Draft:
         """Return the draft of a candidate."""

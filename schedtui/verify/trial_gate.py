@@ -106,7 +106,7 @@ class TrialGate:
         result = await run_trial(
             bench,
             aim.workload,
-            draft.name,
+            draft.scheduler,
             (aim.metric, aim.direction),
             aim.guardrails,
             min_pairs=aim.min_pairs,

@@ -52,6 +52,9 @@ def test_a_policy_is_tried_kept_and_reported(
     assert row["judgement"]["ceiling"]["factor"] > 1
     for pair in trial["control"]["pairs"]:
         assert {pair["baseline"]["scheduler"], pair["candidate"]["scheduler"]} == {"default"}
+    for pair in trial["pairs"]:
+        assert pair["baseline"]["scheduler"] == "default"
+        assert pair["candidate"]["scheduler"] == row["scheduler"] == "fifo_rtc"
     assert page.read_text().count('class="pair"><title>') == len(trial["pairs"])
     code, out, _ = called("history 1 --json")
     assert (code, json.loads(out)["result"]) == (0, row)

@@ -144,7 +144,7 @@ def test_the_kept_command_asks_for_the_same_again(tmp_path: Path) -> None:
         (bench(200_000, 250, noise=0.002), "no difference", 0),
         (bench(400_000, 250), "worse", 1),
         (bench(25_000, 150), "better", 1),  # the rate is a guardrail
-        (bench(noise=0.8), "host unfit", 3),
+        (bench(noise=1.5), "host unfit", 3),
         (bench(kind=PeriodicBench), "host unfit", 3),
         (bench(starving=("cc1",), ejected_after=9), "rejected", 1),
     ],
@@ -204,7 +204,7 @@ def test_a_page_that_cannot_be_written_loses_no_result(tmp_path: Path) -> None:
 
 
 def test_an_unfit_host_says_so_instead_of_claiming_a_win(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, bench(noise=0.8))
+    desk = Desk(tmp_path, bench(noise=1.5))
     said = desk.called(TRIAL)
     assert "this host is too noisy: " in said
     assert "better" not in said

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import statistics
+
 import pytest
 
 from schedtui.measure.catalogue import REQUEST_SERVICE
@@ -49,7 +52,7 @@ async def test_quiet_hosts_are_rarely_called_unfit() -> None:
 
 
 async def test_noisy_hosts_are_recognised() -> None:
-    found = [(await control(quiet(seed, noise=0.6))).unfit for seed in range(20)]
+    found = [(await control(quiet(seed, noise=1.2))).unfit for seed in range(20)]
     assert sum("scatter" in why for why in found) >= 19
 
 
@@ -65,6 +68,19 @@ async def test_a_partiality_too_small_to_matter_is_no_reason() -> None:
     seen = await control(PeriodicBench(LEVEL, MUCH_BETTER, noise=0.0001, slower=1.01))
     assert seen.effect.outcome is Outcome.NO_DIFFERENCE
     assert seen.unfit == ""
+
+
+async def test_noise_of_one_scheduler_is_told_from_few_windows() -> None:
+    # Neighbouring windows differ by sqrt(2) times the noise of one.
+    spreads = [(await control(quiet(seed, noise=0.1))).spread for seed in range(40)]
+    assert statistics.fmean(spreads) == pytest.approx(0.1 * math.sqrt(2), rel=0.1)
+    assert min(spreads) > 0.04
+
+
+async def test_noise_that_leaves_room_for_large_gains_is_borne() -> None:
+    seen = await control(quiet(seed=2, noise=0.2))
+    assert seen.unfit == ""
+    assert 0.2 < seen.detectable < 1
 
 
 async def test_a_drift_cancels() -> None:

@@ -21,9 +21,11 @@ from schedtui.model.events import (
 from schedtui.model.goal import Direction, Guardrail, Metric
 from schedtui.model.trial import Outcome, WorkloadSpec
 from schedtui.model.verdict import GateResult
+from schedtui.objfile.facts import read_object
 from schedtui.verify.gate import Draft
 from schedtui.verify.trial_gate import TrialAim, TrialGate
 from tests.fakes.bench import FakeBench
+from tests.fakes.schedulers import compiled
 
 P99, RATE = Metric.REQUEST_P99, Metric.RATE
 KEEP_RATE = Guardrail(RATE, Direction.HIGHER, 0.02, "throughput must not drop")
@@ -86,6 +88,19 @@ async def test_a_good_candidate_passes_with_its_pairs() -> None:
     assert "request p99" in result.summary
     assert sum(isinstance(event, PairMeasured) for event in events) == len(draft.trial.pairs)
     assert any(isinstance(event, GateProgress) for event in events)
+
+
+async def test_windows_bear_the_name_that_the_object_has() -> None:
+    data = await compiled("fifo_rtc")
+
+    @asynccontextmanager
+    async def open_bench(_draft: Draft) -> AsyncIterator[FakeBench]:
+        yield good()
+
+    draft = Draft("", "", object=data, facts=read_object(data))
+    await TrialGate(open_bench, AIM, lambda _event: None).run(draft)
+    assert draft.trial is not None
+    assert {pair.candidate.scheduler for pair in draft.trial.pairs} == {"fifo_rtc"}
 
 
 async def test_being_thrown_out_is_told() -> None:
