@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     for common in (_common, _building, _screen):
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
-    for add in (_doctor, _lab, _watch, _policies, _verify, _goal, _status, _rollback, _loads):
+    offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _history, _status)
+    for add in (*offered, _rollback, _loads):
         add(verbs)
     return parser
 
@@ -213,6 +214,34 @@ def _goal(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _building(parser)
 
 
+def _trial(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "trial", "measure a policy against the default scheduler, in turn")
+    parser.add_argument("subject", metavar="POLICY_OR_FILE", help="a policy, or a .bpf.c file")
+    parser.add_argument(
+        "--load", required=True, metavar="NAME", help="what runs meanwhile (see: loads list)"
+    )
+    parser.add_argument("--metric", metavar="M", help="what decides (default: the load's usual)")
+    parser.add_argument("--pairs", type=_pairs, metavar="N", help="at most N pairs, 2 to 20")
+    parser.add_argument(
+        "--seconds", type=_window, metavar="S", help="length of one window, 1 to 30 whole seconds"
+    )
+    parser.add_argument(
+        "--set",
+        dest="settings",
+        action="append",
+        metavar="NAME=VALUE",
+        help="a parameter of the policy; may be given several times",
+    )
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
+    _battery(parser, "none")
+    _building(parser)
+
+
+def _history(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "history", "list the results of trials, or show one of them whole")
+    parser.add_argument("subject", metavar="ID", nargs="?")
+
+
 def _status(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "status", "who schedules, and what of ours is deployed")
 
@@ -241,6 +270,20 @@ def _hertz(text: str) -> float:
 
 def _duration(text: str) -> float:
     return _between(text, 0.0, 86400.0)
+
+
+def _pairs(text: str) -> int:
+    return _whole(text, 2, 20)
+
+
+def _window(text: str) -> int:
+    return _whole(text, 1, 30)
+
+
+def _whole(text: str, low: int, high: int) -> int:
+    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+        raise argparse.ArgumentTypeError(f"expected a whole number from {low} to {high}")
+    return int(text)
 
 
 def _between(text: str, low: float, high: float) -> float:

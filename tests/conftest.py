@@ -23,6 +23,7 @@ _TIMED_IN_VM: Final = (
     "guest",
     "guest_clock",
     "hang",
+    "trial_verb",
 )
 _STARTS: Final = {
     "tests/e2e/": TIMED,

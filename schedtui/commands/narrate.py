@@ -6,7 +6,7 @@ from functools import singledispatch
 
 from schedtui.model import events
 from schedtui.model.deployment import ApprovalRequest
-from schedtui.model.trial import Effect
+from schedtui.model.trial import Effect, Pair
 from schedtui.model.verdict import Finding, Verdict
 
 
@@ -79,9 +79,26 @@ def _(event: events.CandidateMade) -> tuple[str, ...]:
 
 
 @narrate.register
+def _(event: events.ControlMeasured) -> tuple[str, ...]:
+    return (f"            default against itself, {_pair_text(event.pair, event.effect)}",)
+
+
+@narrate.register
+def _(event: events.ControlJudged) -> tuple[str, ...]:
+    control = event.control
+    if control.unfit:
+        return (f"  control   this host is too noisy: {control.unfit}",)
+    word = f"fit; improvements from {control.detectable:.0%} up would show"
+    return (f"  control   {word}",)
+
+
+@narrate.register
 def _(event: events.PairMeasured) -> tuple[str, ...]:
-    effect = f": {effect_text(event.effect)}" if event.effect else ""
-    return (f"            pair {event.pair.index + 1}{effect}",)
+    return (f"            {_pair_text(event.pair, event.effect)}",)
+
+
+def _pair_text(pair: Pair, effect: Effect | None) -> str:
+    return f"pair {pair.index + 1}" + (f": {effect_text(effect)}" if effect else "")
 
 
 @narrate.register

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -55,7 +56,7 @@ class Options:
     load: str = ""
     hold_s: float = 0.0
     seconds: float = 0.0
-    """How long ``watch`` runs; 0 means until Ctrl-C."""
+    """How long ``watch`` runs; 0 means until Ctrl-C. For ``trial``, the length of a window."""
     explain: str = ""
     """Code of a finding to explain instead of verifying."""
     per_cpu: bool = False
@@ -63,6 +64,14 @@ class Options:
     theme: str = ""
     battery: str = ""
     """How much of the battery is run: none, quick or full; empty leaves it to ``depth``."""
+    metric: str = ""
+    """Metric that a trial is judged by; empty means the usual one of the load."""
+    pairs: int = 0
+    """Most pairs of a trial; 0 means the default."""
+    settings: Sequence[str] = ()
+    """Parameters of a policy as ``NAME=VALUE``."""
+    report: Path | None = None
+    """Where ``trial`` writes its page."""
     hz: float = 0.0
     """Sampling rate; 0 means the default of the verb."""
 
@@ -71,9 +80,11 @@ class Options:
         """How much of the battery is run.
 
         Who only verifies has time for all of it, and so has a host that is to be kept well; the
-        sandbox is thrown away in the end.
+        sandbox is thrown away in the end. A trial measures, in a guest of its own.
         """
         if self.battery:
             return Depth(self.battery)
+        if self.verb == "trial":
+            return Depth.NONE
         throwaway = self.target == "sandbox" and self.verb != "verify"
         return Depth.QUICK if throwaway else Depth.FULL

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from schedtui.commands.options import Options
 from schedtui.engine.port import Engine, EngineError, Progress
@@ -15,7 +15,11 @@ from schedtui.model.events import Event
 from schedtui.model.exchange import Exported, Imported
 from schedtui.model.lab import LabStatus
 from schedtui.model.policy import Policy
+from schedtui.model.results import ResultRow, StoredRow
 from schedtui.model.trial import WorkloadSpec
+
+if TYPE_CHECKING:  # the gates load a parser of C, which most verbs do without
+    from schedtui.verify.trial_gate import TrialAim
 
 
 def package_missing(error: ModuleNotFoundError) -> EngineError | None:
@@ -38,6 +42,29 @@ class Verifier(Protocol):
         ``name`` is the file's name, for people. The trial gate runs only when ``load`` names a
         built-in load. Closing the iterator cancels. Raises EngineError when a gate cannot run.
         """
+        ...
+
+    def trial(self, name: str, source: str, aim: TrialAim) -> AsyncIterator[Event]:
+        """Yield the gates' events, those of the trial among them; the last one is Verified.
+
+        Otherwise as ``verify``.
+        """
+        ...
+
+
+class Results(Protocol):
+    """The results of trials."""
+
+    def prepare(self) -> None:
+        """Make sure that rows can be appended; raises an error with a sentence otherwise."""
+        ...
+
+    def append(self, row: ResultRow) -> int:
+        """Keep one row and return its number."""
+        ...
+
+    def rows(self) -> tuple[StoredRow, ...]:
+        """Return all rows, oldest first."""
         ...
 
 
@@ -148,6 +175,10 @@ class Services(Protocol):
 
     def verifier(self, options: Options) -> Verifier:
         """Return the Execution Verifier of the target."""
+        ...
+
+    def results(self) -> Results:
+        """Return the results of this user's trials."""
         ...
 
     def lab(self, options: Options) -> Lab:

@@ -8,14 +8,12 @@ from schedtui.commands.context import Context, closing
 from schedtui.commands.explain import explain
 from schedtui.commands.following import Following
 from schedtui.commands.options import Exit, UsageError
+from schedtui.commands.source import read_source
 from schedtui.engine.port import EngineError
 from schedtui.model.events import Verified
 from schedtui.model.text import safe_text
 from schedtui.model.verdict import Verdict
 from schedtui.model.wire import to_json
-
-SOURCE_LIMIT = 1 << 20
-"""Largest source file that is read, in bytes."""
 
 
 async def run(context: Context) -> int:
@@ -26,28 +24,13 @@ async def run(context: Context) -> int:
         raise UsageError("verify needs a FILE, or --explain CODE")
     context.require_known_load()
     path = Path(context.options.subject)
-    verdict = await _verdict(context, safe_text(path.name), _source(path))
+    verdict = await _verdict(context, safe_text(path.name), read_source(path))
     if context.output.json:
         body = to_json(verdict)
         context.output.document(
             {"file": safe_text(str(path)), **(body if isinstance(body, dict) else {})}
         )
     return Exit.DONE if verdict.passed else Exit.NO
-
-
-def _source(path: Path) -> str:
-    shown = safe_text(str(path))
-    try:
-        with path.open("rb") as file:
-            raw = file.read(SOURCE_LIMIT + 1)
-    except OSError as error:
-        raise UsageError(f"cannot read {shown}: {error.strerror}") from error
-    if len(raw) > SOURCE_LIMIT:
-        raise UsageError(f"{shown} is larger than {SOURCE_LIMIT >> 20} MiB")
-    try:
-        return raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{shown} is not UTF-8 text") from error
 
 
 async def _verdict(context: Context, name: str, source: str) -> Verdict:

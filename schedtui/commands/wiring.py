@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schedtui.commands.options import Options
-from schedtui.commands.services import Lab, Probes, Terminal, Verifier, package_missing
+from schedtui.commands.services import (
+    Lab,
+    Probes,
+    Results,
+    Terminal,
+    Verifier,
+    package_missing,
+)
 from schedtui.engine.port import Engine, EngineError, Progress
 from schedtui.model.lab import LabStatus
 from schedtui.model.policy import Policy
@@ -69,6 +76,17 @@ class RealServices:
             from schedtui.engine.factory import make_verifier
 
         return make_verifier(options.target, _engine_options(options))
+
+    def results(self) -> Results:
+        """Return the results below this user's state folder."""
+        from schedtui.store.audit import state_dir
+        from schedtui.store.results import Results as Stored
+
+        try:
+            return Stored(state_dir() / "results.sqlite3")
+        except OSError as error:
+            sentence = f"the state folder cannot be made: {error.strerror}"
+            raise EngineError(sentence, "set XDG_STATE_HOME to a folder of yours") from error
 
     def lab(self, options: Options) -> Lab:
         """Return the sandbox with the kernel and compiler that were asked for."""

@@ -15,6 +15,7 @@ from schedtui.target.local import LocalTarget
 from schedtui.target.port import Target
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
 from schedtui.target.sandbox.target import SandboxTarget
+from schedtui.verify.trial_gate import TrialAim
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +55,10 @@ class _Verifier:
     def verify(self, name: str, source: str, load: str) -> AsyncIterator[Event]:
         """Yield the gates' events; the last one is Verified."""
         return self._verifying.verify_source(name, source, load)
+
+    def trial(self, name: str, source: str, aim: TrialAim) -> AsyncIterator[Event]:
+        """Yield the gates' events, those of the trial among them; the last one is Verified."""
+        return self._verifying.try_source(name, source, aim)
 
 
 def make_verifier(target: str, options: EngineOptions) -> _Verifier:

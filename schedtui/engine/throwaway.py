@@ -11,7 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from schedtui.measure.trial import InconclusiveError, TrialError
-from schedtui.model.machine import KernelInfo
+from schedtui.model.machine import Hello, KernelInfo
 from schedtui.model.protocol import (
     DeployArgs,
     GuardLimits,
@@ -22,7 +22,7 @@ from schedtui.model.protocol import (
     WindowReport,
 )
 from schedtui.model.telemetry import SchedulerState
-from schedtui.model.trial import WorkloadSpec
+from schedtui.model.trial import MachineShape, WorkloadSpec
 from schedtui.model.verdict import InspectReport, TokenMode, Verdict
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
@@ -162,6 +162,7 @@ class GuestBench:
         self._holder = Holder(guest, object_bytes, verdict_so_far)
         self._last: WindowReport | None = None
         self.boot_id = guest.hello.kernel.boot_id
+        self.machine = _shape(guest.hello)
 
     async def attach(self) -> None:
         """Put the candidate in charge. Raises TrialError."""
@@ -216,6 +217,10 @@ class GuestBench:
     async def close(self) -> None:
         """Stop renewing; the guest is ended by who opened it."""
         await self._holder.close()
+
+
+def _shape(hello: Hello) -> MachineShape:
+    return MachineShape(len(hello.cpus), hello.memory_mb, hello.virtual)
 
 
 @asynccontextmanager

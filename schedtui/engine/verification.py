@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -13,9 +13,9 @@ from schedtui.engine.battery import GuestBattery, battery_bench
 from schedtui.engine.port import EngineError
 from schedtui.engine.throwaway import GuestBench, GuestInspector, trial_bench
 from schedtui.measure.catalogue import workload
+from schedtui.measure.objectives import direction_of
 from schedtui.model.battery import Depth
 from schedtui.model.events import Event, Verified
-from schedtui.model.goal import Direction
 from schedtui.model.plan import Candidate, Plan
 from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import Verdict
@@ -78,6 +78,14 @@ class GuestVerifying:
     async def verify_source(self, name: str, source: str, load: str) -> AsyncIterator[Event]:
         """Yield the gates' events for a source file; the last one is Verified."""
         aim = _default_aim(workload(load)) if load else None
+        async with contextlib.aclosing(self.try_source(name, source, aim)) as events:
+            async for event in events:
+                yield event
+
+    async def try_source(
+        self, name: str, source: str, aim: TrialAim | None
+    ) -> AsyncGenerator[Event]:
+        """Yield the gates' events for a source, tried as ``aim`` says; the last is Verified."""
         events: asyncio.Queue[Event] = asyncio.Queue()
         draft = Draft(name="", source=source, policy=name)
         task = asyncio.create_task(self._run(draft, aim, events.put_nowait))
@@ -156,6 +164,4 @@ def _battery_opener(lab: Lab) -> OpenBattery:
 
 
 def _default_aim(spec: WorkloadSpec) -> TrialAim:
-    higher = spec.objective.endswith("_per_s")
-    direction = Direction.HIGHER if higher else Direction.LOWER
-    return TrialAim(spec, spec.objective, direction)
+    return TrialAim(spec, spec.objective, direction_of(spec.objective))

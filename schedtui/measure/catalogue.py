@@ -158,8 +158,11 @@ def load_arguments(spec: WorkloadSpec) -> tuple[str, ...]:
 
 def shortened(spec: WorkloadSpec, seconds: int) -> WorkloadSpec:
     """Return ``spec`` with a window of at most ``seconds``; unchanged if it ends by itself."""
-    if not spec.seconds or spec.seconds <= seconds:
-        return spec
+    return lasting(spec, seconds) if spec.seconds > seconds else spec
+
+
+def lasting(spec: WorkloadSpec, seconds: int) -> WorkloadSpec:
+    """Return ``spec`` with a window of ``seconds``. Raises ValueError if it ends by itself."""
     at = spec.arguments.index(_SECONDS_OPTION) + 1
     arguments = (*spec.arguments[:at], str(seconds), *spec.arguments[at + 1 :])
     return dataclasses.replace(spec, arguments=arguments, seconds=float(seconds))

@@ -10,8 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from schedtui.model.goal import Metric
+from schedtui.model.goal import Direction, Metric
 from schedtui.model.plan import Ceiling
+from schedtui.model.trial import Effect
 
 _ONE_FRAME_PCT: Final = 0.3  # one frame of a window: what cannot be told from zero
 
@@ -123,6 +124,19 @@ def ceiling_of(metric: Metric, load: Mapping[str, float], cpus: int) -> Ceiling 
         return _reported(metric, load, cpus)
     except (KeyError, ValueError):
         return None
+
+
+def share_reached(reached: Effect, ceiling: Ceiling) -> float | None:
+    """Return which share of the possible improvement was reached, None when none was possible.
+
+    It is (before - after) / (before - best) of the metric itself: a make-span that fell by 24 %
+    where 30 % were possible reached 0.8. It is negative for what became worse.
+    """
+    if ceiling.factor <= 1:
+        return None
+    if reached.direction is Direction.LOWER:
+        return (1 - 1 / reached.factor) / (1 - 1 / ceiling.factor)
+    return (reached.factor - 1) / (ceiling.factor - 1)
 
 
 def _reported(metric: Metric, load: Mapping[str, float], cpus: int) -> Ceiling | None:

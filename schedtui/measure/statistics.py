@@ -21,11 +21,14 @@ from schedtui.model.trial import Effect, Outcome, Pair
 MINIMUM_DETECTABLE: Final = 0.05
 """Effects smaller than this share are of no interest unless a caller says otherwise."""
 
-_ERROR: Final = 0.05
+ERROR: Final = 0.05
+"""Chance of excluding the truth that an interval or a test may take."""
+
 _RESAMPLES: Final = 2000
 _SEED: Final = 20260
 _SMALL_SAMPLE: Final = 5
 _EXACT_PAIRS: Final = 12
+_POWER_QUANTILE: Final = 0.842  # normal quantile of four in five
 # Prior variance of the standardised effect is 1 / _MIXTURE: broad, because a policy that helps
 # at all changes these workloads by several standard deviations of a pair.
 _MIXTURE: Final = 0.05
@@ -155,7 +158,7 @@ def anytime_interval(ratios: Sequence[float]) -> Interval:
     if count < 2:
         return -math.inf, math.inf
     weight = count + _MIXTURE
-    share = weight * (1 - (_ERROR**2 * _MIXTURE / weight) ** (1 / count))
+    share = weight * (1 - (ERROR**2 * _MIXTURE / weight) ** (1 / count))
     if share >= count:
         return -math.inf, math.inf
     squares = (count - 1) * statistics.variance(ratios)
@@ -179,6 +182,16 @@ def sign_flip_p(ratios: Sequence[float]) -> float:
         patterns = [tuple(chance.choices((1, -1), k=len(ratios))) for _ in range(1 << 13)]
     extreme = sum(_flipped(ratios, signs) >= seen for signs in patterns)
     return extreme / len(patterns)
+
+
+def detectable(spread: float, pairs: int) -> float:
+    """Return the smallest improvement that ``pairs`` would show in four of five trials.
+
+    It is a share (0.2: a factor of 1.2) and follows from the standard deviation ``spread`` of a
+    pair's log-ratio: (t quantile + 0.84) x spread / sqrt(pairs), the usual reckoning of power.
+    """
+    log = (_t_quantile(pairs) + _POWER_QUANTILE) * spread / math.sqrt(pairs)
+    return _factor(log) - 1
 
 
 def _flipped(ratios: Sequence[float], signs: Sequence[int]) -> float:

@@ -30,10 +30,18 @@ from schedtui.measure.statistics import (
     verdict_of,
 )
 from schedtui.model.goal import Direction, Guardrail
-from schedtui.model.trial import Effect, Outcome, Pair, TrialResult, Window, WorkloadSpec
+from schedtui.model.trial import (
+    Effect,
+    MachineShape,
+    Outcome,
+    Pair,
+    TrialResult,
+    Window,
+    WorkloadSpec,
+)
 
 DEFAULT_SCHEDULER: Final = "default"
-_WARM_UP_S: Final = 1
+WARM_UP_S: Final = 1
 _FEWEST_PAIRS: Final = 2  # one pair has no interval
 
 OnPair = Callable[[Pair, Effect | None], None]
@@ -46,6 +54,11 @@ class Bench(Protocol):
     @property
     def boot_id(self) -> str:
         """Identity of this boot; pairs of different boots mean nothing."""
+        ...
+
+    @property
+    def machine(self) -> MachineShape:
+        """What the machine is like."""
         ...
 
     async def attach(self) -> None:
@@ -199,7 +212,7 @@ class _Trial:
 
     async def _warm_up(self) -> None:
         """Run one short window per side, the candidate first: the first pair begins without it."""
-        spec = shortened(self.plan.spec, _WARM_UP_S)
+        spec = shortened(self.plan.spec, WARM_UP_S)
         for candidate in (True, False):
             await self._window(spec, candidate=candidate)
 
@@ -296,6 +309,7 @@ class _Trial:
             baseline_max_wait_ms=self.waits_ms[False],
             boot_id=boot_id,
             seconds=0.0,
+            machine=self.bench.machine,
         )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from schedtui.model.deployment import ApprovalRequest, Deployment
 from schedtui.model.goal import Clarification, GoalSpec, Refusal, WorkloadProfile
 from schedtui.model.plan import Candidate, Plan
-from schedtui.model.trial import Effect, Pair
+from schedtui.model.trial import Control, Effect, Pair
 from schedtui.model.verdict import GateName, GateResult, Verdict
 
 
@@ -77,6 +77,21 @@ class GateProgress:
     done: int
     total: int
     note: str
+
+
+@dataclass(frozen=True, slots=True)
+class ControlMeasured:
+    """One more pair of the default scheduler against itself; None until two pairs."""
+
+    pair: Pair
+    effect: Effect | None
+
+
+@dataclass(frozen=True, slots=True)
+class ControlJudged:
+    """What the A/A control says of the host."""
+
+    control: Control
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +165,8 @@ Event = (
     | CandidateMade
     | GateStarted
     | GateProgress
+    | ControlMeasured
+    | ControlJudged
     | PairMeasured
     | GateFinished
     | Verified

@@ -72,6 +72,32 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
+class Control:
+    """The default scheduler measured against itself, in the boot and by the rules of the trial."""
+
+    pairs: tuple[Pair, ...]
+    """Both windows of a pair ran under the default scheduler; the sides are labels alone."""
+    effect: Effect
+    sign_flip_p: float
+    spread: float
+    """Root mean square log-ratio of neighbouring windows: 0.1 is about 10 %."""
+    detectable: float
+    """Smallest improvement that a trial here would show in four of five cases; 0.2 is 20 %."""
+    unfit: str
+    """Why nothing can be claimed from this host now, empty when it is fit."""
+
+
+@dataclass(frozen=True, slots=True)
+class MachineShape:
+    """The machine that windows ran on."""
+
+    cpus: int
+    memory_mb: int
+    accelerator: str
+    """``tcg`` or ``kvm`` for a virtual machine, else empty."""
+
+
+@dataclass(frozen=True, slots=True)
 class TrialResult:
     """A finished trial with its raw windows."""
 
@@ -86,3 +112,5 @@ class TrialResult:
     baseline_max_wait_ms: float
     boot_id: str
     seconds: float
+    control: Control | None = None
+    machine: MachineShape | None = None

@@ -120,6 +120,8 @@ class Verdict:
     """Hash of the clamped data members that the kernel was asked about."""
     rodata_sha256: str = ""
     """Hash of the constants that the kernel was asked about, parameters included."""
+    compiler: str = ""
+    """Name and version of what made the object."""
 
 
 class TokenMode(StrEnum):

@@ -49,7 +49,7 @@ class CompileGate:
             missing = finding("CMP007", sentence=error.sentence.rstrip("."))
             return result_of(self.name, started, "no compiler", [missing])
         if not rejects(findings):
-            draft.object = first.object
+            draft.object, draft.compiler = first.object, first.compiler
         return result_of(self.name, started, _summary(first), findings[:_MOST_FINDINGS])
 
     async def _compiled(self, source: str) -> CompileResult:

@@ -25,6 +25,8 @@ class Draft:
     source: str
     policy: str = ""
     object: bytes | None = None
+    compiler: str = ""
+    """Name and version of what made the object."""
     facts: ObjectFacts | None = None
     report: InspectReport | None = None
     battery: BatteryResult | None = None
@@ -33,6 +35,11 @@ class Draft:
     """The kernel that the kernel gate asked."""
     results: tuple[GateResult, ...] = ()
     """What the gates so far said, in order."""
+
+    @property
+    def scheduler(self) -> str:
+        """Name that the kernel shall show; empty until it is known."""
+        return self.name or (self.facts.ops_name if self.facts else "")
 
     @classmethod
     def of(cls, candidate: Candidate) -> Draft:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from schedtui.measure.control import ControlPlan, run_control
+from schedtui.measure.statistics import MeasureError
 from schedtui.measure.trial import (
     Bench,
     InconclusiveError,
@@ -15,9 +18,15 @@ from schedtui.measure.trial import (
     broken_guardrails,
     run_trial,
 )
-from schedtui.model.events import Event, GateProgress, PairMeasured
+from schedtui.model.events import (
+    ControlJudged,
+    ControlMeasured,
+    Event,
+    GateProgress,
+    PairMeasured,
+)
 from schedtui.model.goal import Direction, Guardrail, Metric
-from schedtui.model.trial import Effect, Pair, TrialResult, WorkloadSpec
+from schedtui.model.trial import Control, Effect, Pair, TrialResult, WorkloadSpec
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Cost, Draft
@@ -28,6 +37,9 @@ MAX_WAIT_FACTOR: Final = 5.0
 
 BATCH_WAIT_MS: Final = 3000.0
 """Longest wait that is all right where the goal is the make-span of a batch."""
+
+GUARDRAIL_CODE: Final = "TRL004"
+"""Code of the finding that a guardrail did not hold."""
 
 OpenBench = Callable[[Draft], AbstractAsyncContextManager[Bench]]
 
@@ -43,6 +55,8 @@ class TrialAim:
     min_pairs: int = 3
     max_pairs: int = 7
     budget_s: float = 90.0
+    control_pairs: int = 0
+    """Pairs of the A/A control before the trial; 0 leaves it out."""
 
 
 class TrialGate:
@@ -88,10 +102,11 @@ class TrialGate:
 
     async def _measure(self, bench: Bench, draft: Draft) -> TrialResult:
         aim = self._aim
-        return await run_trial(
+        control = await self._control(bench) if aim.control_pairs else None
+        result = await run_trial(
             bench,
             aim.workload,
-            draft.name,
+            draft.scheduler,
             (aim.metric, aim.direction),
             aim.guardrails,
             min_pairs=aim.min_pairs,
@@ -99,6 +114,29 @@ class TrialGate:
             seconds_budget=aim.budget_s,
             on_pair=self._on_pair,
         )
+        return dataclasses.replace(result, control=control)
+
+    async def _control(self, bench: Bench) -> Control:
+        """Judge the host. What fails here is not the candidate's doing: it is not attached."""
+        aim = self._aim
+        plan = ControlPlan(
+            aim.workload, aim.metric, aim.direction, aim.max_pairs, aim.control_pairs
+        )
+        try:
+            control = await run_control(bench, plan, on_pair=self._on_control_pair)
+        except InconclusiveError:
+            raise
+        except MeasureError as error:
+            raise InconclusiveError(f"before the candidate was attached: {error}") from error
+        self._emit(ControlJudged(control))
+        return control
+
+    def _on_control_pair(self, pair: Pair, effect: Effect | None) -> None:
+        self._emit(ControlMeasured(pair, effect))
+        note = "pairs of the default scheduler against itself"
+        rounds = 1 + pair.index // self._aim.control_pairs
+        total = rounds * self._aim.control_pairs
+        self._emit(GateProgress(self.name, pair.index + 1, total, note))
 
     def _on_pair(self, pair: Pair, effect: Effect | None) -> None:
         self._done += 1
@@ -116,7 +154,7 @@ class TrialGate:
                 finding("TRL003", wait=f"{result.max_wait_ms:.0f}", limit=f"{limit:.0f}")
             )
         findings += [
-            finding("TRL004", metric=_words(effect.metric), factor=f"{1 / effect.factor:.2f}")
+            finding(GUARDRAIL_CODE, metric=_words(effect.metric), factor=f"{1 / effect.factor:.2f}")
             for _, effect in broken_guardrails(result, self._aim.guardrails)
         ]
         return tuple(findings)
@@ -133,6 +171,8 @@ class TrialGate:
 
 def summary_of(result: TrialResult) -> str:
     """Return the trial in one line."""
+    if result.control and result.control.unfit:
+        return f"nothing can be claimed, this host is too noisy: {result.control.unfit}"
     effect = result.objective
     return (
         f"{_words(effect.metric)} {effect.factor:.2f}x better "

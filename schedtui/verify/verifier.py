@@ -39,7 +39,7 @@ def verdict_of(draft: Draft) -> Verdict:
     """Return the verdict on a draft as far as it got; gates of a trial use it midway."""
     kernel, results = draft.kernel, draft.results
     return Verdict(
-        candidate=draft.name or (draft.facts.ops_name if draft.facts else ""),
+        candidate=draft.scheduler,
         passed=bool(results) and all(result.passed for result in results),
         gates=results,
         source_sha256=hashlib.sha256(draft.source.encode("utf-8", "surrogatepass")).hexdigest(),
@@ -52,6 +52,7 @@ def verdict_of(draft: Draft) -> Verdict:
         battery=draft.battery,
         ops_sha256=draft.report.ops_sha256 if draft.report else "",
         rodata_sha256=draft.report.rodata_sha256 if draft.report else "",
+        compiler=draft.compiler,
     )
 
 

@@ -8,7 +8,7 @@ import random
 from dataclasses import dataclass, field
 
 from schedtui.measure.trial import TrialError
-from schedtui.model.trial import WorkloadSpec
+from schedtui.model.trial import MachineShape, WorkloadSpec
 
 Metrics = tuple[tuple[str, float], ...]
 
@@ -41,6 +41,10 @@ class FakeBench:
     @property
     def boot_id(self) -> str:
         return "boot-2" if self._past(self.new_boot_after) else "boot-1"
+
+    @property
+    def machine(self) -> MachineShape:
+        return MachineShape(2, 512, "tcg")
 
     async def attach(self) -> None:
         assert not self.attached
@@ -75,3 +79,19 @@ class FakeBench:
 
     def _noise(self) -> float:
         return math.exp(self._chance.gauss(0, self.noise))
+
+
+@dataclass
+class PeriodicBench(FakeBench):
+    """Something else on its host slows the first and the last of every four windows.
+
+    The windows of pairs in the order ABBA fall into this beat, so that one side always suffers.
+    """
+
+    slower: float = 1.3
+    offset: int = 0
+    """Windows by which the beat comes later than after one window of warm-up."""
+
+    def _noise(self) -> float:
+        beat = (len(self.specs) - 2 - self.offset) % 4
+        return super()._noise() * (self.slower if beat in {0, 3} else 1.0)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from schedtui.commands.options import Options
-from schedtui.commands.services import Lab, Probes, Terminal, Verifier
+from schedtui.commands.services import Lab, Probes, Results, Terminal, Verifier
 from schedtui.engine.own_policies import OwnPolicies
 from schedtui.engine.port import Approver, Engine, EngineError, Progress
 from schedtui.model import events as ev
@@ -19,9 +19,11 @@ from schedtui.model.lab import LabStatus
 from schedtui.model.machine import Capability, Cpu, Hello, KernelInfo
 from schedtui.model.plan import Candidate, Layer, Plan
 from schedtui.model.policy import Parameter, ParameterType, Policy
+from schedtui.model.results import ResultRow, StoredRow
 from schedtui.model.telemetry import CpuSample, LoadReport, SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import Finding, GateName, GateResult, Severity, Verdict
+from schedtui.verify.trial_gate import TrialAim
 
 OBJECT = "9f31" + "0" * 60
 
@@ -258,6 +260,30 @@ class ScriptedVerifier:
         if self.complete:
             yield ev.Verified(verdict(passed=self.passes))
 
+    async def trial(self, name: str, source: str, aim: TrialAim) -> AsyncIterator[ev.Event]:
+        """Reject before the trial, whatever it is."""
+        self.seen.append((name, source, aim.workload.name))
+        yield ev.GateFinished(FAILED)
+        if self.complete:
+            yield ev.Verified(verdict(passed=False))
+
+
+@dataclass
+class ListedResults:
+    """Keeps rows in memory."""
+
+    kept: list[StoredRow] = field(default_factory=list)
+
+    def prepare(self) -> None:
+        return
+
+    def append(self, row: ResultRow) -> int:
+        self.kept.append(StoredRow(len(self.kept) + 1, row, ""))
+        return len(self.kept)
+
+    def rows(self) -> tuple[StoredRow, ...]:
+        return tuple(self.kept)
+
 
 NOT_READY = LabStatus(
     ready=False,
@@ -345,7 +371,10 @@ class ScriptedHost:
 @dataclass
 class ScriptedServices:
     made: ScriptedEngine = field(default_factory=ScriptedEngine)
-    checker: ScriptedVerifier = field(default_factory=ScriptedVerifier)
+    checker: Verifier = field(default_factory=ScriptedVerifier)
+    store: Results = field(default_factory=ListedResults)
+    known_policies: tuple[Policy, ...] = (POLICY,)
+    known_loads: tuple[WorkloadSpec, ...] = (LOAD,)
     sandbox: ScriptedLab = field(default_factory=ScriptedLab)
     keyboard: ScriptedTerminal = field(default_factory=ScriptedTerminal)
     host: ScriptedHost = field(default_factory=ScriptedHost)
@@ -363,19 +392,22 @@ class ScriptedServices:
     def policies(self) -> tuple[Policy, ...]:
         if self.fault:
             raise self.fault
-        return self.made.policies()
+        return self.known_policies
 
     def own_policies(self) -> OwnPolicies:
         return OwnPolicies(self.own_folder)
 
     def loads(self) -> tuple[WorkloadSpec, ...]:
-        return self.made.loads()
+        return self.known_loads
 
     def session_name(self, options: Options) -> str:
         return self.session
 
     def verifier(self, options: Options) -> Verifier:
         return self.checker
+
+    def results(self) -> Results:
+        return self.store
 
     def lab(self, options: Options) -> Lab:
         return self.sandbox

@@ -227,11 +227,12 @@ def test_a_watch_without_a_sample_is_no() -> None:
 def test_verify_answers_with_gates_and_findings(tmp_path: Path, passes: bool, code: int) -> None:
     file = tmp_path / "mine.bpf.c"
     file.write_text("int x;\n")
-    services = ScriptedServices(checker=ScriptedVerifier(passes=passes))
+    checker = ScriptedVerifier(passes=passes)
+    services = ScriptedServices(checker=checker)
     call = Call(services, verb="verify", subject=str(file), json=True, load="service")
     assert call.code == code
     assert call.document["passed"] is passes
-    assert services.checker.seen == [("mine.bpf.c", "int x;\n", "service")]
+    assert checker.seen == [("mine.bpf.c", "int x;\n", "service")]
     if not passes:
         (finding,) = call.document["gates"][0]["findings"]
         assert finding == {

@@ -5,22 +5,32 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 
 from schedtui.measure.catalogue import REQUEST_SERVICE, UNEVEN_BATCH
 from schedtui.measure.trial import InconclusiveError
-from schedtui.model.events import Event, GateProgress, PairMeasured
+from schedtui.model.events import (
+    ControlJudged,
+    ControlMeasured,
+    Event,
+    GateProgress,
+    PairMeasured,
+)
 from schedtui.model.goal import Direction, Guardrail, Metric
 from schedtui.model.trial import Outcome, WorkloadSpec
 from schedtui.model.verdict import GateResult
+from schedtui.objfile.facts import read_object
 from schedtui.verify.gate import Draft
 from schedtui.verify.trial_gate import TrialAim, TrialGate
 from tests.fakes.bench import FakeBench
+from tests.fakes.schedulers import compiled
 
 P99, RATE = Metric.REQUEST_P99, Metric.RATE
 KEEP_RATE = Guardrail(RATE, Direction.HIGHER, 0.02, "throughput must not drop")
 AIM = TrialAim(REQUEST_SERVICE, P99, Direction.LOWER, (KEEP_RATE,))
+CONTROLLED = replace(AIM, control_pairs=3)
 
 
 class LostBench(FakeBench):
@@ -80,6 +90,19 @@ async def test_a_good_candidate_passes_with_its_pairs() -> None:
     assert any(isinstance(event, GateProgress) for event in events)
 
 
+async def test_windows_bear_the_name_that_the_object_has() -> None:
+    data = await compiled("fifo_rtc")
+
+    @asynccontextmanager
+    async def open_bench(_draft: Draft) -> AsyncIterator[FakeBench]:
+        yield good()
+
+    draft = Draft("", "", object=data, facts=read_object(data))
+    await TrialGate(open_bench, AIM, lambda _event: None).run(draft)
+    assert draft.trial is not None
+    assert {pair.candidate.scheduler for pair in draft.trial.pairs} == {"fifo_rtc"}
+
+
 async def test_being_thrown_out_is_told() -> None:
     bench = good()
     bench.ejected_after = 3
@@ -119,6 +142,30 @@ async def test_a_lost_machine_is_tried_once_more() -> None:
 async def test_standing_still_twice_is_an_ejection() -> None:
     result, _, _ = await run(good(kind=StoodStill), good(kind=StoodStill))
     assert codes(result) == ["TRL001"]
+
+
+async def test_the_host_is_judged_in_the_same_boot_before_the_pairs() -> None:
+    bench = good()
+    result, draft, events = await run(bench, aim=CONTROLLED)
+    assert result.passed
+    assert draft.trial is not None
+    assert draft.trial.control is not None
+    assert draft.trial.control.unfit == ""
+    kinds = [type(event) for event in events]
+    pairs = len(draft.trial.control.pairs)
+    assert kinds.count(ControlMeasured) == pairs
+    assert bench.calls.index("attach") == 1 + 2 * pairs
+    assert kinds.index(ControlJudged) < kinds.index(PairMeasured)
+
+
+async def test_a_load_that_fails_without_the_candidate_is_not_held_against_it() -> None:
+    benches = [good(), good()]
+    for bench in benches:
+        bench.missing_after = 2
+    result, _, _ = await run(*benches, aim=CONTROLLED)
+    assert codes(result) == ["TRL005"]
+    assert "before the candidate was attached" in result.findings[0].sentence
+    assert not any("attach" in bench.calls for bench in benches)
 
 
 async def test_cancelling_goes_through() -> None:

@@ -1,0 +1,106 @@
+"""``schedtui history [ID]``: the results of trials, and whether they can be believed."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import schedtui
+from schedtui.commands.context import Context
+from schedtui.commands.options import Exit, UsageError
+from schedtui.commands.trial_lines import trial_lines
+from schedtui.measure.recheck import recheck
+from schedtui.measure.wording import (
+    figure_text,
+    figures_text,
+    headline,
+    machine_text,
+    parameters_text,
+)
+from schedtui.model.results import ResultRow, StoredRow
+from schedtui.model.trial import Pair
+from schedtui.model.wire import Json, to_json
+
+
+async def run(context: Context) -> int:
+    """List all results, or show one whole; exit 1 when one that is shown is not to be believed."""
+    rows = context.services.results().rows()
+    if context.options.subject:
+        return _one(context, _numbered(rows, context.options.subject))
+    readable = "\n".join(_line(stored) for stored in rows) or "no trial has been kept yet"
+    context.output.answer([_brief(stored) for stored in rows], readable)
+    return Exit.NO if any(stored.problem for stored in rows) else Exit.DONE
+
+
+def _numbered(rows: tuple[StoredRow, ...], text: str) -> StoredRow:
+    for stored in rows:
+        if str(stored.id) == text:
+            return stored
+    raise UsageError(f"there is no result {text!r}; see: schedtui history")
+
+
+def _one(context: Context, stored: StoredRow) -> int:
+    problem = stored.problem or (_doubt(stored.row) if stored.row else "")
+    body = {"id": stored.id, "problem": problem, "result": to_json(stored.row)}
+    page = trial_lines if problem else _page
+    lines = page(stored.row, stored.id) if stored.row else []
+    warning = [f"result {stored.id} is not to be believed: {problem}"] if problem else []
+    context.output.answer(body, "\n".join([*warning, *lines]))
+    return Exit.NO if problem else Exit.DONE
+
+
+def _doubt(row: ResultRow) -> str:
+    found = recheck(row)
+    other = f", by the statistics of {schedtui.__version__}; it was made by {row.version}"
+    return found + (other if found and row.version != schedtui.__version__ else "")
+
+
+def _page(row: ResultRow, number: int) -> list[str]:
+    lines = trial_lines(row, number)
+    lines += [
+        f"  when        {_when(row)} UTC, schedtui {row.version}",
+        f"  machine     {machine_text(row)}",
+        f"  source      {row.source_sha256}",
+        f"  object      {row.object_sha256}, {row.compiler}",
+        f"  parameters  {parameters_text(row)}",
+        f"  load        {row.workload.name} {' '.join(row.workload.arguments)}".rstrip(),
+    ]
+    lines += [_pair_line(pair, row.metric) for pair in (row.trial.pairs if row.trial else ())]
+    return lines
+
+
+def _pair_line(pair: Pair, metric: str) -> str:
+    before, after = pair.baseline.metric(metric), pair.candidate.metric(metric)
+    figures = f"{figure_text(before)} by default, {figure_text(after)} with the policy"
+    return f"  pair {pair.index + 1:<6} {figures}"
+
+
+def _brief(stored: StoredRow) -> dict[str, Json]:
+    row = stored.row
+    trial = row.trial if row else None
+    return {
+        "id": stored.id,
+        "problem": stored.problem,
+        "unix_ms": row.unix_ms if row else None,
+        "policy": row.policy if row else None,
+        "workload": row.workload.name if row else None,
+        "metric": row.metric if row else None,
+        "outcome": row.outcome if row else None,
+        "factor": trial.objective.factor if trial else None,
+        "low": trial.objective.low if trial else None,
+        "high": trial.objective.high if trial else None,
+    }
+
+
+def _line(stored: StoredRow) -> str:
+    row = stored.row
+    if row is None:
+        return f"{stored.id:>4}  not to be believed: {stored.problem}"
+    figures = f"; {row.metric} {figures_text(row.trial.objective)}" if row.trial else ""
+    return f"{stored.id:>4}  {_when(row)}  {headline(row)}{figures}"
+
+
+def _when(row: ResultRow) -> str:
+    try:
+        return f"{datetime.fromtimestamp(row.unix_ms / 1000, UTC):%Y-%m-%d %H:%M}"
+    except (OverflowError, OSError, ValueError):
+        return "at no time"

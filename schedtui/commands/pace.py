@@ -1,0 +1,27 @@
+"""How long a trial goes on at most, from the pace of its pairs so far."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from schedtui.model.events import ControlJudged, PairMeasured
+
+
+class Pace:
+    """Follows the events of one trial of at most ``pairs`` pairs."""
+
+    def __init__(self, pairs: int, clock: Callable[[], float] = time.monotonic) -> None:
+        self._pairs = pairs
+        self._clock = clock
+        self._began = clock()
+
+    def left(self, event: object) -> str:
+        """Return the most time left in words after a pair, empty after anything else."""
+        if isinstance(event, ControlJudged):
+            self._began = self._clock()
+        if not isinstance(event, PairMeasured):
+            return ""
+        done = event.pair.index + 1
+        seconds = (self._clock() - self._began) / done * (self._pairs - done)
+        return f"; at most {seconds:.0f} s more" if done < self._pairs else ""

@@ -1,0 +1,146 @@
+"""``schedtui trial``: measure a policy against the default scheduler, with the evidence kept."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import schedtui
+from schedtui.commands.context import Context, closing
+from schedtui.commands.following import Following
+from schedtui.commands.options import Exit, UsageError
+from schedtui.commands.pace import Pace
+from schedtui.commands.trial_lines import trial_lines
+from schedtui.commands.trial_request import TrialRequest, read_request
+from schedtui.engine.port import EngineError
+from schedtui.measure.judgement import judge_trial
+from schedtui.measure.report import report
+from schedtui.measure.wording import UNFIT_FIX
+from schedtui.model.events import Verified
+from schedtui.model.results import REJECTED, UNFIT, ResultRow
+from schedtui.model.text import safe_text
+from schedtui.model.trial import Outcome
+from schedtui.model.verdict import GateName, GateResult, Severity, Verdict
+from schedtui.model.wire import to_json
+from schedtui.verify.trial_gate import GUARDRAIL_CODE
+
+
+async def run(context: Context) -> int:
+    """Try one source; exit 1 when it is worse, breaks a guardrail or is rejected."""
+    request = read_request(context)
+    page = _writable(context.options.report)
+    # A store that cannot be written to must not show only when everything is measured.
+    context.services.results().prepare()
+    verdict = await _verdict(context, request)
+    row = result_row(request, verdict)
+    number = context.services.results().append(row) if row else 0
+    if row and page:
+        _write(page, report(row, number), number)
+        context.output.say(f"report: {safe_text(str(page))}")
+    code = exit_code(row)
+    _answer(context, request, verdict, (number, row), code)
+    return code
+
+
+def _writable(path: Path | None) -> Path | None:
+    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
+        raise UsageError(f"--report {safe_text(str(path))}: there is no such folder to write to")
+    return path
+
+
+def _write(page: Path, text: str, number: int) -> None:
+    try:
+        page.write_text(text, "utf-8")
+    except OSError as error:
+        sentence = f"{safe_text(str(page))} cannot be written: {error.strerror}"
+        raise EngineError(sentence, f"the result is kept: schedtui history {number}") from error
+
+
+async def _verdict(context: Context, request: TrialRequest) -> Verdict:
+    verifier = context.services.verifier(context.options)
+    following = Following()
+    pace = Pace(request.aim.max_pairs)
+    stream = verifier.trial(request.name, request.source, request.aim)
+    async with closing(stream) as events:
+        async for event in events:
+            for line in following.lines(event):
+                context.output.say(f"{line}{pace.left(event)}")
+            if isinstance(event, Verified):
+                return event.verdict
+    raise EngineError("the trial ended without a verdict", "run it again", missing=False)
+
+
+def result_row(request: TrialRequest, verdict: Verdict) -> ResultRow | None:
+    """Return what is kept of a trial, None when the candidate did not get as far as that."""
+    gate = _trial_gate(verdict)
+    if gate is None:
+        return None
+    aim, trial = request.aim, verdict.trial
+    return ResultRow(
+        unix_ms=time.time_ns() // 1_000_000,
+        version=schedtui.__version__,
+        command=request.command,
+        policy=request.name,
+        scheduler=verdict.candidate,
+        parameters=request.parameters,
+        source_sha256=verdict.source_sha256,
+        object_sha256=verdict.object_sha256,
+        compiler=verdict.compiler,
+        kernel_release=verdict.kernel_release,
+        kernel_build_id=verdict.kernel_build_id,
+        kernel_btf_sha256=verdict.kernel_btf_sha256,
+        workload=aim.workload,
+        metric=aim.metric,
+        direction=aim.direction,
+        max_pairs=aim.max_pairs,
+        control_pairs=aim.control_pairs,
+        guardrails=aim.guardrails,
+        rejections=_rejections(gate),
+        trial=trial,
+        judgement=judge_trial(trial, aim.guardrails) if trial else None,
+    )
+
+
+def _trial_gate(verdict: Verdict) -> GateResult | None:
+    return next((gate for gate in verdict.gates if gate.gate is GateName.TRIAL), None)
+
+
+def _rejections(gate: GateResult) -> tuple[str, ...]:
+    """Return what speaks against the candidate apart from guardrails, which are judged apart."""
+    return tuple(
+        found.sentence
+        for found in gate.findings
+        if found.severity is Severity.ERROR and found.code != GUARDRAIL_CODE
+    )
+
+
+def exit_code(row: ResultRow | None) -> Exit:
+    """Return the exit code: no difference and undecided are answers, an unfit host is none."""
+    if row is None or row.judgement is None or row.rejections:
+        return Exit.NO
+    if not row.judgement.fit:
+        return Exit.MISSING
+    return (
+        Exit.DONE if row.judgement.held and row.judgement.outcome is not Outcome.WORSE else Exit.NO
+    )
+
+
+def _answer(
+    context: Context,
+    request: TrialRequest,
+    verdict: Verdict,
+    kept: tuple[int, ResultRow | None],
+    code: Exit,
+) -> None:
+    number, row = kept
+    body = {
+        "policy": request.name,
+        "outcome": row.outcome if row else REJECTED,
+        "exit_code": int(code),
+        "fix": UNFIT_FIX if row and row.outcome == UNFIT else "",
+        "gates": verdict.gates,
+        "id": number or None,
+        "result": to_json(row),
+    }
+    lines = trial_lines(row, number) if row else [f"{request.name}: {REJECTED} before the trial"]
+    context.output.answer(body, "\n".join(lines))

@@ -1,0 +1,129 @@
+"""What ``schedtui trial`` is asked to try, read whole before anything starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from schedtui.commands.context import Context
+from schedtui.commands.options import Options, UsageError
+from schedtui.commands.source import read_source
+from schedtui.measure.catalogue import lasting
+from schedtui.measure.control import CONTROL_PAIRS
+from schedtui.measure.objectives import direction_of, metrics_of, usual_guardrails
+from schedtui.model.policy import ParameterValue, Policy
+from schedtui.model.text import safe_text
+from schedtui.model.trial import WorkloadSpec
+from schedtui.policy.assignments import read_assignments
+from schedtui.policy.errors import PolicyError
+from schedtui.policy.render import complete, render
+from schedtui.verify.trial_gate import TrialAim
+
+USUAL_PAIRS: Final = 7
+_FEWEST_PAIRS_BEFORE_A_LOOK: Final = 3
+_SECONDS_PER_PAIR: Final = 60.0
+"""More than a pair ever takes: the number of pairs ends a trial, not its time."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRequest:
+    """A source and what is measured of it."""
+
+    name: str
+    """Policy of the repository, or name of the file."""
+    source: str
+    parameters: tuple[tuple[str, ParameterValue], ...]
+    aim: TrialAim
+    command: tuple[str, ...]
+    """The command line that asks for the same again."""
+
+
+def read_request(context: Context) -> TrialRequest:
+    """Return what the command line asks for. Raises UsageError."""
+    options = context.options
+    if options.target != "sandbox":
+        raise UsageError("trials run in a throw-away guest: --target sandbox")
+    spec = _load(context.services.loads(), options)
+    name, source, parameters = _candidate(context.services.policies(), options)
+    aim = _aim(spec, options)
+    return TrialRequest(name, source, parameters, aim, _command(options, aim))
+
+
+def _load(loads: Sequence[WorkloadSpec], options: Options) -> WorkloadSpec:
+    for spec in loads:
+        if spec.name == options.load:
+            return _timed(spec, int(options.seconds))
+    known = ", ".join(spec.name for spec in loads)
+    raise UsageError(f"trial needs --load, one of: {known}")
+
+
+def _timed(spec: WorkloadSpec, seconds: int) -> WorkloadSpec:
+    if not seconds:
+        return spec
+    try:
+        return lasting(spec, seconds)
+    except ValueError as error:
+        raise UsageError(f"{spec.name} ends by itself; it takes no --seconds") from error
+
+
+def _candidate(
+    policies: Sequence[Policy], options: Options
+) -> tuple[str, str, tuple[tuple[str, ParameterValue], ...]]:
+    """Return name, source and parameters. A policy comes before a file of the same name."""
+    for policy in policies:
+        if policy.name == options.subject:
+            return policy.name, *_rendered(policy, options.settings)
+    path = Path(options.subject)
+    if not path.name.endswith(".c") and not path.exists():
+        known = ", ".join(policy.name for policy in policies)
+        shown = safe_text(options.subject)
+        raise UsageError(f"{shown!r} is neither a policy nor a .bpf.c file; policies: {known}")
+    if options.settings:
+        raise UsageError("--set is for policies of the repository; change the file itself")
+    return safe_text(path.name), read_source(path), ()
+
+
+def _rendered(
+    policy: Policy, settings: Sequence[str]
+) -> tuple[str, tuple[tuple[str, ParameterValue], ...]]:
+    try:
+        values = read_assignments(policy, settings)
+        return render(policy, values), complete(policy, values)
+    except PolicyError as error:
+        raise UsageError(str(error).rstrip(".")) from error
+
+
+def _aim(spec: WorkloadSpec, options: Options) -> TrialAim:
+    metric = options.metric or spec.objective
+    if metric not in metrics_of(spec):
+        known = ", ".join(metrics_of(spec))
+        raise UsageError(f"{spec.name} has no metric {safe_text(metric)!r}; it has: {known}")
+    pairs = options.pairs or USUAL_PAIRS
+    return TrialAim(
+        workload=spec,
+        metric=str(metric),
+        direction=direction_of(metric),
+        guardrails=usual_guardrails(spec, metric),
+        min_pairs=min(_FEWEST_PAIRS_BEFORE_A_LOOK, pairs),
+        max_pairs=pairs,
+        budget_s=_SECONDS_PER_PAIR * (pairs + 1),
+        control_pairs=CONTROL_PAIRS,
+    )
+
+
+def _command(options: Options, aim: TrialAim) -> tuple[str, ...]:
+    words = ["schedtui", "trial", options.subject, "--load", options.load]
+    words += ["--metric", aim.metric, "--pairs", str(aim.max_pairs)]
+    if options.seconds:
+        words += ["--seconds", f"{options.seconds:g}"]
+    for setting in options.settings:
+        words += ["--set", setting]
+    if options.kernel is not None:
+        words += ["--kernel", str(options.kernel)]
+    if options.compiler != "zig":
+        words += ["--compiler", options.compiler]
+    if options.battery:
+        words += ["--battery", options.battery]
+    return tuple(safe_text(word, 4096) for word in words)

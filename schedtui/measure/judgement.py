@@ -1,0 +1,83 @@
+"""From a finished trial to what may be claimed: never more than pairs and control bear."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+
+from schedtui.measure.ceiling import ceiling_of, share_reached
+from schedtui.measure.statistics import (
+    ERROR,
+    MINIMUM_DETECTABLE,
+    log_ratio,
+    sign_flip_p,
+    standing,
+)
+from schedtui.measure.trial import broken_guardrails
+from schedtui.measure.wording import figures_text
+from schedtui.model.goal import Guardrail, Metric
+from schedtui.model.plan import Ceiling
+from schedtui.model.results import GuardrailJudged, Judgement
+from schedtui.model.trial import Effect, Outcome, TrialResult
+
+_CLAIMS = {Outcome.BETTER, Outcome.WORSE}
+
+
+def judge_trial(result: TrialResult, guardrails: Sequence[Guardrail]) -> Judgement:
+    """Return what may be claimed from a trial.
+
+    The outcome is that of the objective's interval, unless
+
+    * the A/A control found the host unfit: then nothing is claimed;
+    * it is a gain smaller than the host can reliably show today; or
+    * there are pairs enough for the exact sign-flip test to speak, and it does not agree.
+
+    Each of these makes it UNDECIDED, and the sentence says why. Guardrails are judged apart.
+    """
+    seen = result.objective
+    ratios = [log_ratio(pair, seen.metric, seen.direction) for pair in result.pairs]
+    p, least_p = sign_flip_p(ratios), 2.0 ** (1 - len(ratios))
+    least = max(MINIMUM_DETECTABLE, result.control.detectable if result.control else 0.0)
+    unfit = result.control.unfit if result.control else ""
+    doubt = _doubt(seen, unfit, least, p, least_p)
+    ceiling = _ceiling(result)
+    return Judgement(
+        outcome=Outcome.UNDECIDED if doubt else seen.outcome,
+        sentence=f"{seen.metric} {figures_text(seen)}{doubt}",
+        minimum_detectable=least,
+        sign_flip_p=p,
+        sign_flip_least=least_p,
+        guardrails=_judged(result, guardrails),
+        ceiling=ceiling,
+        share_of_ceiling=share_reached(seen, ceiling) if ceiling else None,
+        fit=not unfit,
+    )
+
+
+def _doubt(seen: Effect, unfit: str, least: float, p: float, least_p: float) -> str:
+    """Return why less is claimed than the interval says, empty when it stands."""
+    if unfit:
+        return f"; this host is too noisy: {unfit}"
+    if seen.outcome is Outcome.BETTER and seen.factor < 1 + least:
+        return f"; too small a gain for this host, which reliably shows {least:.0%} or more"
+    if seen.outcome in _CLAIMS and least_p <= ERROR < p:
+        return f"; the exact sign-flip test does not agree (p = {p:.2f})"
+    return ""
+
+
+def _judged(result: TrialResult, guardrails: Sequence[Guardrail]) -> tuple[GuardrailJudged, ...]:
+    broken = [rail for rail, _ in broken_guardrails(result, guardrails)]
+    return tuple(
+        GuardrailJudged(rail, seen, standing(seen, rail).value, rail not in broken)
+        for rail, seen in zip(guardrails, result.guardrails, strict=True)
+    )
+
+
+def _ceiling(result: TrialResult) -> Ceiling | None:
+    """Return the ceiling, from what the load reported of itself under the default scheduler."""
+    if result.machine is None or result.objective.metric not in Metric.__members__.values():
+        return None
+    windows = [dict(pair.baseline.metrics) for pair in result.pairs]
+    known = set.intersection(*(set(window) for window in windows))
+    load = {name: statistics.median(window[name] for window in windows) for name in known}
+    return ceiling_of(Metric(result.objective.metric), load, result.machine.cpus)

@@ -1,0 +1,103 @@
+"""A trial's figures in words, the same in the terminal and on the page."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from schedtui.measure.statistics import Standing
+from schedtui.model.policy import ParameterValue
+from schedtui.model.results import GuardrailJudged, Judgement, ResultRow
+from schedtui.model.trial import Control, Effect, TrialResult
+
+UNFIT_FIX: Final = (
+    "end what else runs on this host, or bear its noise with longer windows (--seconds) and more "
+    "pairs (--pairs 20)"
+)
+"""What a person can do about a host that is too noisy."""
+
+
+def headline(row: ResultRow) -> str:
+    """Return the answer in one line; a gain that costs too much elsewhere is not told alone."""
+    judgement = row.judgement
+    cost = "" if judgement is None or judgement.held else ", but not every guardrail held"
+    return f"{row.policy} on {row.workload.name}: {row.outcome}{cost}"
+
+
+def figures_text(seen: Effect) -> str:
+    """Return a factor with its interval and the number of its pairs."""
+    return f"{seen.factor:.2f}x [{seen.low:.2f}, {seen.high:.2f}] in {seen.pairs} pairs"
+
+
+def medians_text(seen: Effect) -> str:
+    """Return the metric itself, before and after."""
+    before, after = seen.baseline_median, seen.candidate_median
+    return f"{figure_text(before)} by default, {figure_text(after)} with the policy"
+
+
+def figure_text(value: float) -> str:
+    """Return a metric's value with about four digits that matter, never with an exponent."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
+
+
+def sign_flip_text(judgement: Judgement) -> str:
+    """Return the p of the exact test, and the least that so few pairs allow."""
+    least = judgement.sign_flip_least
+    return f"p = {judgement.sign_flip_p:.3f}; so many pairs cannot give less than {least:.3f}"
+
+
+def guardrail_text(rail: GuardrailJudged) -> str:
+    """Return a guardrail with what became of it."""
+    held = "held" if rail.held else "NOT held"
+    proof = "not proved either way" if rail.standing == Standing.UNPROVEN else "proved"
+    allowed = f"at most {rail.guardrail.tolerance:.0%} worse allowed"
+    return f"{rail.effect.metric} {figures_text(rail.effect)}, {allowed}: {held}, {proof}"
+
+
+def waits_text(trial: TrialResult) -> str:
+    """Return the longest waits and who made no progress."""
+    starved = f"; no progress: {', '.join(trial.starved)}" if trial.starved else ""
+    return (
+        f"longest {trial.max_wait_ms:.0f} ms, under the default scheduler "
+        f"{trial.baseline_max_wait_ms:.0f} ms{starved}"
+    )
+
+
+def ceiling_text(judgement: Judgement) -> str:
+    """Return the ceiling with its arithmetic and the share of it that was reached."""
+    if judgement.ceiling is None:
+        return "none can be computed for this metric and load"
+    share = judgement.share_of_ceiling
+    reached = "" if share is None else f"; {share:.0%} of the possible improvement reached"
+    return f"{judgement.ceiling.factor:.2f}x: {judgement.ceiling.arithmetic}{reached}"
+
+
+def control_text(control: Control | None) -> str:
+    """Return what the A/A control says of the host."""
+    if control is None:
+        return "none"
+    word = f"unfit: {control.unfit}" if control.unfit else "fit"
+    seen = figures_text(control.effect)
+    return f"default against itself {seen}, scatter {control.spread:.0%}: {word}"
+
+
+def machine_text(row: ResultRow) -> str:
+    """Return the kernel and the machine."""
+    machine = row.trial.machine if row.trial else None
+    parts = [f"kernel {row.kernel_release}"]
+    if machine is not None:
+        parts += [f"{machine.cpus} CPUs", f"{machine.memory_mb} MB", machine.accelerator]
+    return ", ".join(part for part in parts if part)
+
+
+def parameters_text(row: ResultRow) -> str:
+    """Return all parameters with their values."""
+    values = (f"{name}={_value_text(value)}" for name, value in row.parameters)
+    return ", ".join(values) or "none"
+
+
+def _value_text(value: ParameterValue) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int):
+        return str(value)
+    return ",".join(f"{row.name}:{row.expected_ms}" for row in value)

@@ -1,0 +1,103 @@
+"""What is kept of a trial: the answer, and everything that it takes to come to it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from schedtui.model.goal import Direction, Guardrail
+from schedtui.model.plan import Ceiling
+from schedtui.model.policy import ParameterValue
+from schedtui.model.trial import Effect, Outcome, TrialResult, WorkloadSpec
+
+REJECTED = "rejected"
+UNFIT = "host unfit"
+
+
+@dataclass(frozen=True, slots=True)
+class GuardrailJudged:
+    """A guardrail and how it came out."""
+
+    guardrail: Guardrail
+    effect: Effect
+    standing: str
+    """``kept`` or ``broken`` where the interval proves it, else ``unproven``."""
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What may be claimed from a trial."""
+
+    outcome: Outcome
+    sentence: str
+    """For people: the outcome with its figures, and why no more is claimed."""
+    minimum_detectable: float
+    """Improvements below this share cannot be told here and now; 0.05 is 5 %."""
+    sign_flip_p: float
+    """Exact two-sided p of "no effect" on the objective; see ``sign_flip_least``."""
+    sign_flip_least: float
+    """The smallest p that so few pairs can give."""
+    guardrails: tuple[GuardrailJudged, ...]
+    ceiling: Ceiling | None
+    share_of_ceiling: float | None
+    """Share of the possible improvement that was reached; null where no ceiling is known."""
+    fit: bool
+    """False when the A/A control found the host unfit."""
+
+    @property
+    def held(self) -> bool:
+        """Tell whether every guardrail held."""
+        return all(rail.held for rail in self.guardrails)
+
+
+@dataclass(frozen=True, slots=True)
+class ResultRow:
+    """One trial, whole."""
+
+    unix_ms: int
+    """When it ended."""
+    version: str
+    """Of schedtui."""
+    command: tuple[str, ...]
+    """The command that does it again."""
+    policy: str
+    """Policy of the repository, or name of the file."""
+    scheduler: str
+    """Name that the kernel showed."""
+    parameters: tuple[tuple[str, ParameterValue], ...]
+    source_sha256: str
+    object_sha256: str
+    compiler: str
+    kernel_release: str
+    kernel_build_id: str
+    kernel_btf_sha256: str
+    workload: WorkloadSpec
+    metric: str
+    direction: Direction
+    max_pairs: int
+    """Most pairs that were allowed."""
+    control_pairs: int
+    """Pairs of the A/A control before it was looked at again."""
+    guardrails: tuple[Guardrail, ...]
+    rejections: tuple[str, ...]
+    """Sentences of the trial gate against the candidate."""
+    trial: TrialResult | None
+    """Raw pairs, A/A control and machine; null when the trial was stopped."""
+    judgement: Judgement | None
+
+    @property
+    def outcome(self) -> str:
+        """The answer in a word or two: an Outcome, or that there is none, and why."""
+        if self.judgement is None or self.rejections:
+            return REJECTED
+        return self.judgement.outcome.value if self.judgement.fit else UNFIT
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRow:
+    """A row as it was read back."""
+
+    id: int
+    row: ResultRow | None
+    problem: str
+    """Why the row is not to be believed, empty when it is as it was written."""

@@ -1,0 +1,372 @@
+"""``trial`` and ``history``: from a command line to a kept, repeatable answer."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+import shlex
+import sqlite3
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schedtui.cli import read_options
+from schedtui.commands.context import Context
+from schedtui.commands.output import Output
+from schedtui.commands.pace import Pace
+from schedtui.commands.run import run
+from schedtui.commands.trial import run as run_trial_verb
+from schedtui.measure.catalogue import WORKLOADS
+from schedtui.model.battery import Depth
+from schedtui.model.events import ControlJudged, PairMeasured
+from schedtui.model.goal import Metric
+from schedtui.store.results import Results
+from tests.fakes import samples
+from tests.fakes.bench import FakeBench, PeriodicBench
+from tests.fakes.cli_services import ScriptedServices, ScriptedVerifier
+from tests.fakes.results import result_row
+from tests.fakes.samples import POLICIES
+from tests.fakes.trying import BenchVerifier
+
+BEFORE: dict[str, float] = {
+    Metric.REQUEST_P99: 200_000.0,
+    Metric.RATE: 250.0,
+    "workers": 8.0,
+    "service_p50_us": 2500.0,
+    "sleep_us": 100.0,
+}
+
+
+def bench(
+    p99: float = 25_000.0, rate: float = 500.0, kind: type[FakeBench] = FakeBench, **more: Any
+) -> FakeBench:
+    after = BEFORE | {Metric.REQUEST_P99: p99, Metric.RATE: rate}
+    return kind(BEFORE, after, **({"noise": 0.02} | more))
+
+
+class Desk:
+    """One user: a place for results, and commands on benches."""
+
+    def __init__(self, folder: Path, on: FakeBench | None = None) -> None:
+        self.verifier = BenchVerifier(on or bench())
+        self.store = Results(folder / "results.sqlite3")
+        self.services = ScriptedServices(
+            checker=self.verifier,
+            store=self.store,
+            known_policies=POLICIES,
+            known_loads=WORKLOADS,
+        )
+        self.code = 0
+        self.talk = ""
+
+    def called(self, line: str) -> str:
+        out, talk = io.StringIO(), io.StringIO()
+        options = read_options(shlex.split(line))
+        self.code = run(options, self.services, Output(out, talk, options.json))
+        self.talk = talk.getvalue()
+        return out.getvalue()
+
+    def document(self, line: str) -> Any:
+        (one,) = self.called(f"{line} --json").splitlines()
+        return json.loads(one)
+
+
+TRIAL = "trial rtc_fifo --load request_service"
+
+
+def test_a_win_is_told_with_all_that_it_rests_on(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    said = desk.called(TRIAL)
+    assert desk.code == 0
+    assert said.startswith("rtc_fifo on request_service: better\n")
+    for word in (
+        "objective",
+        "detectable",
+        "sign flip",
+        "guardrail",
+        "waits",
+        "ceiling",
+        "control",
+    ):
+        assert f"\n  {word} " in said
+    assert "rate_per_s" in said
+    assert "of the possible improvement reached" in said
+    assert "default against itself" in said
+
+
+def test_pairs_and_interval_are_streamed_as_they_close(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.called(TRIAL)
+    lines = desk.talk.splitlines()
+    control = [line for line in lines if "default against itself, pair" in line]
+    pairs = [line for line in lines if line.strip().startswith("pair ")]
+    assert len(control) >= 3
+    assert [line.split()[1].strip(":;") for line in pairs] == ["1", "2", "3"]
+    assert all(line.endswith("s more") for line in pairs)
+    assert "[" in pairs[-1]
+    assert any(line.startswith("  control   fit") for line in lines)
+
+
+def test_the_document_is_the_row_that_was_kept(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    body = desk.document(f"{TRIAL} --pairs 4 --seconds 2 --set slice_ns=7000000")
+    assert (body["outcome"], body["exit_code"], body["id"]) == ("better", 0, 1)
+    row = body["result"]
+    assert row["parameters"] == [["slice_ns", 7_000_000]]
+    assert row["compiler"] == "zig 0.17.0"
+    assert row["kernel_build_id"]
+    assert row["trial"]["machine"] == {"cpus": 2, "memory_mb": 512, "accelerator": "tcg"}
+    assert row["trial"]["control"]["unfit"] == ""
+    assert len(row["trial"]["pairs"]) == 3
+    assert row["workload"]["arguments"][-2:] == ["-r", "2"]
+    assert desk.document("history 1") == {"id": 1, "problem": "", "result": row}
+
+
+def test_the_kept_command_asks_for_the_same_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    line = f"{TRIAL} --metric rate_per_s --pairs 5 --seconds 3 --set slice_ns=7000000"
+    first = desk.document(line)["result"]
+    second = desk.document(shlex.join(first["command"][1:]))["result"]
+    assert first["command"] == second["command"]
+    assert desk.verifier.tried[0] == desk.verifier.tried[1]
+    _, source, aim = desk.verifier.tried[0]
+    assert "slice_ns = 7000000;" in source
+    assert (aim.metric, aim.max_pairs, aim.workload.seconds) == ("rate_per_s", 5, 3.0)
+    assert [rail.metric for rail in aim.guardrails] == [Metric.REQUEST_P99]
+
+
+@pytest.mark.parametrize(
+    ("on", "outcome", "code"),
+    [
+        (bench(200_000, 250, noise=0.002), "no difference", 0),
+        (bench(400_000, 250), "worse", 1),
+        (bench(25_000, 150), "better", 1),  # the rate is a guardrail
+        (bench(noise=1.5), "host unfit", 3),
+        (bench(kind=PeriodicBench), "host unfit", 3),
+        (bench(starving=("cc1",), ejected_after=9), "rejected", 1),
+    ],
+)
+def test_exit_codes(tmp_path: Path, on: FakeBench, outcome: str, code: int) -> None:
+    desk = Desk(tmp_path, on)
+    body = desk.document(TRIAL)
+    assert (body["outcome"], body["exit_code"], desk.code) == (outcome, code, code)
+    assert body["result"]["trial"] or body["result"]["rejections"]
+
+
+class Waiting(FakeBench):
+    """Tasks wait for long under the candidate."""
+
+    async def longest_wait_ms(self) -> float:
+        return 900.0 if self.attached else 40.0
+
+
+def test_a_gain_that_makes_tasks_wait_is_a_rejection(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, bench(kind=Waiting))
+    said = desk.called(TRIAL)
+    assert desk.code == 1
+    assert said.startswith("rtc_fifo on request_service: rejected\n")
+    assert "rejected    A task waited 900 ms for a CPU" in said
+
+
+def test_a_gain_at_the_cost_of_a_guardrail_is_not_told_alone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, bench(rate=150))
+    said = desk.called(TRIAL)
+    assert said.startswith("rtc_fifo on request_service: better, but not every guardrail held\n")
+    assert "at most 2% worse allowed: NOT held, proved" in said
+    assert "better, but not" in desk.called("history")
+
+
+def test_the_time_left_follows_the_pace() -> None:
+    now = [100.0]
+    pace = Pace(5, lambda: now[0])
+    control = result_row().trial
+    assert control is not None
+    assert control.control is not None
+    now[0] = 130.0
+    assert pace.left(ControlJudged(control.control)) == ""
+    now[0] = 150.0
+    assert pace.left(PairMeasured(samples.pair(0), None)) == "; at most 80 s more"
+    assert pace.left(PairMeasured(samples.pair(4), None)) == ""
+
+
+def test_a_page_that_cannot_be_written_loses_no_result(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    page = tmp_path / "full.html"
+    page.symlink_to("/dev/full")
+    error = desk.document(f"{TRIAL} --report {page}")["error"]
+    assert desk.code == 3
+    assert "No space left" in error["sentence"]
+    assert error["fix"] == "the result is kept: schedtui history 1"
+    assert len(desk.store.rows()) == 1
+
+
+def test_an_unfit_host_says_so_instead_of_claiming_a_win(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, bench(noise=1.5))
+    said = desk.called(TRIAL)
+    assert "this host is too noisy: " in said
+    assert "better" not in said
+    (gate,) = (line for line in desk.talk.splitlines() if line.startswith("  gate "))
+    assert "nothing can be claimed" in gate
+    assert "better" not in gate
+    assert "\n  fix         end what else runs on this host" in said
+    assert "--pairs 20" in desk.document(TRIAL)["fix"]
+
+
+def test_a_rejection_before_the_trial_keeps_no_row(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.services.checker = ScriptedVerifier()
+    page = tmp_path / "page.html"
+    body = desk.document(f"{TRIAL} --report {page}")
+    assert (desk.code, body["outcome"], body["id"], body["result"]) == (1, "rejected", None, None)
+    assert body["gates"][0]["findings"][0]["code"] == "SRC003"
+    assert not page.exists()
+    assert desk.document("history") == []
+
+
+def test_a_file_can_be_tried(tmp_path: Path) -> None:
+    file = tmp_path / "mine\x1b[2J.bpf.c"
+    file.write_text("int x;\n")
+    desk = Desk(tmp_path)
+    said = desk.called(f"trial {shlex.quote(str(file))} --load request_service")
+    assert desk.code == 0
+    assert desk.verifier.tried[0][:2] == ("mine\\x1b[2J.bpf.c", "int x;\n")
+    assert "\x1b" not in said + desk.talk + desk.called("history") + desk.called("history 1")
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("trial nothing --load request_service", "neither a policy nor a .bpf.c file"),
+        ("trial rtc_fifo --load nothing", "trial needs --load, one of: request_service"),
+        (f"{TRIAL} --metric makespan_ms", "has no metric 'makespan_ms'; it has: request_p99_us"),
+        ("trial rtc_fifo --load uneven_batch --seconds 3", "ends by itself"),
+        (f"{TRIAL} --set slice_ns", "not of the form NAME=VALUE"),
+        (f"{TRIAL} --set slice_ns=1", "outside"),
+        (f"{TRIAL} --set nothing=1", "has no parameter called 'nothing'; it has: slice_ns"),
+        (f"{TRIAL} --report /nowhere/x.html", "no such folder"),
+        (f"{TRIAL} --target local", "throw-away guest"),
+        ("trial nothing.bpf.c --load request_service", "cannot read nothing.bpf.c"),
+    ],
+)
+def test_what_is_not_offered_is_usage_before_anything_starts(
+    tmp_path: Path, line: str, reason: str
+) -> None:
+    desk = Desk(tmp_path)
+    assert reason in desk.document(line)["error"]["sentence"]
+    assert desk.code == 2
+    assert desk.verifier.tried == []
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "more", ["--pairs 1", "--pairs 21", "--pairs x", "--seconds 0", "--seconds 1.5", "--sec 2"]
+)
+def test_a_wrong_line_is_usage(more: str) -> None:
+    with pytest.raises(SystemExit) as stop:
+        read_options(shlex.split(f"{TRIAL} {more}"))
+    assert stop.value.code == 2
+
+
+def test_a_trial_needs_no_battery_unless_asked() -> None:
+    assert read_options(shlex.split(TRIAL)).depth is Depth.NONE
+    assert read_options(shlex.split(f"{TRIAL} --battery quick")).depth is Depth.QUICK
+
+
+def test_a_store_that_cannot_be_used_shows_before_the_trial(tmp_path: Path) -> None:
+    (tmp_path / "results.sqlite3").write_text("this is somebody else's file, and no database")
+    desk = Desk(tmp_path)
+    error = desk.document(TRIAL)["error"]
+    assert desk.code == 3
+    assert "file is not a database" in error["sentence"]
+    assert error["fix"].startswith("move it away")
+    assert desk.verifier.tried == []
+
+
+async def test_a_cancelled_trial_leaves_nothing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, bench(window_s=0.02))
+    page = tmp_path / "page.html"
+    options = read_options(shlex.split(f"{TRIAL} --report {page}"))
+    context = Context(options, Output(io.StringIO(), io.StringIO(), json=False), desk.services)
+    task = asyncio.create_task(run_trial_verb(context))
+    await desk.verifier.bench.first_attached.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not desk.verifier.bench.attached
+    assert not page.exists()
+    assert desk.store.rows() == ()
+
+
+def test_history_lists_what_was_kept(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    assert desk.called("history") == "no trial has been kept yet\n"
+    desk.called(TRIAL)
+    desk.called("trial vtime_fair --load request_service")
+    lines = desk.called("history").splitlines()
+    assert desk.code == 0
+    assert [line.split()[0] for line in lines] == ["1", "2"]
+    assert "vtime_fair" in lines[1]
+    assert "better" in lines[1]
+    brief = desk.document("history")
+    assert [row["policy"] for row in brief] == ["rtc_fifo", "vtime_fair"]
+    assert brief[0]["low"] < brief[0]["factor"] < brief[0]["high"]
+
+
+def test_history_shows_one_whole(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.called(TRIAL)
+    said = desk.called("history 1")
+    assert desk.code == 0
+    for word in ("when", "machine", "source", "object", "parameters", "load", "pair 1", "pair 3"):
+        assert f"\n  {word}" in said
+    assert "again: schedtui trial rtc_fifo --load request_service" in said
+    assert desk.called("history 7") == ""
+    assert desk.code == 2
+
+
+def test_history_recognises_a_row_that_its_pairs_do_not_bear_out(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    row = result_row()
+    assert row.judgement is not None
+    desk.store.append(row)
+    desk.store.append(replace(row, version="0.0", judgement=replace(row.judgement, fit=False)))
+    assert desk.document("history 1")["problem"] == ""
+    body = desk.document("history 2")
+    assert desk.code == 1
+    assert "do not follow from its raw pairs, by the statistics of" in body["problem"]
+    said = desk.called("history 2")
+    assert said.startswith("result 2 is not to be believed: its figures do not follow")
+    assert "pair 1" not in said
+
+
+def test_a_damaged_row_is_marked_in_the_list_and_spoils_no_other(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.called(TRIAL)
+    desk.called(TRIAL)
+    connection = sqlite3.connect(tmp_path / "results.sqlite3")
+    connection.executescript(
+        "DROP TRIGGER results_unchanged; UPDATE results SET body = 'x' WHERE id = 1"
+    )
+    connection.close()
+    lines = desk.called("history").splitlines()
+    assert desk.code == 1
+    assert "1  not to be believed: it, or the row before it, was changed" in lines[0]
+    assert "better" in lines[1]
+    assert desk.document("history")[0]["policy"] is None
+    assert desk.document("history 1")["result"] is None
+
+
+def test_without_a_state_folder_the_fix_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "file"))
+    out, talk = io.StringIO(), io.StringIO()
+    assert run(read_options(["history"]), None, Output(out, talk, json=False)) == 3
+    assert "the state folder cannot be made: Not a directory" in talk.getvalue()
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert run(read_options(["history"]), None, Output(out, talk, json=False)) == 0
+    assert out.getvalue() == "no trial has been kept yet\n"

@@ -1,0 +1,133 @@
+"""What is claimed from a trial, and what is not."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+
+from schedtui.measure.catalogue import REQUEST_SERVICE, UNEVEN_BATCH
+from schedtui.measure.ceiling import makespan_ceiling, share_reached
+from schedtui.measure.control import ControlPlan, run_control
+from schedtui.measure.judgement import judge_trial
+from schedtui.measure.objectives import direction_of, metrics_of, usual_guardrails
+from schedtui.measure.trial import run_trial
+from schedtui.model.goal import Direction, Guardrail, Metric
+from schedtui.model.plan import Ceiling
+from schedtui.model.results import Judgement
+from schedtui.model.trial import Outcome
+from tests.fakes.bench import FakeBench, PeriodicBench
+from tests.fakes.samples import effect
+
+P99 = Metric.REQUEST_P99
+RATE = Guardrail(Metric.RATE, Direction.HIGHER, 0.02, "throughput must not drop")
+SERVICE: dict[str, float] = {
+    P99: 200_000.0,
+    Metric.RATE: 250.0,
+    "workers": 8,
+    "service_p50_us": 2500.0,
+}
+
+
+def bench(p99: float, rate: float = 500.0, noise: float = 0.03, seed: int = 1) -> FakeBench:
+    level = SERVICE | {"sleep_us": 100.0}
+    return FakeBench(level, level | {P99: p99, Metric.RATE: rate}, noise=noise, seed=seed)
+
+
+async def judged(
+    on: FakeBench, rails: tuple[Guardrail, ...] = (), pairs: int = 7, *, controlled: bool = True
+) -> Judgement:
+    plan = ControlPlan(REQUEST_SERVICE, P99, Direction.LOWER, pairs)
+    control = await run_control(on, plan, on_pair=lambda *_: None) if controlled else None
+    result = await run_trial(
+        on,
+        REQUEST_SERVICE,
+        "mine",
+        (P99, Direction.LOWER),
+        rails,
+        max_pairs=pairs,
+        on_pair=lambda *_: None,
+    )
+    return judge_trial(dataclasses.replace(result, control=control), rails)
+
+
+async def test_a_large_gain_is_claimed_with_its_ceiling() -> None:
+    seen = await judged(bench(25_000), (RATE,))
+    assert seen.outcome is Outcome.BETTER
+    assert seen.fit
+    assert seen.sentence.startswith("request_p99_us 8.")
+    assert 0.05 <= seen.minimum_detectable < 0.2
+    assert (seen.guardrails[0].standing, seen.guardrails[0].held) == ("kept", True)
+    assert seen.ceiling is not None
+    assert seen.ceiling.factor == pytest.approx(20, rel=0.1)  # 200 ms by 8 x 2.5 ms / 2
+    assert seen.share_of_ceiling == pytest.approx(0.92, abs=0.03)
+
+
+async def test_few_pairs_tell_how_little_the_exact_test_can_say() -> None:
+    seen = await judged(bench(25_000))
+    assert seen.sign_flip_p == seen.sign_flip_least == 0.25
+
+
+async def test_a_noisy_host_claims_nothing_whatever_was_seen() -> None:
+    for seed in range(5):
+        seen = await judged(bench(25_000, noise=1.5, seed=seed))
+        assert not seen.fit
+        assert seen.outcome is Outcome.UNDECIDED
+        assert "this host is too noisy: two windows" in seen.sentence
+
+
+async def test_a_partial_host_wins_nothing_for_a_useless_policy() -> None:
+    # A trial alone warms up with two windows, a control with one.
+    alone = await judged(PeriodicBench(SERVICE, SERVICE, noise=0.01, offset=1), controlled=False)
+    assert alone.outcome is Outcome.BETTER
+    seen = await judged(PeriodicBench(SERVICE, SERVICE, noise=0.01))
+    assert seen.outcome is Outcome.UNDECIDED
+    assert "differs from itself" in seen.sentence
+
+
+async def test_a_gain_below_what_the_host_shows_is_not_claimed() -> None:
+    claims = [await judged(bench(200_000 / 1.1, noise=0.06, seed=seed)) for seed in range(20)]
+    assert all(c.outcome is not Outcome.BETTER for c in claims if c.minimum_detectable > 0.15)
+    assert any("too small a gain" in c.sentence for c in claims)
+
+
+async def test_useless_policies_win_at_most_once_in_twenty_sessions() -> None:
+    wins = 0
+    for seed in range(20):
+        on = bench(200_000, 250, noise=0.1, seed=seed)
+        wins += (await judged(on)).outcome is Outcome.BETTER
+    assert wins <= 1
+
+
+async def test_the_exact_test_can_object() -> None:
+    found = []
+    for seed in range(60):
+        on = bench(200_000 / 1.25, noise=0.12, seed=seed)
+        found.append(await judged(on, pairs=6, controlled=False))
+    objected = [seen for seen in found if "sign-flip test does not agree" in seen.sentence]
+    assert objected
+    assert all(seen.outcome is Outcome.UNDECIDED and seen.sign_flip_p > 0.05 for seen in objected)
+
+
+async def test_a_broken_guardrail_is_judged_apart() -> None:
+    seen = await judged(bench(25_000, rate=150), (RATE,))
+    assert seen.outcome is Outcome.BETTER
+    assert (seen.guardrails[0].standing, seen.guardrails[0].held) == ("broken", False)
+
+
+def test_the_share_of_the_ceiling_is_that_of_the_possible_change() -> None:
+    ceiling = makespan_ceiling(2000, 2950, 1000, 2)  # 1475 ms at best
+    reached = dataclasses.replace(effect(), factor=2000 / 1600)
+    assert share_reached(reached, ceiling) == pytest.approx(400 / 525)
+    rate = dataclasses.replace(reached, direction=Direction.HIGHER, factor=2.0)
+    assert share_reached(rate, Ceiling(Metric.RATE, 3.0, "")) == pytest.approx(0.5)
+    assert share_reached(rate, Ceiling(Metric.RATE, 1.0, "")) is None
+
+
+def test_each_load_knows_its_metrics_and_guardrails() -> None:
+    assert metrics_of(REQUEST_SERVICE)[0] == REQUEST_SERVICE.objective
+    assert [rail.metric for rail in usual_guardrails(REQUEST_SERVICE, P99)] == [Metric.RATE]
+    assert [rail.metric for rail in usual_guardrails(REQUEST_SERVICE, Metric.RATE)] == [P99]
+    assert usual_guardrails(UNEVEN_BATCH, Metric.MAKESPAN) == ()
+    assert direction_of("low1_fps") is direction_of(Metric.RATE) is Direction.HIGHER
+    assert direction_of(Metric.MAKESPAN) is Direction.LOWER
