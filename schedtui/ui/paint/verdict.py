@@ -31,11 +31,11 @@ def verdict(view: View, width: int) -> Line:
 
 def _waiting(view: View, width: int) -> Line:
     words = "nothing of ours is deployed"
-    hint = "press g and say what this machine should be good at"
+    hint = "press g and say what this machine should do well"
     if view.story.running:
         words, hint = f"pursuing a goal: {view.story.stage or 'starting'}", "c cancels"
         if view.snapshot and view.snapshot.load and view.snapshot.load.paused:
-            hint += "   the load here is paused while the trial runs in a guest of its own"
+            hint += "   the load is paused during the trial"
     room = max(0, width - len(words) - 5)
     hint = cut(hint, room, view.glyphs.ellipsis)
     return fitted(((f" {words}", "text"), ("   ", "text"), (hint, "muted")), width)
