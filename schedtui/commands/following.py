@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from schedtui.commands.narrate import narrate
-from schedtui.model.events import GateProgress
+from schedtui.commands.narrate import narrate, pair_on_unfit_host
+from schedtui.model.events import ControlJudged, GateProgress, PairMeasured
 
 EVERY_S: Final = 5.0
 """Shortest time between two signs of life."""
@@ -19,12 +19,20 @@ class Following:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._told_at = clock()
+        self._unfit = False
 
     def lines(self, event: object) -> tuple[str, ...]:
         """Return the lines for one event."""
-        lines = narrate(event)
+        lines = self._lines(event)
         if isinstance(event, GateProgress) and self._clock() - self._told_at >= EVERY_S:
             lines = (f"            {event.done} of {event.total}  {event.note}",)
         if lines:
             self._told_at = self._clock()
         return lines
+
+    def _lines(self, event: object) -> tuple[str, ...]:
+        if isinstance(event, ControlJudged):
+            self._unfit = bool(event.control.unfit)
+        if self._unfit and isinstance(event, PairMeasured):
+            return (pair_on_unfit_host(event),)
+        return narrate(event)

@@ -80,7 +80,7 @@ def _(event: events.CandidateMade) -> tuple[str, ...]:
 
 @narrate.register
 def _(event: events.ControlMeasured) -> tuple[str, ...]:
-    return (f"            default against itself, {_pair_text(event.pair, event.effect)}",)
+    return (f"            default against itself, {_bare_text(event.pair, event.effect)}",)
 
 
 @narrate.register
@@ -94,11 +94,19 @@ def _(event: events.ControlJudged) -> tuple[str, ...]:
 
 @narrate.register
 def _(event: events.PairMeasured) -> tuple[str, ...]:
-    return (f"            {_pair_text(event.pair, event.effect)}",)
+    text = f": {effect_text(event.effect)}" if event.effect else ""
+    return (f"            pair {event.pair.index + 1}{text}",)
 
 
-def _pair_text(pair: Pair, effect: Effect | None) -> str:
-    return f"pair {pair.index + 1}" + (f": {effect_text(effect)}" if effect else "")
+def pair_on_unfit_host(event: events.PairMeasured) -> str:
+    """Return the line of a pair of which nothing may be claimed."""
+    return f"            {_bare_text(event.pair, event.effect)}"
+
+
+def _bare_text(pair: Pair, effect: Effect | None) -> str:
+    return f"pair {pair.index + 1}" + (
+        f": {_figures(effect)}, {effect.pairs} pairs" if effect else ""
+    )
 
 
 @narrate.register
@@ -148,10 +156,11 @@ def battery_text(verdict: Verdict) -> str:
 
 def effect_text(effect: Effect) -> str:
     """Return an effect with its interval, e.g. ``request_p99_us 5.3x [4.1, 7.0] better``."""
-    return (
-        f"{effect.metric} {effect.factor:.2f}x [{effect.low:.2f}, {effect.high:.2f}] "
-        f"{effect.outcome}, {effect.pairs} pairs"
-    )
+    return f"{_figures(effect)} {effect.outcome}, {effect.pairs} pairs"
+
+
+def _figures(effect: Effect) -> str:
+    return f"{effect.metric} {effect.factor:.2f}x [{effect.low:.2f}, {effect.high:.2f}]"
 
 
 def finding_text(finding: Finding) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 import schedtui
@@ -15,14 +16,14 @@ from schedtui.commands.trial_request import TrialRequest, read_request
 from schedtui.engine.port import EngineError
 from schedtui.measure.judgement import judge_trial
 from schedtui.measure.report import report
-from schedtui.measure.wording import UNFIT_FIX
+from schedtui.measure.wording import fix
 from schedtui.model.events import Verified
-from schedtui.model.results import REJECTED, UNFIT, ResultRow
+from schedtui.model.results import NO_RESULT, REJECTED, ResultRow
 from schedtui.model.text import safe_text
 from schedtui.model.trial import Outcome
 from schedtui.model.verdict import GateName, GateResult, Severity, Verdict
 from schedtui.model.wire import to_json
-from schedtui.verify.trial_gate import GUARDRAIL_CODE
+from schedtui.verify.trial_gate import GUARDRAIL_CODE, NO_RESULT_CODES
 
 
 async def run(context: Context) -> int:
@@ -37,7 +38,7 @@ async def run(context: Context) -> int:
     if row and page:
         _write(page, report(row, number), number)
         context.output.say(f"report: {safe_text(str(page))}")
-    code = exit_code(row)
+    code = exit_code(row, verdict)
     _answer(context, request, verdict, (number, row), code)
     return code
 
@@ -95,9 +96,10 @@ def result_row(request: TrialRequest, verdict: Verdict) -> ResultRow | None:
         max_pairs=aim.max_pairs,
         control_pairs=aim.control_pairs,
         guardrails=aim.guardrails,
-        rejections=_rejections(gate),
+        rejections=_rejections((gate,)),
         trial=trial,
         judgement=judge_trial(trial, aim.guardrails) if trial else None,
+        no_result=_no_result((gate,)),
     )
 
 
@@ -105,24 +107,41 @@ def _trial_gate(verdict: Verdict) -> GateResult | None:
     return next((gate for gate in verdict.gates if gate.gate is GateName.TRIAL), None)
 
 
-def _rejections(gate: GateResult) -> tuple[str, ...]:
+def _rejections(gates: Iterable[GateResult]) -> tuple[str, ...]:
     """Return what speaks against the candidate apart from guardrails, which are judged apart."""
     return tuple(
         found.sentence
+        for gate in gates
         for found in gate.findings
-        if found.severity is Severity.ERROR and found.code != GUARDRAIL_CODE
+        if found.severity is Severity.ERROR and found.code not in {GUARDRAIL_CODE, *NO_RESULT_CODES}
     )
 
 
-def exit_code(row: ResultRow | None) -> Exit:
+def _no_result(gates: Iterable[GateResult]) -> str:
+    """Return why there is no result though nothing speaks against the candidate, else nothing."""
+    found = (found for gate in gates for found in gate.findings)
+    return next((one.sentence for one in found if one.code in NO_RESULT_CODES), "")
+
+
+def exit_code(row: ResultRow | None, verdict: Verdict) -> Exit:
     """Return the exit code: no difference and undecided are answers, an unfit host is none."""
-    if row is None or row.judgement is None or row.rejections:
+    if row is None:
+        return Exit.MISSING if _outcome(row, verdict) == NO_RESULT else Exit.NO
+    if row.rejections:
         return Exit.NO
-    if not row.judgement.fit:
+    if row.judgement is None or not row.judgement.fit:
         return Exit.MISSING
     return (
         Exit.DONE if row.judgement.held and row.judgement.outcome is not Outcome.WORSE else Exit.NO
     )
+
+
+def _outcome(row: ResultRow | None, verdict: Verdict) -> str:
+    """Return the answer in a word or two; a battery too may be left without a result."""
+    if row:
+        return row.outcome
+    unanswered = _no_result(verdict.gates) and not _rejections(verdict.gates)
+    return NO_RESULT if unanswered else REJECTED
 
 
 def _answer(
@@ -133,14 +152,15 @@ def _answer(
     code: Exit,
 ) -> None:
     number, row = kept
+    outcome = _outcome(row, verdict)
     body = {
         "policy": request.name,
-        "outcome": row.outcome if row else REJECTED,
+        "outcome": outcome,
         "exit_code": int(code),
-        "fix": UNFIT_FIX if row and row.outcome == UNFIT else "",
+        "fix": fix(outcome),
         "gates": verdict.gates,
         "id": number or None,
         "result": to_json(row),
     }
-    lines = trial_lines(row, number) if row else [f"{request.name}: {REJECTED} before the trial"]
+    lines = trial_lines(row, number) if row else [f"{request.name}: {outcome} before the trial"]
     context.output.answer(body, "\n".join(lines))

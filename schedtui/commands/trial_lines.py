@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 
 from schedtui.measure import wording
-from schedtui.model.results import UNFIT, Judgement, ResultRow
+from schedtui.model.results import Judgement, ResultRow
 from schedtui.model.trial import TrialResult
 
 
@@ -13,10 +13,12 @@ def trial_lines(row: ResultRow, number: int) -> list[str]:
     """Return the readable answer of ``trial``, and of ``history`` for one row."""
     lines = [wording.headline(row)]
     lines += [_line("rejected", sentence) for sentence in row.rejections]
+    if row.no_result:
+        lines.append(_line("reason", row.no_result))
     if row.judgement and row.trial:
         lines += _measured(row.judgement, row.trial)
-    if row.outcome == UNFIT:
-        lines.append(_line("fix", wording.UNFIT_FIX))
+    if fix := wording.fix(row.outcome):
+        lines.append(_line("fix", fix))
     lines.append(_line("kept", f"result {number}; again: {shlex.join(row.command)}"))
     return lines
 

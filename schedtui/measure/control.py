@@ -3,8 +3,8 @@
 Pairs of windows run as in a trial, in the boot of the trial, but all under the default scheduler.
 Whatever they differ by is the host's doing. The host is unfit when
 
-* the interval excludes no change by more than the minimum detectable effect: something favours
-  one side, and would favour a candidate as well; or
+* the interval excludes no change and is not wholly within the minimum detectable effect, and the
+  sign-flip test agrees: something favours one side, and would favour a candidate as well; or
 * neighbouring windows scatter so much that the trial would not even show a doubling.
 
 Either suspicion is looked at again with as many pairs more before it counts: on a fit host the

@@ -28,7 +28,7 @@ def judge_trial(result: TrialResult, guardrails: Sequence[Guardrail]) -> Judgeme
 
     The outcome is that of the objective's interval, unless
 
-    * the A/A control found the host unfit: then nothing is claimed;
+    * the A/A control found the host unfit: then nothing is claimed, of guardrails neither;
     * it is a gain smaller than the host can reliably show today; or
     * there are pairs enough for the exact sign-flip test to speak, and it does not agree.
 
@@ -41,15 +41,16 @@ def judge_trial(result: TrialResult, guardrails: Sequence[Guardrail]) -> Judgeme
     unfit = result.control.unfit if result.control else ""
     doubt = _doubt(seen, unfit, least, p, least_p)
     ceiling = _ceiling(result)
+    share = share_reached(seen, ceiling) if ceiling and not unfit else None
     return Judgement(
         outcome=Outcome.UNDECIDED if doubt else seen.outcome,
         sentence=f"{seen.metric} {figures_text(seen)}{doubt}",
         minimum_detectable=least,
         sign_flip_p=p,
         sign_flip_least=least_p,
-        guardrails=_judged(result, guardrails),
+        guardrails=() if unfit else _judged(result, guardrails),
         ceiling=ceiling,
-        share_of_ceiling=share_reached(seen, ceiling) if ceiling else None,
+        share_of_ceiling=share,
         fit=not unfit,
     )
 

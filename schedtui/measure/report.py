@@ -54,6 +54,8 @@ def _sections(row: ResultRow, number: int) -> Iterator[str]:
     yield _section("What was asked", _table(_asked(row)))
     if row.rejections:
         yield _section("Rejected", "".join(f"<p>{_text(reason)}</p>" for reason in row.rejections))
+    if row.no_result:
+        yield _section("Why there is no result", f"<p>{_text(row.no_result)}</p>")
     if row.trial and row.judgement:
         yield _section("What may be claimed, and why", _table(_claimed(row.judgement, row.trial)))
         yield _section("Pairs", _plotted(row.trial))

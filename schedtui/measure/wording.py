@@ -6,8 +6,8 @@ from typing import Final
 
 from schedtui.measure.statistics import Standing
 from schedtui.model.policy import ParameterValue
-from schedtui.model.results import GuardrailJudged, Judgement, ResultRow
-from schedtui.model.trial import Control, Effect, TrialResult
+from schedtui.model.results import NO_RESULT, UNFIT, GuardrailJudged, Judgement, ResultRow
+from schedtui.model.trial import Control, Effect, Outcome, TrialResult
 
 UNFIT_FIX: Final = (
     "end what else runs on this host, or bear its noise with longer windows (--seconds) and more "
@@ -15,11 +15,26 @@ UNFIT_FIX: Final = (
 )
 """What a person can do about a host that is too noisy."""
 
+NO_RESULT_FIX: Final = (
+    "run it again; if the load itself has nothing to compare, with longer windows (--seconds), "
+    "another --metric or another --load"
+)
+"""What a person can do about a trial without a result."""
+
+_COSTLY: Final = frozenset({Outcome.BETTER, Outcome.NO_DIFFERENCE, Outcome.UNDECIDED})
+"""Outcomes that sound as if nothing had been lost."""
+
+
+def fix(outcome: str) -> str:
+    """Return what a person can do where there is no answer, empty where there is one."""
+    return {UNFIT: UNFIT_FIX, NO_RESULT: NO_RESULT_FIX}.get(outcome, "")
+
 
 def headline(row: ResultRow) -> str:
     """Return the answer in one line; a gain that costs too much elsewhere is not told alone."""
     judgement = row.judgement
-    cost = "" if judgement is None or judgement.held else ", but not every guardrail held"
+    lost = judgement is not None and not judgement.held and row.outcome in _COSTLY
+    cost = ", but not every guardrail held" if lost else ""
     return f"{row.policy} on {row.workload.name}: {row.outcome}{cost}"
 
 

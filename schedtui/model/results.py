@@ -11,6 +11,7 @@ from schedtui.model.trial import Effect, Outcome, TrialResult, WorkloadSpec
 
 REJECTED = "rejected"
 UNFIT = "host unfit"
+NO_RESULT = "no result"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,9 +39,10 @@ class Judgement:
     sign_flip_least: float
     """The smallest p that so few pairs can give."""
     guardrails: tuple[GuardrailJudged, ...]
+    """None where the host is unfit: nothing is claimed of them either."""
     ceiling: Ceiling | None
     share_of_ceiling: float | None
-    """Share of the possible improvement that was reached; null where no ceiling is known."""
+    """Share of the possible improvement that was reached; null without a ceiling or a fit host."""
     fit: bool
     """False when the A/A control found the host unfit."""
 
@@ -84,12 +86,16 @@ class ResultRow:
     trial: TrialResult | None
     """Raw pairs, A/A control and machine; null when the trial was stopped."""
     judgement: Judgement | None
+    no_result: str = ""
+    """Why there is no result, though nothing speaks against the candidate; else empty."""
 
     @property
     def outcome(self) -> str:
         """The answer in a word or two: an Outcome, or that there is none, and why."""
-        if self.judgement is None or self.rejections:
+        if self.rejections:
             return REJECTED
+        if self.judgement is None:
+            return NO_RESULT
         return self.judgement.outcome.value if self.judgement.fit else UNFIT
 
 

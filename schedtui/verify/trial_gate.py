@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from schedtui.measure.control import ControlPlan, run_control
-from schedtui.measure.statistics import MeasureError
+from schedtui.measure.statistics import MeasureError, effect
 from schedtui.measure.trial import (
     Bench,
     InconclusiveError,
@@ -41,6 +41,9 @@ BATCH_WAIT_MS: Final = 3000.0
 GUARDRAIL_CODE: Final = "TRL004"
 """Code of the finding that a guardrail did not hold."""
 
+NO_RESULT_CODES: Final = frozenset({"TRL005", "TRL033"})
+"""Codes of the findings that say there is no result, and nothing against the candidate."""
+
 OpenBench = Callable[[Draft], AbstractAsyncContextManager[Bench]]
 
 
@@ -57,6 +60,10 @@ class TrialAim:
     budget_s: float = 90.0
     control_pairs: int = 0
     """Pairs of the A/A control before the trial; 0 leaves it out."""
+
+
+class _ControlError(InconclusiveError):
+    """The load cannot be judged under the default scheduler either."""
 
 
 class TrialGate:
@@ -79,8 +86,9 @@ class TrialGate:
         try:
             result = await self._tried_twice(draft)
         except InconclusiveError as error:
-            code = "TRL001" if error.ejected else "TRL005"
-            return self._result(started, "stopped", (finding(code, reason=str(error)),))
+            lost = finding(_code_of(error), reason=str(error))
+            summary = "no result" if lost.code in NO_RESULT_CODES else "stopped"
+            return self._result(started, summary, (lost,))
         except TrialError as error:
             return self._result(started, "stopped", (finding("TRL001", reason=str(error)),))
         draft.trial = result
@@ -124,10 +132,13 @@ class TrialGate:
         )
         try:
             control = await run_control(bench, plan, on_pair=self._on_control_pair)
+            # What the trial judges besides must be there under the default scheduler as well.
+            for rail in aim.guardrails:
+                effect(control.pairs, rail.metric, rail.direction)
         except InconclusiveError:
             raise
         except MeasureError as error:
-            raise InconclusiveError(f"before the candidate was attached: {error}") from error
+            raise _ControlError(str(error)) from error
         self._emit(ControlJudged(control))
         return control
 
@@ -149,13 +160,15 @@ class TrialGate:
         limit = self._wait_limit_ms(result)
         if result.starved and result.max_wait_ms > limit:
             findings.append(finding("TRL002", names=", ".join(result.starved)))
+        if result.control and result.control.unfit:
+            return tuple(findings)  # compared with such a host's default scheduler, nothing is sure
         if result.max_wait_ms > limit:
             findings.append(
                 finding("TRL003", wait=f"{result.max_wait_ms:.0f}", limit=f"{limit:.0f}")
             )
         findings += [
-            finding(GUARDRAIL_CODE, metric=_words(effect.metric), factor=f"{1 / effect.factor:.2f}")
-            for _, effect in broken_guardrails(result, self._aim.guardrails)
+            finding(GUARDRAIL_CODE, metric=_words(seen.metric), factor=f"{1 / seen.factor:.2f}")
+            for _, seen in broken_guardrails(result, self._aim.guardrails)
         ]
         return tuple(findings)
 
@@ -169,15 +182,21 @@ class TrialGate:
         return GateResult(self.name, passed, time.monotonic() - started, summary, findings)
 
 
+def _code_of(error: InconclusiveError) -> str:
+    if isinstance(error, _ControlError):
+        return "TRL033"
+    return "TRL001" if error.ejected else "TRL005"
+
+
 def summary_of(result: TrialResult) -> str:
     """Return the trial in one line."""
     if result.control and result.control.unfit:
         return f"nothing can be claimed, this host is too noisy: {result.control.unfit}"
-    effect = result.objective
+    seen = result.objective
     return (
-        f"{_words(effect.metric)} {effect.factor:.2f}x better "
-        f"[{effect.low:.2f}, {effect.high:.2f}], "
-        f"{effect.pairs} pairs, longest wait {result.max_wait_ms:.0f} ms "
+        f"{_words(seen.metric)} {seen.factor:.2f}x better "
+        f"[{seen.low:.2f}, {seen.high:.2f}], "
+        f"{seen.pairs} pairs, longest wait {result.max_wait_ms:.0f} ms "
         f"(default {result.baseline_max_wait_ms:.0f})"
     )
 

@@ -33,19 +33,29 @@ _TRIAL: Final[tuple[Entry, ...]] = (
     ),
     error(
         "TRL004",
-        "{metric} became worse, by a factor of {factor}, though the goal forbids it.",
+        "{metric}, a guardrail, became worse by a factor of {factor}.",
         "Weaken the change: a longer slice, a smaller bias, or another policy.",
-        "A guardrail of the goal is broken with the whole interval of the measurement on the wrong"
-        " side.",
+        "A guardrail is what may not get worse for the sake of the objective. Either the whole"
+        " interval of the measurement is on the wrong side of its tolerance, or the estimate is"
+        " and nothing is proved.",
     ),
     error(
         "TRL005",
-        "The throw-away machine was lost twice, so there is no result: {reason}.",
+        "There is no result, also from a second throw-away machine: {reason}.",
         "Look at the kernel's last words. If they name the scheduler, mend that; otherwise try"
         " again.",
         "The guest kernel died or its node went away during the trial, also in a second, fresh"
         " guest. That may be the candidate's doing or the emulator's; without a result nothing is"
         " allowed to run.",
+    ),
+    error(
+        "TRL033",
+        "The load gives nothing to compare under the default scheduler either: {reason}.",
+        "The candidate was never attached; leave it as it is. Ask for longer windows, another"
+        " metric or another load.",
+        "Before the pairs, windows of the default scheduler are compared with each other. A metric"
+        " that they do not report, or that is zero, cannot judge a candidate. This says nothing"
+        " against the candidate; without a result nothing is allowed to run.",
     ),
 )
 

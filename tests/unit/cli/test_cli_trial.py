@@ -20,9 +20,11 @@ from schedtui.commands.pace import Pace
 from schedtui.commands.run import run
 from schedtui.commands.trial import run as run_trial_verb
 from schedtui.measure.catalogue import WORKLOADS
+from schedtui.measure.trial import InconclusiveError
 from schedtui.model.battery import Depth
 from schedtui.model.events import ControlJudged, PairMeasured
 from schedtui.model.goal import Metric
+from schedtui.model.trial import WorkloadSpec
 from schedtui.store.results import Results
 from tests.fakes import samples
 from tests.fakes.bench import FakeBench, PeriodicBench
@@ -146,7 +148,7 @@ def test_the_kept_command_asks_for_the_same_again(tmp_path: Path) -> None:
         (bench(25_000, 150), "better", 1),  # the rate is a guardrail
         (bench(noise=1.5), "host unfit", 3),
         (bench(kind=PeriodicBench), "host unfit", 3),
-        (bench(starving=("cc1",), ejected_after=9), "rejected", 1),
+        (bench(ejected_after=9), "rejected", 1),
     ],
 )
 def test_exit_codes(tmp_path: Path, on: FakeBench, outcome: str, code: int) -> None:
@@ -154,6 +156,13 @@ def test_exit_codes(tmp_path: Path, on: FakeBench, outcome: str, code: int) -> N
     body = desk.document(TRIAL)
     assert (body["outcome"], body["exit_code"], desk.code) == (outcome, code, code)
     assert body["result"]["trial"] or body["result"]["rejections"]
+
+
+class Lost(FakeBench):
+    """Its machine is lost at the first window."""
+
+    async def window(self, spec: WorkloadSpec) -> tuple[tuple[str, float], ...]:
+        raise InconclusiveError("the guest's kernel panicked")
 
 
 class Waiting(FakeBench):
@@ -207,12 +216,54 @@ def test_an_unfit_host_says_so_instead_of_claiming_a_win(tmp_path: Path) -> None
     desk = Desk(tmp_path, bench(noise=1.5))
     said = desk.called(TRIAL)
     assert "this host is too noisy: " in said
-    assert "better" not in said
+    assert "better" not in said + desk.talk
+    assert "worse" not in said + desk.talk
+    assert "guardrail" not in said
+    assert "of the possible improvement reached" not in said
     (gate,) = (line for line in desk.talk.splitlines() if line.startswith("  gate "))
     assert "nothing can be claimed" in gate
     assert "better" not in gate
     assert "\n  fix         end what else runs on this host" in said
     assert "--pairs 20" in desk.document(TRIAL)["fix"]
+
+
+@pytest.mark.parametrize("p99", [25_000.0, 400_000.0])
+def test_an_unfit_host_breaks_no_guardrail(tmp_path: Path, p99: float) -> None:
+    desk = Desk(tmp_path, bench(p99, rate=1.0, noise=1.5))
+    said = desk.called(TRIAL)
+    assert said.startswith("rtc_fifo on request_service: host unfit\n")
+    assert "guardrail" not in said
+    judgement = desk.document("history 1")["result"]["judgement"]
+    assert (judgement["guardrails"], judgement["share_of_ceiling"]) == ([], None)
+    assert desk.code == 0
+
+
+def test_a_load_that_fails_without_the_candidate_is_no_rejection(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, bench(missing_after=2))
+    body = desk.document(TRIAL)
+    assert (body["outcome"], body["exit_code"], desk.code) == ("no result", 3, 3)
+    assert "--seconds" in body["fix"]
+    row = body["result"]
+    assert (row["trial"], row["judgement"], row["rejections"]) == (None, None, [])
+    assert "did not report request_p99_us" in row["no_result"]
+    said = desk.called("history 1")
+    assert desk.code == 0
+    assert said.startswith("rtc_fifo on request_service: no result\n  reason      The load gives")
+    assert "no result" in desk.called("history")
+
+
+def test_a_lost_machine_is_no_rejection(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, bench(kind=Lost))
+    body = desk.document(TRIAL)
+    assert (body["outcome"], desk.code) == ("no result", 3)
+    assert body["gates"][-1]["findings"][0]["code"] == "TRL005"
+    assert "kernel panicked" in body["result"]["no_result"]
+
+
+def test_a_gain_is_told_of_what_was_broken_and_a_loss_alone(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, bench(400_000, rate=150))
+    assert desk.called(TRIAL).startswith("rtc_fifo on request_service: worse\n")
+    assert desk.code == 1
 
 
 def test_a_rejection_before_the_trial_keeps_no_row(tmp_path: Path) -> None:

@@ -122,6 +122,13 @@ def test_a_stopped_trial_has_a_page_too() -> None:
     assert not seen.marks("pair")
 
 
+def test_a_trial_without_a_result_says_why() -> None:
+    row = replace(ROW, trial=None, judgement=None, no_result="the load reports nothing")
+    words = page(row).words
+    assert "rtc_fifo on request_service: no result" in words
+    assert "the load reports nothing" in words
+
+
 @pytest.mark.parametrize("name", [*ATTACKS, *HOSTILE_NAMES])
 def test_hostile_names_are_literal_everywhere(name: str) -> None:
     assert ROW.trial is not None
@@ -134,6 +141,7 @@ def test_hostile_names_are_literal_everywhere(name: str) -> None:
         kernel_release=name,
         kernel_build_id=name,
         rejections=(name,),
+        no_result=name,
         parameters=((name, 1),),
         command=("schedtui", "trial", name),
         workload=replace(ROW.workload, title=name, reports=name, arguments=(name,)),

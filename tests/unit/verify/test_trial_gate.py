@@ -163,9 +163,28 @@ async def test_a_load_that_fails_without_the_candidate_is_not_held_against_it() 
     for bench in benches:
         bench.missing_after = 2
     result, _, _ = await run(*benches, aim=CONTROLLED)
-    assert codes(result) == ["TRL005"]
-    assert "before the candidate was attached" in result.findings[0].sentence
+    assert codes(result) == ["TRL033"]
+    assert result.summary == "no result"
+    assert "under the default scheduler either" in result.findings[0].sentence
     assert not any("attach" in bench.calls for bench in benches)
+
+
+async def test_a_guardrail_that_the_load_does_not_report_is_not_held_against_it() -> None:
+    benches = [FakeBench({P99: 200_000.0}, {P99: 25_000.0}) for _ in range(2)]
+    result, _, _ = await run(*benches, aim=CONTROLLED)
+    assert codes(result) == ["TRL033"]
+    assert "did not report rate_per_s" in result.findings[0].sentence
+    assert not any("attach" in bench.calls for bench in benches)
+
+
+async def test_an_unfit_host_speaks_neither_of_waits_nor_of_guardrails() -> None:
+    for bench in (good(rate=150.0), good(kind=WaitingBench)):
+        bench.noise = 1.5
+        result, draft, _ = await run(bench, aim=CONTROLLED)
+        assert draft.trial is not None
+        assert draft.trial.control is not None
+        assert draft.trial.control.unfit
+        assert codes(result) == []
 
 
 async def test_cancelling_goes_through() -> None:
