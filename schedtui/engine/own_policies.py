@@ -54,12 +54,16 @@ class OwnPolicies:
 
     def export(self, policy: Policy, folder: Path) -> Exported:
         """Write a policy and its manifest into a new folder. Raises EngineError."""
+        sentence = f"{policy.name} is not exported"
         try:
             parcel = parcel_of(policy, self.folder)
+        except PolicyError as error:
+            raise EngineError(f"{sentence}: {_clause(error)}", missing=False) from error
+        try:
             place_new(folder.absolute(), with_manifest(parcel))
         except PolicyError as error:
-            sentence = f"{policy.name} is not exported: {_clause(error)}"
-            raise EngineError(sentence, _NEW_FOLDER, missing=False) from error
+            reason = f"{sentence}: {_clause(error)}"
+            raise EngineError(reason, _NEW_FOLDER, missing=False) from error
         return Exported(policy.name, safe_text(str(folder)), parcel.manifest.files)
 
     async def take_in(self, folder: Path) -> Imported:

@@ -155,7 +155,9 @@ def _reported(metric: Metric, load: Mapping[str, float], cpus: int) -> Ceiling |
 
 
 def _loop(load: Mapping[str, float], cpus: int) -> tuple[int, int, float, float]:
-    return round(load["workers"]), cpus, load["service_p50_us"], load["sleep_us"]
+    # Where requests pass through servers of one thread each, more CPUs than servers help nobody.
+    usable = min(cpus, round(load.get("servers", cpus)))
+    return round(load["workers"]), usable, load["service_p50_us"], load["sleep_us"]
 
 
 def _ceiling(metric: Metric, factor: float, arithmetic: str) -> Ceiling:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import heapq
 import os
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
@@ -95,7 +95,7 @@ def own_names(folder: Path) -> list[str]:
     """
     try:
         with os.scandir(folder) as entries:
-            return sorted(itertools.islice(_visible(entries), COUNT_LIMIT + 1))
+            return heapq.nsmallest(COUNT_LIMIT + 1, _visible(entries))
     except FileNotFoundError:
         return []
     except OSError as error:

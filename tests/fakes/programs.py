@@ -116,6 +116,14 @@ def is_refused(programs: Path, name: str, *args: str) -> bool:
     return done.returncode == _USAGE and b"--names" in done.stderr and not done.stdout
 
 
+def soon(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    """Tell whether a condition comes to hold."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end and not condition():
+        time.sleep(0.01)
+    return condition()
+
+
 def group_of(process: subprocess.Popen[bytes]) -> dict[int, str]:
     """Return the name of each live process in the group of a running program, but its own."""
     found = {}

@@ -85,7 +85,7 @@ def check(spec: ExerciseSpec, metrics: dict[str, float]) -> None:
     assert 1 < metrics["victim_gap_ms"] <= 1000 * metrics["seconds"] + 1, spec.name
     assert metrics["victim_steps"] >= 1 or spec.name == "nice"
     assert metrics["kthread_delay_ms"] > 0, spec.name
-    assert SECONDS <= metrics["seconds"] < SECONDS + 1
+    assert SECONDS <= metrics["seconds"] < SECONDS + 2
     if spec.name == "rt_hog":
         assert metrics["busy_pct"] < 60  # real-time tasks had the rest
     if spec.judged:

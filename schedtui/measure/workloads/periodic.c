@@ -38,8 +38,8 @@ static void keep_time(long index)
 		/* Periods whose time has passed are left out: catching up helps nobody. */
 		late = (now_ns() - due) / period;
 		atomic_fetch_add(&shared->finished, 1);
-		atomic_fetch_add(&shared->missed, (uint64_t)late);
 		atomic_fetch_add(&shared->due, (uint64_t)late + 1);
+		atomic_fetch_add(&shared->missed, late ? (uint64_t)late + 1 : 0);
 		due += (late + 1) * period;
 	}
 }

@@ -111,6 +111,7 @@ static void report(enum report_kind kind, double elapsed_s)
 	report_percentile("service_p50_us", &service_meter, 0.50);
 	report_metric("rate_per_s", per_second(answered, elapsed_s));
 	report_metric("workers", (double)(chains * in_flight));
+	report_metric("servers", (double)(chains * stages)); /* no more can serve at once */
 	report_metric("sleep_us", 0);
 	report_metric("stages", (double)stages);
 	report_end();

@@ -23,28 +23,29 @@ _TIMES: Final = struct.Struct(">q8xq")
 _NS: Final = 1_000_000_000
 
 
-def age(state: int, seconds: int) -> None:
+def age(state: int, seconds: int, start: int = 0) -> None:
     """Set the clocks of a saved state forward.
 
     Args:
         state: Open file of the state, readable and writable; changed in place.
         seconds: How much later it shall be in the guest.
+        start: Where in the file the state begins.
 
     Raises:
         TargetError: The file does not hold the time of an emulated machine where it should.
     """
     with mmap.mmap(state, 0) as content:
-        at = _time_at(content)
+        at = _time_at(content, start)
         ticks, clock_ns = _times(content, at)
         # Both began at zero, so their ratio is how fast the counter runs.
         later_ticks = ticks + ticks * seconds * _NS // clock_ns
         _TIMES.pack_into(content, at, later_ticks, clock_ns + seconds * _NS)
 
 
-def counter_khz(state: int) -> int:
+def counter_khz(state: int, start: int = 0) -> int:
     """Return how fast the processor's counter of an open saved state runs. Raises TargetError."""
     with mmap.mmap(state, 0, prot=mmap.PROT_READ) as content:
-        ticks, clock_ns = _times(content, _time_at(content))
+        ticks, clock_ns = _times(content, _time_at(content, start))
     return ticks * 1_000_000 // clock_ns
 
 
@@ -56,10 +57,10 @@ def _times(content: mmap.mmap, at: int) -> tuple[int, int]:
     return ticks, clock_ns
 
 
-def _time_at(content: mmap.mmap) -> int:
-    """Return where the two numbers are. The name may also occur in the guest's memory."""
+def _time_at(content: mmap.mmap, start: int) -> int:
+    """Return where the two numbers are. The name may also occur by chance."""
     found = []
-    at = content.find(_NAME)
+    at = content.find(_NAME, start)
     while at >= 0:
         body = at + len(_NAME)
         if _is_section(content, at, body + _TIMES.size):

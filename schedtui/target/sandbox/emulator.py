@@ -24,6 +24,7 @@ QEMU: Final = "qemu-system-x86_64"
 _FIX: Final = "apt-get install --no-install-recommends qemu-system-x86"
 _PACKAGE: Final = "qemu-system-x86"
 _SUITE: Final = "bookworm-backports"
+_READS_ONLY: Final = (8, 2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,11 @@ class Emulator:
     def sound(self) -> bool:
         """Tell whether it emulates several CPUs without the patching fault."""
         return version_of(self.version) >= SOUND_QEMU
+
+    @property
+    def reads_only(self) -> bool:
+        """Tell whether it can begin with the memory in a file that it may not write to."""
+        return version_of(self.version) >= _READS_ONLY
 
     @property
     def environment(self) -> dict[str, str]:

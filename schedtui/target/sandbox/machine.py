@@ -1,5 +1,6 @@
-"""One QEMU process: no network, no disk, no host file, no name in the file system.
+"""One QEMU process: no network, no disk, no name in the file system.
 
+The only file of the host that it reads is its own memory as it was saved (see saved.py).
 All channels are socket pairs whose other ends only QEMU holds, so nothing has to be removed
 when either side is killed. ``setpriv --pdeathsig`` makes the kernel end QEMU with us.
 """
@@ -50,8 +51,8 @@ class Boot:
     """How a machine starts: from a kernel and image, or where a saved one was."""
 
     kernel: str
-    image: int
-    """Open file descriptor of the initramfs."""
+    image: int | None = None
+    """Open file descriptor of the initramfs; a guest that resumes needs none."""
     memory: int | None = None
     """Open file descriptor of what its memory begins as, None for memory without a file."""
     lasting: bool = False
@@ -115,7 +116,9 @@ class Machine:
                     return
 
 
-def qemu_arguments(shape: Shape, boot: Boot, channels: dict[str, int]) -> list[str]:
+def qemu_arguments(
+    emulator: Emulator, shape: Shape, boot: Boot, channels: dict[str, int]
+) -> list[str]:
     """Return QEMU's arguments; ``channels`` maps qmp, node and console to descriptors."""
     arguments = base_arguments(shape)
     for name, descriptor in channels.items():
@@ -126,7 +129,7 @@ def qemu_arguments(shape: Shape, boot: Boot, channels: dict[str, int]) -> list[s
         "-device", "virtserialport,chardev=node,name=schedtui",
     ]  # fmt: skip
     if boot.memory is not None:
-        arguments += _memory_arguments(shape, boot)
+        arguments += _memory_arguments(emulator, shape, boot)
     if boot.resumed:
         # A booted guest has its kernel in memory and needs neither image again.
         return [*arguments, "-incoming", "defer"]
@@ -134,9 +137,13 @@ def qemu_arguments(shape: Shape, boot: Boot, channels: dict[str, int]) -> list[s
     return [*arguments, "-kernel", boot.kernel, "-initrd", image, "-append", boot.command]
 
 
-def _memory_arguments(shape: Shape, boot: Boot) -> list[str]:
-    share = "on" if boot.lasting else "off"
-    backend = f"memory-backend-file,id=memory,mem-path=/proc/self/fd/{boot.memory},share={share}"
+def _memory_arguments(emulator: Emulator, shape: Shape, boot: Boot) -> list[str]:
+    if boot.lasting:
+        how = "share=on"
+    else:
+        # Whoever gets out of a guest must not get at what the next ones begin with.
+        how = "share=off,readonly=on,rom=off" if emulator.reads_only else "share=off"
+    backend = f"memory-backend-file,id=memory,mem-path=/proc/self/fd/{boot.memory},{how}"
     return ["-object", f"{backend},size={shape.memory_mb}M", "-machine", "memory-backend=memory"]
 
 
@@ -164,11 +171,12 @@ async def start_machine(emulator: Emulator, shape: Shape, boot: Boot) -> Machine
     """Start QEMU and return once it answers; the guest may still be booting."""
     pairs = {name: socket.socketpair() for name in ("qmp", "node", "console")}
     inner = {name: pair[1].fileno() for name, pair in pairs.items()}
-    keep = [*inner.values(), boot.image, *([] if boot.memory is None else [boot.memory])]
+    files = [each for each in (boot.image, boot.memory) if each is not None]
     try:
         process = await _started(
             *CONFINED, emulator.program, *emulator.data_arguments,
-            *qemu_arguments(shape, boot, inner), pass_fds=keep, env=emulator.environment,
+            *qemu_arguments(emulator, shape, boot, inner),
+            pass_fds=[*inner.values(), *files], env=emulator.environment,
         )  # fmt: skip
     except BaseException as error:
         _close(pair[0] for pair in pairs.values())

@@ -6,6 +6,7 @@ import asyncio
 import fcntl
 import hashlib
 import os
+import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
@@ -45,11 +46,20 @@ def unnamed_file(directory: Path, final: Path) -> Iterator[int]:
     descriptor = os.open(directory, os.O_TMPFILE | os.O_RDWR, 0o600)
     try:
         yield descriptor
-        final.unlink(missing_ok=True)
-        # Naming a folder makes Python call linkat, the only way to name an unnamed file.
-        os.link(f"/proc/self/fd/{descriptor}", final, src_dir_fd=descriptor, follow_symlinks=True)
+        try:
+            _link(descriptor, final)
+        except FileExistsError:
+            # Whoever opens it meanwhile finds the old one or the new one.
+            beside = final.with_name(f".{final.name}.{uuid.uuid4().hex}")
+            _link(descriptor, beside)
+            beside.replace(final)
     finally:
         os.close(descriptor)
+
+
+def _link(descriptor: int, path: Path) -> None:
+    # Naming a folder makes Python call linkat, the only way to name an unnamed file.
+    os.link(f"/proc/self/fd/{descriptor}", path, src_dir_fd=descriptor, follow_symlinks=True)
 
 
 def file_sha256(path: Path) -> str:

@@ -111,27 +111,36 @@ async def _came_up(machine: Machine, seconds: float) -> bool:
             wait.cancel()
 
 
+class _WrongClockError(Exception):
+    """A saved guest's clock does not keep time. ``khz`` is how fast its counter really runs."""
+
+    def __init__(self, khz: int) -> None:
+        super().__init__(khz)
+        self.khz = khz
+
+
 async def save(files: GuestFiles, shape: Shape) -> Path:
-    """Boot, save and end a guest; returns the saved state. Raises TargetError.
+    """Boot, save and end a guest; returns the saved one. Raises TargetError.
 
     A kernel finds out how fast an emulated processor's counter runs by a short look, which a busy
     host spoils: its clock then runs several times too fast for ever. The saved state knows.
     """
-    path = await _saved_once(files, shape)
-    if shape.accelerator != "tcg" or shape.uptime_s or await _keeps_time(files, shape):
-        return path
-    with _opened(path) as state:
-        khz = await asyncio.to_thread(counter_khz, state)
-    path = await _saved_once(files, shape, khz)
-    if not await _keeps_time(files, shape):
-        path.unlink(missing_ok=True)
-        raise TargetError("the guest's clock does not keep time", "try again on a less busy host")
-    return path
+    try:
+        try:
+            return await _saved_once(files, shape)
+        except _WrongClockError as wrong:
+            return await _saved_once(files, shape, wrong.khz)
+    except _WrongClockError as wrong:
+        fix = "try again on a less busy host"
+        raise TargetError("the guest's clock does not keep time", fix) from wrong
+    except OSError as error:
+        sentence = f"the guest could not be saved: {error.strerror}"
+        raise TargetError(sentence, f"make room in {sub_dir('saved')}") from error
 
 
-async def _keeps_time(files: GuestFiles, shape: Shape) -> bool:
-    """Compare the clock of a saved guest with ours."""
-    machine = await restore(files, shape)
+async def _keeps_time(files: GuestFiles, shape: Shape, descriptor: int) -> bool:
+    """Compare the clock of a guest that is saved in an open file with ours."""
+    machine = await _restored(files, shape, descriptor)
     try:
         await machine.link.hello("sandbox", throwaway=True, virtual=shape.accelerator)
         began, ours = await _uptime_s(machine), time.monotonic()
@@ -151,10 +160,11 @@ async def _uptime_s(machine: Machine) -> float:
 async def _saved_once(files: GuestFiles, shape: Shape, khz: int = 0) -> Path:
     path = files.saved(shape)
     with unnamed_file(path.parent, path) as descriptor:
+        # Room for all of it: a guest whose memory finds none while it runs is killed.
+        os.posix_fallocate(descriptor, 0, shape.memory_bytes)
         if shape.uptime_s:
             machine = await _aged(files, shape, descriptor)
         else:
-            os.ftruncate(descriptor, shape.memory_bytes)
             machine = await boot(files, shape, khz, descriptor)
         try:
             await _append_state(machine, shape, descriptor)
@@ -163,7 +173,13 @@ async def _saved_once(files: GuestFiles, shape: Shape, khz: int = 0) -> Path:
         finally:
             await machine.end()
         await _dig_holes(descriptor)
-    forget_old(sub_dir("saved"), f"{files.kernel.sha256[:12]}-*.guest", _KEPT_PER_KERNEL)
+        young_and_emulated = shape.accelerator == "tcg" and not shape.uptime_s
+        if young_and_emulated and not await _keeps_time(files, shape, descriptor):
+            measured = await asyncio.to_thread(counter_khz, descriptor, shape.memory_bytes)
+            raise _WrongClockError(measured)
+        # A name that outlives a power cut must not lead to memory that did not.
+        await asyncio.to_thread(os.fsync, descriptor)
+    forget_old(sub_dir("saved"), f"{files.kernel.sha256[:12]}-*", _KEPT_PER_KERNEL)
     forget_old(sub_dir("images"), "*.cpio", _KEPT_IMAGES)
     return path
 
@@ -187,12 +203,21 @@ async def _leave_memory_out(machine: Machine) -> None:
 
 
 async def _dig_holes(descriptor: int) -> None:
-    """Let pages of zeroes take no room. A file system that cannot keeps them."""
-    process = await asyncio.create_subprocess_exec(
-        "fallocate", "--dig-holes", f"/proc/self/fd/{descriptor}",
-        pass_fds=[descriptor], stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    await process.wait()
+    """Let pages of zeroes take no room. Where that cannot be done they keep it."""
+    try:
+        process = await asyncio.create_subprocess_exec(
+            "fallocate", "--dig-holes", f"/proc/self/fd/{descriptor}", pass_fds=[descriptor],
+            stdin=asyncio.subprocess.DEVNULL, stdout=asyncio.subprocess.DEVNULL,
+            stderr=asyncio.subprocess.DEVNULL,
+        )  # fmt: skip
+    except OSError:
+        return
+    try:
+        await process.wait()
+    except BaseException:
+        process.kill()
+        await process.wait()
+        raise
 
 
 def forget_old(folder: Path, pattern: str, kept: int) -> None:
@@ -226,7 +251,7 @@ async def _aged(files: GuestFiles, shape: Shape, descriptor: int) -> Machine:
     young = replace(shape, uptime_s=0)
     if not files.saved(young).exists():
         await save(files, young)
-    await asyncio.to_thread(_copy_aged, files.saved(young), descriptor, shape.uptime_s)
+    await asyncio.to_thread(_copy_aged, files.saved(young), descriptor, shape)
     machine = await _restored(files, shape, descriptor, lasting=True)
     try:
         await asyncio.sleep(_SETTLE_S)
@@ -239,26 +264,32 @@ async def _aged(files: GuestFiles, shape: Shape, descriptor: int) -> Machine:
     return machine
 
 
-def _copy_aged(source: Path, descriptor: int, seconds: int) -> None:
+def _copy_aged(source: Path, descriptor: int, shape: Shape) -> None:
     with source.open("rb") as young, os.fdopen(os.dup(descriptor), "wb") as copy:
         shutil.copyfileobj(young, copy, 1 << 22)
-    age(descriptor, seconds)
+    age(descriptor, shape.uptime_s, shape.memory_bytes)
 
 
 async def restore(files: GuestFiles, shape: Shape) -> Machine:
-    """Return a pristine guest out of the saved one; its node waits for hello."""
-    os.utime(files.saved(shape))
-    os.utime(files.image)
-    with _opened(files.saved(shape)) as saved:
-        return await _restored(files, shape, saved)
+    """Return a pristine guest out of the saved one; its node waits for hello.
+
+    Raises TargetError; also when there is no saved one.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        os.utime(files.image)
+    try:
+        with _opened(files.saved(shape)) as saved:
+            os.utime(saved)
+            return await _restored(files, shape, saved)
+    except FileNotFoundError as error:
+        raise TargetError("there is no saved guest", "make one: schedtui lab setup") from error
 
 
 async def _restored(
     files: GuestFiles, shape: Shape, saved: int, *, lasting: bool = False
 ) -> Machine:
-    with _opened(files.image) as image:
-        start = Boot(str(files.kernel.path), image, saved, lasting=lasting, resumed=True)
-        machine = await start_machine(files.emulator, shape, start)
+    start = Boot(str(files.kernel.path), memory=saved, lasting=lasting, resumed=True)
+    machine = await start_machine(files.emulator, shape, start)
     try:
         async with asyncio.timeout(_RESTORE_SECONDS):
             await _leave_memory_out(machine)

@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import functools
 import os
-import time
+import subprocess
 
 import pytest
 
-from tests.fakes.programs import Brief, briefly, group_of, is_refused, running, workload_programs
+from tests.fakes.programs import (
+    Brief,
+    briefly,
+    group_of,
+    is_refused,
+    running,
+    soon,
+    workload_programs,
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,22 +54,28 @@ def test_abusers_hold_the_victim_back(brief: Brief) -> None:
 def test_pinned_abusers_are_bound_to_the_cpus_in_turn() -> None:
     cpus = sorted(os.sched_getaffinity(0))
     with running(workload_programs(), "adversary", "--mode", "pinned", "--abusers", "3") as process:
-        time.sleep(0.3)
-        crew = sorted(group_of(process).items())
-        bound = [os.sched_getaffinity(pid) for pid, name in crew if name == "task-a"]
-        free = [os.sched_getaffinity(pid) for pid, name in crew if name == "task-b"]
-    assert bound == [{cpus[index % len(cpus)]} for index in range(3)]
-    assert free == [set(cpus)]
+        wanted = ([{cpus[index % len(cpus)]} for index in range(3)], [set(cpus)])
+        assert soon(lambda: affinities(process) == wanted), affinities(process)
+
+
+def affinities(process: subprocess.Popen[bytes]) -> tuple[list[set[int]], list[set[int]]]:
+    """Return the CPUs of each abuser and of the victim."""
+    crew = sorted(group_of(process).items())
+    bound, free = (
+        [os.sched_getaffinity(pid) for pid, name in crew if name == role]
+        for role in ("task-a", "task-b")
+    )
+    return bound, free
 
 
 def test_the_nice_one_is_the_victim() -> None:
     with running(workload_programs(), "adversary", "--mode", "nice", "--abusers", "2") as process:
-        time.sleep(0.3)
         own = os.getpriority(os.PRIO_PROCESS, process.pid)
-        nice = {
-            (name, os.getpriority(os.PRIO_PROCESS, pid)) for pid, name in group_of(process).items()
-        }
-    assert nice == {("task-a", own), ("task-b", 19)}
+        assert soon(lambda: niceness(process) == {("task-a", own), ("task-b", 19)})
+
+
+def niceness(process: subprocess.Popen[bytes]) -> set[tuple[str, int]]:
+    return {(name, os.getpriority(os.PRIO_PROCESS, pid)) for pid, name in group_of(process).items()}
 
 
 @pytest.mark.parametrize("args", [("--mode", "angry"), ("--abusers", "129"), ("--work-us", "0")])

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from schedtui.measure.catalogue import load_arguments, workload
 from schedtui.node.loads import LoadRunner
-from tests.fakes.programs import group_of, is_refused, running, workload_programs
+from tests.fakes.programs import group_of, is_refused, running, soon, workload_programs
 
 CREWS = {
     "fork_storm": ("--parents", "1"),
@@ -31,13 +30,6 @@ ONE_ROLE = {"barrier_steps"}
 @pytest.fixture(scope="module")
 def programs() -> Path:
     return workload_programs()
-
-
-def soon(condition: Callable[[], bool], seconds: float = 5.0) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not condition():
-        time.sleep(0.01)
-    return condition()
 
 
 def names_seen(programs: Path, name: str, *args: str, wanted: set[str]) -> set[str]:

@@ -26,8 +26,8 @@ def test_its_figures_fit_together(brief: Brief) -> None:
 
 def test_work_longer_than_the_period_misses_most(brief: Brief) -> None:
     seen = brief("--period-us", "1000", "--work-us", "3500")
-    # One period is finished late, then three are left out, at the least.
-    assert seen["missed_periods_pct"] >= 74
+    # Each period is finished late, and those that pass meanwhile are left out.
+    assert seen["missed_periods_pct"] > 95
     assert seen["rate_per_s"] < 3 * 1e6 / 3500
     assert seen["hogs_cpu_pct"] == 0
 
