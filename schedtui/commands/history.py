@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import schedtui
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit, UsageError
 from schedtui.commands.trial_lines import trial_lines
 from schedtui.measure.recheck import recheck
 from schedtui.measure.wording import (
-    figure_text,
     figures_text,
     headline,
     machine_text,
     parameters_text,
+    sides_text,
+    when_text,
 )
 from schedtui.model.results import ResultRow, StoredRow
+from schedtui.model.text import safe_text
 from schedtui.model.trial import Pair
 from schedtui.model.wire import Json, to_json
 
@@ -35,7 +35,7 @@ def _numbered(rows: tuple[StoredRow, ...], text: str) -> StoredRow:
     for stored in rows:
         if str(stored.id) == text:
             return stored
-    raise UsageError(f"there is no result {text!r}; see: schedtui history")
+    raise UsageError(f"there is no result '{safe_text(text)}'; see: schedtui history")
 
 
 def _one(context: Context, stored: StoredRow) -> int:
@@ -57,7 +57,7 @@ def _doubt(row: ResultRow) -> str:
 def _page(row: ResultRow, number: int) -> list[str]:
     lines = trial_lines(row, number)
     lines += [
-        f"  when        {_when(row)} UTC, schedtui {row.version}",
+        f"  when        {when_text(row)}, schedtui {row.version}",
         f"  machine     {machine_text(row)}",
         f"  source      {row.source_sha256}",
         f"  object      {row.object_sha256}, {row.compiler}",
@@ -70,8 +70,7 @@ def _page(row: ResultRow, number: int) -> list[str]:
 
 def _pair_line(pair: Pair, metric: str) -> str:
     before, after = pair.baseline.metric(metric), pair.candidate.metric(metric)
-    figures = f"{figure_text(before)} by default, {figure_text(after)} with the policy"
-    return f"  pair {pair.index + 1:<6} {figures}"
+    return f"  pair {pair.index + 1:<6} {sides_text(before, after)}"
 
 
 def _brief(stored: StoredRow) -> dict[str, Json]:
@@ -96,11 +95,4 @@ def _line(stored: StoredRow) -> str:
     if row is None:
         return f"{stored.id:>4}  not to be believed: {stored.problem}"
     figures = f"; {row.metric} {figures_text(row.trial.objective)}" if row.trial else ""
-    return f"{stored.id:>4}  {_when(row)}  {headline(row)}{figures}"
-
-
-def _when(row: ResultRow) -> str:
-    try:
-        return f"{datetime.fromtimestamp(row.unix_ms / 1000, UTC):%Y-%m-%d %H:%M}"
-    except (OverflowError, OSError, ValueError):
-        return "at no time"
+    return f"{stored.id:>4}  {when_text(row)}  {headline(row)}{figures}"

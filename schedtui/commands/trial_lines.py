@@ -27,8 +27,8 @@ def _measured(judgement: Judgement, trial: TrialResult) -> list[str]:
     return [
         _line("objective", judgement.sentence),
         _line("medians", wording.medians_text(trial.objective)),
-        _line("detectable", f"improvements of {judgement.minimum_detectable:.0%} or more"),
-        _line("sign flip", wording.sign_flip_text(judgement)),
+        _line("detectable", wording.detectable_text(judgement)),
+        _line("sign flip", wording.sign_flip_text(judgement, len(trial.pairs))),
         *(_line("guardrail", wording.guardrail_text(rail)) for rail in judgement.guardrails),
         _line("waits", wording.waits_text(trial)),
         _line("ceiling", wording.ceiling_text(judgement)),

@@ -10,6 +10,7 @@ from schedtui.measure.statistics import (
     ERROR,
     MINIMUM_DETECTABLE,
     log_ratio,
+    sign_flip_least,
     sign_flip_p,
     standing,
 )
@@ -30,13 +31,13 @@ def judge_trial(result: TrialResult, guardrails: Sequence[Guardrail]) -> Judgeme
 
     * the A/A control found the host unfit: then nothing is claimed, of guardrails neither;
     * it is a gain smaller than the host can reliably show today; or
-    * there are pairs enough for the exact sign-flip test to speak, and it does not agree.
+    * there are pairs enough for the sign-flip test to speak, and it does not agree.
 
     Each of these makes it UNDECIDED, and the sentence says why. Guardrails are judged apart.
     """
     seen = result.objective
     ratios = [log_ratio(pair, seen.metric, seen.direction) for pair in result.pairs]
-    p, least_p = sign_flip_p(ratios), 2.0 ** (1 - len(ratios))
+    p, least_p = sign_flip_p(ratios), sign_flip_least(len(ratios))
     least = max(MINIMUM_DETECTABLE, result.control.detectable if result.control else 0.0)
     unfit = result.control.unfit if result.control else ""
     doubt = _doubt(seen, unfit, least, p, least_p)
@@ -62,7 +63,7 @@ def _doubt(seen: Effect, unfit: str, least: float, p: float, least_p: float) -> 
     if seen.outcome is Outcome.BETTER and seen.factor < 1 + least:
         return f"; too small a gain for this host, which reliably shows {least:.0%} or more"
     if seen.outcome in _CLAIMS and least_p <= ERROR < p:
-        return f"; the exact sign-flip test does not agree (p = {p:.2f})"
+        return f"; the sign-flip test does not agree (p = {p:.2f})"
     return ""
 
 

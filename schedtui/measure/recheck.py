@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from schedtui.measure.control import ControlPlan, judge_control
 from schedtui.measure.judgement import judge_trial
 from schedtui.measure.statistics import MeasureError, effect
 from schedtui.model.results import ResultRow
 from schedtui.model.trial import TrialResult
 
-_UNFOUNDED = "its figures do not follow from its raw pairs"
+_UNFOUNDED: Final = "its figures do not follow from its raw pairs"
+_UNJUDGED: Final = "its raw pairs cannot be judged"
 
 
 def recheck(row: ResultRow) -> str:
@@ -17,11 +20,14 @@ def recheck(row: ResultRow) -> str:
     Effects, control and judgement are computed anew, with the statistics of this version.
     """
     if row.trial is None:
-        return ""
+        return "" if row.judgement is None else _UNFOUNDED
     try:
         return "" if _follow(row, row.trial) else _UNFOUNDED
-    except (MeasureError, ValueError) as error:
-        return f"its raw pairs cannot be judged: {error}"
+    except MeasureError as error:
+        return f"{_UNJUDGED}: {error}"
+    except (ValueError, ArithmeticError, LookupError, AttributeError):
+        # Numbers that no load reports overflow, and some make the statistics of Python stumble.
+        return _UNJUDGED
 
 
 def _follow(row: ResultRow, trial: TrialResult) -> bool:
@@ -30,6 +36,7 @@ def _follow(row: ResultRow, trial: TrialResult) -> bool:
     )
     return (
         effect(trial.pairs, row.metric, row.direction) == trial.objective
+        and len(trial.pairs) <= row.max_pairs
         and rails == trial.guardrails
         and _control_follows(row, trial)
         and judge_trial(trial, row.guardrails) == row.judgement
@@ -39,7 +46,9 @@ def _follow(row: ResultRow, trial: TrialResult) -> bool:
 def _control_follows(row: ResultRow, trial: TrialResult) -> bool:
     control = trial.control
     if control is None:
-        return True
+        return row.control_pairs == 0
+    if len(control.pairs) not in {row.control_pairs, 2 * row.control_pairs}:
+        return False
     plan = ControlPlan(
         row.workload, row.metric, row.direction, row.max_pairs, pairs=row.control_pairs
     )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import shlex
 from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
 from typing import Final
 
 from schedtui.measure import wording
@@ -82,9 +81,8 @@ def _asked(row: ResultRow) -> Iterator[tuple[str, str]]:
 def _claimed(judgement: Judgement, trial: TrialResult) -> Iterator[tuple[str, str]]:
     yield "outcome", f"{judgement.outcome.value}: {judgement.sentence}"
     yield "medians", wording.medians_text(trial.objective)
-    least = f"improvements of {judgement.minimum_detectable:.0%} or more"
-    yield "detectable here", least
-    yield "sign-flip test", wording.sign_flip_text(judgement)
+    yield "detectable here", wording.detectable_text(judgement)
+    yield "sign-flip test", wording.sign_flip_text(judgement, len(trial.pairs))
     for rail in judgement.guardrails:
         yield "guardrail", wording.guardrail_text(rail)
     yield "waits", wording.waits_text(trial)
@@ -103,7 +101,7 @@ def _plotted(trial: TrialResult) -> str:
 
 def _environment(row: ResultRow, number: int) -> Iterator[tuple[str, str]]:
     yield "result", f"{number}, kept by schedtui {row.version}"
-    yield "ended", _when(row)
+    yield "ended", wording.when_text(row)
     yield "machine", wording.machine_text(row)
     yield "kernel build id", row.kernel_build_id
     yield "boot", row.trial.boot_id if row.trial else ""
@@ -111,13 +109,6 @@ def _environment(row: ResultRow, number: int) -> Iterator[tuple[str, str]]:
     yield "source sha256", row.source_sha256
     yield "object sha256", row.object_sha256
     yield "load's arguments", shlex.join(row.workload.arguments)
-
-
-def _when(row: ResultRow) -> str:
-    try:
-        return f"{datetime.fromtimestamp(row.unix_ms / 1000, UTC):%Y-%m-%d %H:%M:%S} UTC"
-    except (OverflowError, OSError, ValueError):
-        return "at no time"
 
 
 def _raw(trial: TrialResult) -> Iterator[str]:

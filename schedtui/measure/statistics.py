@@ -28,6 +28,7 @@ _RESAMPLES: Final = 2000
 _SEED: Final = 20260
 _SMALL_SAMPLE: Final = 5
 _EXACT_PAIRS: Final = 12
+_SAMPLED_PATTERNS: Final = 1 << 13
 _POWER_QUANTILE: Final = 0.842  # normal quantile of four in five
 # Prior variance of the standardised effect is 1 / _MIXTURE: broad, because a policy that helps
 # at all changes these workloads by several standard deviations of a pair.
@@ -172,16 +173,30 @@ def sign_flip_p(ratios: Sequence[float]) -> float:
 
     If the policy did nothing, each log-ratio could as well have had the other sign; p is the
     share of all sign patterns whose sum is at least as far from zero. With n pairs it cannot be
-    below 2 / 2**n, so it needs six pairs to fall below 5 %.
+    below 2 / 2**n, so it needs six pairs to fall below 5 %. Where patterns are sampled, the one
+    that was seen counts among them: p is then never zero, and never too small on average.
     """
     seen = abs(math.fsum(ratios)) * (1 - 1e-12)
-    if len(ratios) <= _EXACT_PAIRS:
-        patterns = list(itertools.product((1, -1), repeat=len(ratios)))
-    else:
-        chance = random.Random(_SEED)  # noqa: S311 - resampling, not secrets
-        patterns = [tuple(chance.choices((1, -1), k=len(ratios))) for _ in range(1 << 13)]
-    extreme = sum(_flipped(ratios, signs) >= seen for signs in patterns)
-    return extreme / len(patterns)
+    if not sampled(len(ratios)):
+        patterns = itertools.product((1, -1), repeat=len(ratios))
+        extreme = sum(_flipped(ratios, signs) >= seen for signs in patterns)
+        return float(extreme / 2 ** len(ratios))
+    chance = random.Random(_SEED)  # noqa: S311 - resampling, not secrets
+    extreme = sum(
+        _flipped(ratios, chance.choices((1, -1), k=len(ratios))) >= seen
+        for _ in range(_SAMPLED_PATTERNS)
+    )
+    return (1 + extreme) / (1 + _SAMPLED_PATTERNS)
+
+
+def sign_flip_least(pairs: int) -> float:
+    """Return the smallest p that :func:`sign_flip_p` can give for so many pairs."""
+    return 1 / (1 + _SAMPLED_PATTERNS) if sampled(pairs) else 2.0 ** (1 - pairs)
+
+
+def sampled(pairs: int) -> bool:
+    """Tell whether the sign-flip test of so many pairs samples sign patterns."""
+    return pairs > _EXACT_PAIRS
 
 
 def detectable(spread: float, pairs: int) -> float:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+from datetime import UTC, datetime
 from typing import Final
 
-from schedtui.measure.statistics import Standing
+from schedtui.measure.statistics import Standing, sampled
 from schedtui.model.policy import ParameterValue
 from schedtui.model.results import NO_RESULT, UNFIT, GuardrailJudged, Judgement, ResultRow
 from schedtui.model.trial import Control, Effect, Outcome, TrialResult
@@ -20,6 +22,9 @@ NO_RESULT_FIX: Final = (
     "another --metric or another --load"
 )
 """What a person can do about a trial without a result."""
+
+_LEAST_PLAIN: Final = 0.0001  # what is smaller, Python writes with an exponent
+_MOST_PLACES: Final = 12
 
 _COSTLY: Final = frozenset({Outcome.BETTER, Outcome.NO_DIFFERENCE, Outcome.UNDECIDED})
 """Outcomes that sound as if nothing had been lost."""
@@ -45,19 +50,39 @@ def figures_text(seen: Effect) -> str:
 
 def medians_text(seen: Effect) -> str:
     """Return the metric itself, before and after."""
-    before, after = seen.baseline_median, seen.candidate_median
+    return sides_text(seen.baseline_median, seen.candidate_median)
+
+
+def sides_text(before: float, after: float) -> str:
+    """Return a metric's value under either scheduler."""
     return f"{figure_text(before)} by default, {figure_text(after)} with the policy"
 
 
 def figure_text(value: float) -> str:
     """Return a metric's value with about four digits that matter, never with an exponent."""
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.4g}"
+    size = abs(value)
+    if size >= 1000:
+        return f"{value:,.0f}"
+    if size == 0 or size >= _LEAST_PLAIN:
+        return f"{value:.4g}"
+    places = min(3 - math.floor(math.log10(size)), _MOST_PLACES)
+    return f"{value:.{places}f}".rstrip("0").rstrip(".")
 
 
-def sign_flip_text(judgement: Judgement) -> str:
-    """Return the p of the exact test, and the least that so few pairs allow."""
-    least = judgement.sign_flip_least
-    return f"p = {judgement.sign_flip_p:.3f}; so many pairs cannot give less than {least:.3f}"
+def detectable_text(judgement: Judgement) -> str:
+    """Return what the host can show today."""
+    return f"improvements of {judgement.minimum_detectable:.0%} or more"
+
+
+def sign_flip_text(judgement: Judgement, pairs: int) -> str:
+    """Return the p of the test, and the least that so many pairs allow."""
+    p, least = (_p_text(p) for p in (judgement.sign_flip_p, judgement.sign_flip_least))
+    how = ", sampled" if sampled(pairs) else ""
+    return f"p = {p}{how}; so many pairs cannot give less than {least}"
+
+
+def _p_text(p: float) -> str:
+    return f"{p:.3f}" if p >= 0.001 else f"{p:.5f}"
 
 
 def guardrail_text(rail: GuardrailJudged) -> str:
@@ -93,6 +118,14 @@ def control_text(control: Control | None) -> str:
     word = f"unfit: {control.unfit}" if control.unfit else "fit"
     seen = figures_text(control.effect)
     return f"default against itself {seen}, scatter {control.spread:.0%}: {word}"
+
+
+def when_text(row: ResultRow) -> str:
+    """Return when a trial ended."""
+    try:
+        return f"{datetime.fromtimestamp(row.unix_ms / 1000, UTC):%Y-%m-%d %H:%M} UTC"
+    except (OverflowError, OSError, ValueError):
+        return "at no time"
 
 
 def machine_text(row: ResultRow) -> str:

@@ -35,9 +35,9 @@ class Judgement:
     minimum_detectable: float
     """Improvements below this share cannot be told here and now; 0.05 is 5 %."""
     sign_flip_p: float
-    """Exact two-sided p of "no effect" on the objective; see ``sign_flip_least``."""
+    """Two-sided p of "no effect" on the objective, exact up to 12 pairs and sampled beyond."""
     sign_flip_least: float
-    """The smallest p that so few pairs can give."""
+    """The smallest p that so many pairs can give."""
     guardrails: tuple[GuardrailJudged, ...]
     """None where the host is unfit: nothing is claimed of them either."""
     ceiling: Ceiling | None

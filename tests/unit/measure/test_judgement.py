@@ -12,6 +12,7 @@ from schedtui.measure.control import ControlPlan, run_control
 from schedtui.measure.judgement import judge_trial
 from schedtui.measure.objectives import direction_of, metrics_of, usual_guardrails
 from schedtui.measure.trial import run_trial
+from schedtui.measure.wording import figure_text, sign_flip_text
 from schedtui.model.goal import Direction, Guardrail, Metric
 from schedtui.model.plan import Ceiling
 from schedtui.model.results import Judgement
@@ -68,6 +69,26 @@ async def test_few_pairs_tell_how_little_the_exact_test_can_say() -> None:
     assert seen.sign_flip_p == seen.sign_flip_least == 0.25
 
 
+async def test_many_pairs_have_a_sampled_p_that_is_never_below_its_least() -> None:
+    for pairs in (13, 14, 20):
+        on = bench(200_000 / 1.25, noise=0.02)
+        result = await run_trial(
+            on,
+            REQUEST_SERVICE,
+            "mine",
+            (P99, Direction.LOWER),
+            (),
+            min_pairs=pairs,
+            max_pairs=pairs,
+            on_pair=lambda *_: None,
+        )
+        seen = judge_trial(result, ())
+        assert seen.outcome is Outcome.BETTER
+        assert 0 < seen.sign_flip_least <= seen.sign_flip_p < 0.01
+        assert sign_flip_text(seen, pairs).startswith("p = 0.000")
+        assert "sampled; so many pairs cannot give less than 0.00012" in sign_flip_text(seen, pairs)
+
+
 async def test_a_noisy_host_claims_nothing_whatever_was_seen() -> None:
     for seed in range(5):
         seen = await judged(bench(25_000, noise=1.5, seed=seed))
@@ -104,7 +125,7 @@ async def test_the_exact_test_can_object() -> None:
     for seed in range(60):
         on = bench(200_000 / 1.25, noise=0.12, seed=seed)
         found.append(await judged(on, pairs=6, controlled=False))
-    objected = [seen for seen in found if "sign-flip test does not agree" in seen.sentence]
+    objected = [seen for seen in found if "; the sign-flip test does not agree" in seen.sentence]
     assert objected
     assert all(seen.outcome is Outcome.UNDECIDED and seen.sign_flip_p > 0.05 for seen in objected)
 
@@ -122,6 +143,23 @@ def test_the_share_of_the_ceiling_is_that_of_the_possible_change() -> None:
     rate = dataclasses.replace(reached, direction=Direction.HIGHER, factor=2.0)
     assert share_reached(rate, Ceiling(Metric.RATE, 3.0, "")) == pytest.approx(0.5)
     assert share_reached(rate, Ceiling(Metric.RATE, 1.0, "")) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "0"),
+        (1e-308, "0"),
+        (0.00001, "0.00001"),
+        (0.000012344, "0.00001234"),
+        (0.5, "0.5"),
+        (12.3456, "12.35"),
+        (1234567.8, "1,234,568"),
+        (1e22, "10,000,000,000,000,000,000,000"),
+    ],
+)
+def test_figures_have_no_exponent(value: float, text: str) -> None:
+    assert figure_text(value) == text
 
 
 def test_each_load_knows_its_metrics_and_guardrails() -> None:

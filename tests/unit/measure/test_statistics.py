@@ -13,6 +13,7 @@ from schedtui.measure.statistics import (
     effect,
     interval,
     log_ratio,
+    sign_flip_least,
     sign_flip_p,
     standing,
     verdict_of,
@@ -111,7 +112,14 @@ def test_sign_flip_p_is_exact() -> None:
     assert sign_flip_p([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]) == pytest.approx(2 / 64)
     assert sign_flip_p([1.0, -1.0]) == 1.0
     assert sign_flip_p([3.0, 2.0, -1.0]) == pytest.approx(4 / 8)
-    assert sign_flip_p([0.5] * 14) < 0.002
+    assert sign_flip_p([0.5] * 12) == sign_flip_least(12) == 2 / 4096
+
+
+def test_sign_flip_p_is_sampled_beyond_twelve_pairs() -> None:
+    for pairs in (13, 14, 20):
+        assert 0 < sign_flip_least(pairs) <= sign_flip_p([0.5] * pairs) < 0.002
+    assert sign_flip_p([0.5] * 20) == sign_flip_least(20) == 1 / 8193
+    assert sign_flip_p([0.5, -0.5] * 10) == 1.0
 
 
 def test_a_missing_metric_is_a_sentence() -> None:

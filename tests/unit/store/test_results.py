@@ -12,9 +12,11 @@ from typing import Any
 
 import pytest
 
+from schedtui.measure.judgement import judge_trial
 from schedtui.measure.recheck import recheck
 from schedtui.model.policy import NameWeight
 from schedtui.model.results import ResultRow
+from schedtui.model.trial import Pair
 from schedtui.model.wire import to_json
 from schedtui.store.results import Results, ResultsError
 from tests.fakes.results import result_row, unfit_row
@@ -136,6 +138,40 @@ def test_every_figure_is_checked_again() -> None:
     assert all(recheck(row) for row in forged)
     assert "cannot be judged" in recheck(replace(ROW, trial=replace(trial, pairs=())))
     assert "cannot be judged" in recheck(replace(ROW, metric="nothing"))
+
+
+def test_a_row_without_its_control_or_its_pairs_is_forged() -> None:
+    trial = ROW.trial
+    assert trial is not None
+    assert trial.control is not None
+    half = replace(trial.control, pairs=trial.control.pairs[:2])
+    alone = replace(trial, control=None)
+    forged = (
+        replace(ROW, trial=alone, judgement=judge_trial(alone, ROW.guardrails)),
+        replace(ROW, trial=replace(trial, control=half)),
+        replace(ROW, trial=None),
+        replace(ROW, control_pairs=0),
+        *(replace(ROW, max_pairs=pairs) for pairs in (0, 1, 2, -1, -100)),
+    )
+    assert all(recheck(row) for row in forged)
+    assert recheck(replace(forged[0], control_pairs=0)) == ""
+
+
+@pytest.mark.parametrize("figures", [(1e308, 1e-308), (1e-308, 1e308), (0.0, 1.0), (-1.0, 1.0)])
+def test_absurd_figures_are_no_fault_of_the_reader(figures: tuple[float, float]) -> None:
+    trial = ROW.trial
+    assert trial is not None
+
+    def absurd(pair: Pair) -> Pair:
+        sides = zip((pair.baseline, pair.candidate), figures, strict=True)
+        before, after = (
+            replace(side, metrics=tuple((name, figure) for name, _ in side.metrics))
+            for side, figure in sides
+        )
+        return replace(pair, baseline=before, candidate=after)
+
+    pairs = tuple(absurd(pair) for pair in trial.pairs)
+    assert recheck(replace(ROW, trial=replace(trial, pairs=pairs)))
 
 
 @pytest.mark.parametrize(
