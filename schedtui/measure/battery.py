@@ -76,7 +76,13 @@ class ExerciseSpec:
 
 EXERCISES: Final = (
     ExerciseSpec("idle", "Nothing beside the victim"),
-    ExerciseSpec("saturated", "Three spinners for each CPU", judged=True, rate="work"),
+    ExerciseSpec(
+        "saturated",
+        "Three spinners for each CPU, and births beside them",
+        judged=True,
+        rate="work",
+        longest="newborn_ms",
+    ),
     ExerciseSpec("forks", "A storm of short children", rate="forks_per_s"),
     ExerciseSpec("execs", "A storm of programs", rate="execs_per_s"),
     ExerciseSpec(

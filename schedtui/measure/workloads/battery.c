@@ -10,6 +10,7 @@
  *
  * victim_gap_ms: longest time between two steps of the victim, its sleep included.
  * victim_p99_ms: 99th percentile of the same.
+ * newborn_ms: longest time from the call of fork to the child's first step.
  * kthread_delay_ms: longest time that work queued on every CPU's kernel thread took.
  * children_lost: children that ended in a way they should not, long-lived ones included.
  * tasks_missing: tasks that never began or did not live to the end.
@@ -43,7 +44,7 @@ static void start_idle(void)
 
 static const struct exercise exercises[] = {
 	{ .name = "idle", .start = start_idle },
-	{ .name = "saturated", .start = start_saturated },
+	{ .name = "saturated", .start = start_saturated, .longest_name = "newborn_ms" },
 	{ .name = "forks", .start = start_forks, .rate_name = "forks_per_s" },
 	{ .name = "execs", .start = start_execs, .rate_name = "execs_per_s" },
 	{ .name = "pinned", .start = start_pinned, .longest_name = "pinned_gap_ms" },

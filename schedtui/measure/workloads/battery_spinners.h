@@ -6,11 +6,38 @@
 #ifndef SCHEDTUI_BATTERY_SPINNERS_H
 #define SCHEDTUI_BATTERY_SPINNERS_H
 
-#include "battery.h"
+#include "battery_processes.h"
+
+static inline void be_born(int status)
+{
+	wait_ends(FIRST_OWN_WAIT, now_ns());
+	_exit(status);
+}
+
+/* Who has never run knows nothing of a policy, and some policies forget such tasks for long. */
+static inline void bear(long index)
+{
+	(void)index;
+	arrive();
+	for (;;) {
+		int status;
+		pid_t pid;
+
+		wait_begins(FIRST_OWN_WAIT, now_ns());
+		pid = fork_short(be_born, 1);
+		if (pid < 0)
+			wait_ends(FIRST_OWN_WAIT, 0);
+		else if (waitpid(pid, &status, 0) == pid)
+			count_ending(status, 1, false);
+		sleep_ns(20 * NS_PER_MS);
+	}
+}
 
 static inline void start_saturated(void)
 {
 	start_spinners(spin_freely, 3 * cpu_count, true);
+	start_task(bear, 0);
+	waits_used = FIRST_OWN_WAIT + 1;
 }
 
 /* ---- pinned ------------------------------------------------------------------------------- */

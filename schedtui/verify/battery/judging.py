@@ -20,6 +20,7 @@ _GAPS: Final = (("victim_gap_ms", "the victim"), ("pinned_gap_ms", "a task bound
 
 _LONGEST: Final = {
     "round_trip_ms": "a round trip through a pipe",
+    "newborn_ms": "a task that was just born",
     "herd_ms": "one of many woken together",
     "pin_late_ms": "a task that had moved to another CPU",
 }

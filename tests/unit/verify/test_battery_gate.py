@@ -256,6 +256,7 @@ LIMITS = [
     ("idle", "kthread_delay_ms", 101.0, "TRL017"),
     ("ping_pong", "round_trip_ms", 1001.0, "TRL018"),
     ("wakeups", "herd_ms", 1001.0, "TRL018"),
+    ("saturated", "newborn_ms", 1001.0, "TRL018"),
     ("pinned", "least_progress_pct", 4.0, "TRL019"),
     ("saturated", "busy_pct", 60.0, "TRL032"),
     ("saturated", "work", 390.0, "TRL021"),

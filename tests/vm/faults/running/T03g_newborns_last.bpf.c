@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: T03g - who has never run stands behind everybody else, for ever
- * stops: battery TRL006, TRL010, TRL015, TRL016
+ * stops: battery TRL006, TRL016, TRL018
  */
 /* attached: stays */
-/* battery: full */
 #include "schedtui.h"
 
 #define WAITING 0ULL

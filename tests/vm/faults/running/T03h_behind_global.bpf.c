@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: T03h - tasks wait in a map that is only looked at while the global queue is empty
- * stops: battery TRL006
+ * stops: battery TRL006, TRL016
  */
 /* The kernel empties the global queue before it calls dispatch, so whoever keeps that queue full
  * starves all others. */
