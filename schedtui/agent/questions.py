@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from schedtui.model.goal import Clarification, Direction, Family, Metric
 from schedtui.policy.retrieval import FAMILY_WORDS
 
-METRIC_WORDS: Final = {
+METRIC_WORDS: Final[Mapping[str, str]] = {
     Metric.REQUEST_P99: "p99 request latency",
     Metric.WAKEUP_P99: "p99 wake-up latency",
     Metric.RATE: "throughput",

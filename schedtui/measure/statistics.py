@@ -33,7 +33,7 @@ _POWER_QUANTILE: Final = 0.842  # normal quantile of four in five
 # Prior variance of the standardised effect is 1 / _MIXTURE: broad, because a policy that helps
 # at all changes these workloads by several standard deviations of a pair.
 _MIXTURE: Final = 0.05
-_RESOLUTION: Final = {Metric.MISSED_FRAMES: 0.3}
+_RESOLUTION: Final[dict[str, float]] = {Metric.MISSED_FRAMES: 0.3, "missed_periods_pct": 0.03}
 # Two-sided 95 % quantiles of Student's t by degrees of freedom, from 1.
 _T_QUANTILES: Final = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
@@ -221,8 +221,7 @@ def _value(pair: Pair, metric: str, *, baseline: bool) -> float:
         raise MeasureError(
             f"the window under {window.scheduler} did not report {metric}"
         ) from error
-    known = metric in Metric.__members__.values()
-    value = max(value, _RESOLUTION.get(Metric(metric), 0.0) if known else 0.0)
+    value = max(value, _RESOLUTION.get(metric, 0.0))
     if not value > 0 or math.isinf(value):
         raise MeasureError(f"{metric} was {value:g} under {window.scheduler}: nothing to compare")
     return value

@@ -38,7 +38,8 @@ class Metric(StrEnum):
 class Guardrail:
     """A metric that must not get worse by more than ``tolerance`` (0.02 = 2 %)."""
 
-    metric: Metric
+    metric: str
+    """A Metric in a goal; in a trial anything that the load reports."""
     direction: Direction
     """The good direction of the metric."""
     tolerance: float

@@ -23,7 +23,7 @@ from schedtui.model.goal import (
 from schedtui.model.text import safe_text
 
 GOALS: Final = Path(__file__).with_name("development_goals.toml")
-SHORT: Final = {
+SHORT: Final[dict[str, str]] = {
     Metric.REQUEST_P99: "request",
     Metric.WAKEUP_P99: "wakeup",
     Metric.RATE: "rate",

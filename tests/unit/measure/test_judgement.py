@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from schedtui.measure.catalogue import REQUEST_SERVICE, UNEVEN_BATCH
+from schedtui.measure.catalogue import GAME_COMPILE, REQUEST_SERVICE, UNEVEN_BATCH, WORKLOADS
 from schedtui.measure.ceiling import makespan_ceiling, share_reached
 from schedtui.measure.control import ControlPlan, run_control
 from schedtui.measure.judgement import judge_trial
@@ -16,7 +16,8 @@ from schedtui.measure.wording import figure_text, sign_flip_text
 from schedtui.model.goal import Direction, Guardrail, Metric
 from schedtui.model.plan import Ceiling
 from schedtui.model.results import Judgement
-from schedtui.model.trial import Outcome
+from schedtui.model.trial import Outcome, WorkloadSpec
+from schedtui.toolchain.native import SOURCES
 from tests.fakes.bench import FakeBench, PeriodicBench
 from tests.fakes.samples import effect
 
@@ -167,5 +168,22 @@ def test_each_load_knows_its_metrics_and_guardrails() -> None:
     assert [rail.metric for rail in usual_guardrails(REQUEST_SERVICE, P99)] == [Metric.RATE]
     assert [rail.metric for rail in usual_guardrails(REQUEST_SERVICE, Metric.RATE)] == [P99]
     assert usual_guardrails(UNEVEN_BATCH, Metric.MAKESPAN) == ()
+    (jobs,) = usual_guardrails(GAME_COMPILE, Metric.MISSED_FRAMES)
+    assert (jobs.metric, jobs.direction) == ("jobs_per_s", Direction.HIGHER)
+    assert direction_of("progress_pct") is direction_of("burnt_pct") is Direction.HIGHER
+    assert direction_of("missed_periods_pct") is Direction.LOWER
     assert direction_of("low1_fps") is direction_of(Metric.RATE) is Direction.HIGHER
     assert direction_of(Metric.MAKESPAN) is Direction.LOWER
+
+
+@pytest.mark.parametrize("spec", WORKLOADS, ids=lambda spec: spec.name)
+def test_each_load_has_its_row_and_reports_what_is_in_it(spec: WorkloadSpec) -> None:
+    names = metrics_of(spec)
+    assert names[0] == spec.objective
+    assert len(set(names)) == len(names)
+    rails = usual_guardrails(spec, "none of them")
+    assert rails
+    assert {rail.metric for rail in rails} <= set(names)
+    assert all(rail.direction is direction_of(rail.metric) for rail in rails)
+    reported = (SOURCES / f"{spec.name}.c").read_text("utf-8")
+    assert [name for name in names if f'"{name}"' not in reported] == []
