@@ -41,6 +41,10 @@ class Output:
         """Name what is missing or broke, and the fix."""
         if self.json:
             self.document(error_document(error.sentence, error.fix))
+        self.say_error(error)
+
+    def say_error(self, error: EngineError) -> None:
+        """Write an error for people only, after an answer that was given all the same."""
         self.say(f"schedtui: {error.sentence}")
         if error.fix:
             self.say(f"  fix: {error.fix}")

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 import schedtui
 from schedtui.commands.context import Context, closing
 from schedtui.commands.following import Following
-from schedtui.commands.options import Exit, UsageError
+from schedtui.commands.options import Exit
+from schedtui.commands.output import error_document
 from schedtui.commands.pace import Pace
+from schedtui.commands.page import usable_page, write_page
+from schedtui.commands.services import Results
 from schedtui.commands.trial_lines import trial_lines
 from schedtui.commands.trial_request import TrialRequest, read_request
 from schedtui.engine.port import EngineError
@@ -23,38 +27,49 @@ from schedtui.model.text import safe_text
 from schedtui.model.trial import Outcome
 from schedtui.model.verdict import GateName, GateResult, Severity, Verdict
 from schedtui.model.wire import to_json
+from schedtui.store.results import ResultsError
 from schedtui.verify.trial_gate import GUARDRAIL_CODE, NO_RESULT_CODES
 
 
 async def run(context: Context) -> int:
     """Try one source; exit 1 when it is worse, breaks a guardrail or is rejected."""
     request = read_request(context)
-    page = _writable(context.options.report)
+    page = usable_page(context.options.report)
     # A store that cannot be written to must not show only when everything is measured.
-    context.services.results().prepare()
+    results = context.services.results()
+    results.prepare()
     verdict = await _verdict(context, request)
     row = result_row(request, verdict)
-    number = context.services.results().append(row) if row else 0
-    if row and page:
-        _write(page, report(row, number), number)
-        context.output.say(f"report: {safe_text(str(page))}")
-    code = exit_code(row, verdict)
-    _answer(context, request, verdict, (number, row), code)
+    kept = _keep(context, results, page, row) if row else _Kept()
+    code = Exit.MISSING if kept.trouble else exit_code(row, verdict)
+    _answer(context, request, verdict, row, kept, code)
     return code
 
 
-def _writable(path: Path | None) -> Path | None:
-    if path is not None and (path.is_dir() or not path.absolute().parent.is_dir()):
-        raise UsageError(f"--report {safe_text(str(path))}: there is no such folder to write to")
-    return path
+@dataclass(slots=True)
+class _Kept:
+    """What became of a row."""
+
+    number: int = 0
+    """0 when it could not be kept."""
+    trouble: EngineError | None = None
+    """The first thing that went wrong."""
 
 
-def _write(page: Path, text: str, number: int) -> None:
+def _keep(context: Context, results: Results, page: Path | None, row: ResultRow) -> _Kept:
+    """Keep a row and write its page. What fails is told after the answer, which is not lost."""
+    kept = _Kept()
     try:
-        page.write_text(text, "utf-8")
-    except OSError as error:
-        sentence = f"{safe_text(str(page))} cannot be written: {error.strerror}"
-        raise EngineError(sentence, f"the result is kept: schedtui history {number}") from error
+        kept.number = results.append(row)
+    except ResultsError as error:
+        kept.trouble = EngineError(error.sentence, error.fix)
+    try:
+        if page:
+            write_page(page, report(row, kept.number))
+            context.output.say(f"report: {safe_text(str(page))}")
+    except EngineError as error:
+        kept.trouble = kept.trouble or error
+    return kept
 
 
 async def _verdict(context: Context, request: TrialRequest) -> Verdict:
@@ -148,10 +163,10 @@ def _answer(
     context: Context,
     request: TrialRequest,
     verdict: Verdict,
-    kept: tuple[int, ResultRow | None],
+    row: ResultRow | None,
+    kept: _Kept,
     code: Exit,
 ) -> None:
-    number, row = kept
     outcome = _outcome(row, verdict)
     body = {
         "policy": request.name,
@@ -159,8 +174,15 @@ def _answer(
         "exit_code": int(code),
         "fix": fix(outcome),
         "gates": verdict.gates,
-        "id": number or None,
+        "id": kept.number or None,
         "result": to_json(row),
     }
-    lines = trial_lines(row, number) if row else [f"{request.name}: {outcome} before the trial"]
+    trouble = kept.trouble
+    if trouble:
+        body |= error_document(trouble.sentence, trouble.fix)
+    lines = (
+        trial_lines(row, kept.number) if row else [f"{request.name}: {outcome} before the trial"]
+    )
     context.output.answer(body, "\n".join(lines))
+    if trouble:
+        context.output.say_error(trouble)

@@ -10,7 +10,10 @@ from schedtui.model.trial import TrialResult
 
 
 def trial_lines(row: ResultRow, number: int) -> list[str]:
-    """Return the readable answer of ``trial``, and of ``history`` for one row."""
+    """Return the readable answer of ``trial``, and of ``history`` for one row.
+
+    ``number`` is 0 for a row that could not be kept.
+    """
     lines = [wording.headline(row)]
     lines += [_line("rejected", sentence) for sentence in row.rejections]
     if row.no_result:
@@ -19,7 +22,8 @@ def trial_lines(row: ResultRow, number: int) -> list[str]:
         lines += _measured(row.judgement, row.trial)
     if fix := wording.fix(row.outcome):
         lines.append(_line("fix", fix))
-    lines.append(_line("kept", f"result {number}; again: {shlex.join(row.command)}"))
+    where = f"result {number}" if number else "nowhere"
+    lines.append(_line("kept", f"{where}; again: {shlex.join(row.command)}"))
     return lines
 
 

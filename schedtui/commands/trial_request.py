@@ -13,18 +13,20 @@ from schedtui.commands.source import read_source
 from schedtui.measure.catalogue import lasting
 from schedtui.measure.control import CONTROL_PAIRS
 from schedtui.measure.objectives import direction_of, metrics_of, usual_guardrails
+from schedtui.measure.trial import patience_s
 from schedtui.model.policy import ParameterValue, Policy
 from schedtui.model.text import safe_text
 from schedtui.model.trial import WorkloadSpec
 from schedtui.policy.assignments import read_assignments
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.render import complete, render
+from schedtui.target.sandbox.lab import RUNNING
 from schedtui.verify.trial_gate import TrialAim
 
 USUAL_PAIRS: Final = 7
 _FEWEST_PAIRS_BEFORE_A_LOOK: Final = 3
-_SECONDS_PER_PAIR: Final = 60.0
-"""More than a pair ever takes: the number of pairs ends a trial, not its time."""
+_ATTACHING_S: Final = 30.0
+"""More than it ever takes to attach, to detach and to read the waits of a pair."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,9 +48,12 @@ def read_request(context: Context) -> TrialRequest:
     if options.target != "sandbox":
         raise UsageError("trials run in a throw-away guest: --target sandbox")
     spec = _load(context.services.loads(), options)
-    name, source, parameters = _candidate(context.services.policies(), options)
+    policies = context.services.policies()
+    name, source, parameters = _candidate(policies, options)
     aim = _aim(spec, options)
-    return TrialRequest(name, source, parameters, aim, _command(options, aim))
+    of_ours = any(policy.name == options.subject for policy in policies)
+    subject = options.subject if of_ours else str(Path(options.subject).absolute())
+    return TrialRequest(name, source, parameters, aim, _command(options, aim, subject))
 
 
 def _load(loads: Sequence[WorkloadSpec], options: Options) -> WorkloadSpec:
@@ -76,13 +81,23 @@ def _candidate(
         if policy.name == options.subject:
             return policy.name, *_rendered(policy, options.settings)
     path = Path(options.subject)
-    if not path.name.endswith(".c") and not path.exists():
+    shown = safe_text(options.subject)
+    if not path.name.endswith(".c") and not _there(path):
         known = ", ".join(policy.name for policy in policies)
-        shown = safe_text(options.subject)
-        raise UsageError(f"{shown!r} is neither a policy nor a .bpf.c file; policies: {known}")
+        raise UsageError(f"'{shown}' is neither a policy nor a .bpf.c file; policies: {known}")
     if options.settings:
         raise UsageError("--set is for policies of the repository; change the file itself")
     return safe_text(path.name), read_source(path), ()
+
+
+def _there(path: Path) -> bool:
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise UsageError(f"cannot read {safe_text(str(path))}: {error.strerror}") from error
+    return True
 
 
 def _rendered(
@@ -99,7 +114,7 @@ def _aim(spec: WorkloadSpec, options: Options) -> TrialAim:
     metric = options.metric or spec.objective
     if metric not in metrics_of(spec):
         known = ", ".join(metrics_of(spec))
-        raise UsageError(f"{spec.name} has no metric {safe_text(metric)!r}; it has: {known}")
+        raise UsageError(f"{spec.name} has no metric '{safe_text(metric)}'; it has: {known}")
     pairs = options.pairs or USUAL_PAIRS
     return TrialAim(
         workload=spec,
@@ -108,20 +123,26 @@ def _aim(spec: WorkloadSpec, options: Options) -> TrialAim:
         guardrails=usual_guardrails(spec, metric),
         min_pairs=min(_FEWEST_PAIRS_BEFORE_A_LOOK, pairs),
         max_pairs=pairs,
-        budget_s=_SECONDS_PER_PAIR * (pairs + 1),
+        # More than it ever takes: the number of pairs ends a trial, not its time.
+        budget_s=(pairs + 1) * (2 * patience_s(spec) + _ATTACHING_S),
         control_pairs=CONTROL_PAIRS,
     )
 
 
-def _command(options: Options, aim: TrialAim) -> tuple[str, ...]:
-    words = ["schedtui", "trial", options.subject, "--load", options.load]
+def _command(options: Options, aim: TrialAim, subject: str) -> tuple[str, ...]:
+    """Return the command line that asks for the same from any folder.
+
+    Neither a policy's name nor a whole path begins with a hyphen: no ``--`` is needed before it.
+    """
+    words = ["schedtui", "trial", subject, "--load", options.load]
     words += ["--metric", aim.metric, "--pairs", str(aim.max_pairs)]
     if options.seconds:
         words += ["--seconds", f"{options.seconds:g}"]
     for setting in options.settings:
         words += ["--set", setting]
     if options.kernel is not None:
-        words += ["--kernel", str(options.kernel)]
+        kernel = options.kernel if options.kernel == RUNNING else options.kernel.absolute()
+        words += ["--kernel", str(kernel)]
     if options.compiler != "zig":
         words += ["--compiler", options.compiler]
     if options.battery:

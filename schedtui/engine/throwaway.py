@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from schedtui.measure.trial import InconclusiveError, TrialError
+from schedtui.measure.trial import InconclusiveError, TrialError, patience_s
 from schedtui.model.machine import Hello, KernelInfo
 from schedtui.model.protocol import (
     DeployArgs,
@@ -33,7 +33,8 @@ from schedtui.verify.kernel_gate import InspectError
 from schedtui.verify.tokens import mint
 
 _INSPECT_SECONDS: Final = 90.0
-_WINDOW_SECONDS: Final = 40.0
+_ANSWER_SECONDS: Final = 10.0
+"""Time for the answer of a window, after the window itself was given up."""
 _STOOD_STILL: Final = "watchdog failed to check in"
 """The kernel's own kworker did not run either: a policy that runs nobody, or a paused guest."""
 _TRIAL_LEASE_MS: Final = 10_000
@@ -192,10 +193,11 @@ class GuestBench:
 
     async def window(self, spec: WorkloadSpec) -> tuple[tuple[str, float], ...]:
         """Run one window and return what the workload reports. Raises TrialError."""
-        args = WindowArgs(spec.name, spec.arguments, _WINDOW_SECONDS)
+        seconds = patience_s(spec)
+        args = WindowArgs(spec.name, spec.arguments, seconds)
         try:
             self._last = await self._guest.link.call(
-                "window", args, WindowReport, _WINDOW_SECONDS + 10
+                "window", args, WindowReport, seconds + _ANSWER_SECONDS
             )
         except LinkError as error:
             raise self._lost(error) from error

@@ -35,7 +35,10 @@ _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 def report(row: ResultRow, number: int) -> str:
-    """Return the page of one kept result as HTML. Every text in it is shown literally."""
+    """Return the page of one kept result as HTML. Every text in it is shown literally.
+
+    ``number`` is 0 for a result that could not be kept.
+    """
     title = wording.headline(row)
     return "\n".join(
         (
@@ -100,7 +103,7 @@ def _plotted(trial: TrialResult) -> str:
 
 
 def _environment(row: ResultRow, number: int) -> Iterator[tuple[str, str]]:
-    yield "result", f"{number}, kept by schedtui {row.version}"
+    yield "result", f"{number or 'not kept'}, by schedtui {row.version}"
     yield "ended", wording.when_text(row)
     yield "machine", wording.machine_text(row)
     yield "kernel build id", row.kernel_build_id

@@ -18,7 +18,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypedDict, Unpack
 
-from schedtui.measure.catalogue import shortened
+from schedtui.measure.catalogue import shortened, window_timeout_s
 from schedtui.measure.statistics import (
     MINIMUM_DETECTABLE,
     MeasureError,
@@ -43,6 +43,8 @@ from schedtui.model.trial import (
 DEFAULT_SCHEDULER: Final = "default"
 WARM_UP_S: Final = 1
 _FEWEST_PAIRS: Final = 2  # one pair has no interval
+
+_LEAST_PATIENCE_S: Final = 40.0  # a batch that ends by itself has no length to reckon from
 
 OnPair = Callable[[Pair, Effect | None], None]
 """Receives each finished pair and the objective so far (None until two pairs)."""
@@ -86,6 +88,11 @@ class Bench(Protocol):
     async def starved(self) -> tuple[str, ...]:
         """Return names of tasks that made no progress in the last window."""
         ...
+
+
+def patience_s(spec: WorkloadSpec) -> float:
+    """Return seconds after which a trial's window is taken for stuck."""
+    return max(_LEAST_PATIENCE_S, window_timeout_s(spec))
 
 
 class TrialError(MeasureError):

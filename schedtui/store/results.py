@@ -83,12 +83,20 @@ class Results:
 
     def rows(self) -> tuple[StoredRow, ...]:
         """Return all rows, oldest first; none when there is no file. Raises ResultsError."""
-        if not self._path.exists():
+        if not self._there():
             return ()
         # As bytes: text that is no UTF-8 must spoil its own row and not the reading of all.
         wanted = "SELECT id, CAST(body AS BLOB), CAST(sha256 AS BLOB) FROM results ORDER BY id"
         with self._open(), self._connected() as connection:
             return tuple(_checked(connection.execute(wanted)))
+
+    def _there(self) -> bool:
+        with self._open():
+            try:
+                self._path.stat()
+            except FileNotFoundError:
+                return False
+        return True
 
     @contextlib.contextmanager
     def _connected(self) -> Iterator[sqlite3.Connection]:

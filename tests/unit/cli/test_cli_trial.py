@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import shlex
 import sqlite3
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +22,7 @@ from schedtui.commands.pace import Pace
 from schedtui.commands.run import run
 from schedtui.commands.trial import run as run_trial_verb
 from schedtui.measure.catalogue import WORKLOADS
-from schedtui.measure.trial import InconclusiveError
+from schedtui.measure.trial import InconclusiveError, patience_s
 from schedtui.model.battery import Depth
 from schedtui.model.events import ControlJudged, PairMeasured
 from schedtui.model.goal import Metric
@@ -201,15 +203,102 @@ def test_the_time_left_follows_the_pace() -> None:
     assert pace.left(PairMeasured(samples.pair(4), None)) == ""
 
 
-def test_a_page_that_cannot_be_written_loses_no_result(tmp_path: Path) -> None:
-    desk = Desk(tmp_path)
-    page = tmp_path / "full.html"
-    page.symlink_to("/dev/full")
-    error = desk.document(f"{TRIAL} --report {page}")["error"]
+@dataclass
+class Meddling(FakeBench):
+    """Somebody does something during the trial."""
+
+    meddle: Callable[[], object] = print
+
+    async def attach(self) -> None:
+        if not self.first_attached.is_set():
+            self.meddle()
+        await super().attach()
+
+
+@pytest.mark.parametrize("json_too", [False, True])
+def test_a_page_that_cannot_be_written_loses_no_result(tmp_path: Path, json_too: bool) -> None:
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    desk = Desk(tmp_path, bench(kind=Meddling, meddle=folder.rmdir))
+    line = f"{TRIAL} --report {folder}/page.html"
+    if json_too:
+        body = desk.document(line)
+        assert (body["outcome"], body["exit_code"], body["id"]) == ("better", 3, 1)
+        assert body["error"]["sentence"].endswith("cannot be written: No such file or directory")
+    else:
+        assert desk.called(line).startswith("rtc_fifo on request_service: better\n")
     assert desk.code == 3
-    assert "No space left" in error["sentence"]
-    assert error["fix"] == "the result is kept: schedtui history 1"
+    assert "page.html cannot be written: No such file or directory\n" in desk.talk
     assert len(desk.store.rows()) == 1
+
+
+def test_a_store_that_fails_at_the_end_loses_neither_answer_nor_page(tmp_path: Path) -> None:
+    store, page = tmp_path / "results.sqlite3", tmp_path / "page.html"
+
+    def spoil() -> None:
+        store.write_text("this is no database, and it is longer than the header of one" * 9)
+
+    desk = Desk(tmp_path, bench(kind=Meddling, meddle=spoil))
+    said = desk.called(f"{TRIAL} --report {page}")
+    assert desk.code == 3
+    assert said.startswith("rtc_fifo on request_service: better\n")
+    assert "  kept        nowhere; again: schedtui trial rtc_fifo" in said
+    assert "results.sqlite3 cannot be used: " in desk.talk
+    assert "  fix: move it away" in desk.talk
+    assert "not kept, by schedtui" in page.read_text()
+
+
+def test_a_page_is_replaced_whole(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    page = tmp_path / "page.html"
+    page.touch()
+    desk.called(f"{TRIAL} --report {page}")
+    first = page.read_text()
+    desk.called(f"{TRIAL} --report {page}")
+    assert desk.code == 0
+    assert page.read_text() != first
+    names = {path.name for path in tmp_path.iterdir() if "results" not in path.name}
+    assert names == {"page.html"}
+
+
+def test_a_page_never_replaces_anything_but_a_page(tmp_path: Path) -> None:
+    source, pipe = tmp_path / "mine.bpf.c", tmp_path / "pipe"
+    source.write_text("int x;\n")
+    os.mkfifo(pipe)
+    (tmp_path / "full").symlink_to("/dev/full")
+    desk = Desk(tmp_path / "none")
+    for name, reason in (
+        ("mine.bpf.c", "it is there already and is no page"),
+        ("pipe", "no ordinary file"),
+        ("full", "no ordinary file"),
+        ("", "no ordinary file"),
+        ("mine.bpf.c/x", "Not a directory"),
+        ("x" * 300, "File name too long"),
+    ):
+        assert reason in desk.document(f"{TRIAL} --report {tmp_path}/{name}")["error"]["sentence"]
+        assert desk.code == 2
+    assert source.read_text() == "int x;\n"
+    assert desk.verifier.tried == []
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_may_not_be_written_to_shows_before_the_trial(tmp_path: Path) -> None:
+    folder = tmp_path / "shut"
+    folder.mkdir(0o500)
+    desk = Desk(tmp_path / "none")
+    error = desk.document(f"{TRIAL} --report {folder}/x.html")["error"]
+    assert "its folder cannot be written to" in error["sentence"]
+    assert desk.code == 2
+
+
+def test_the_budget_is_more_than_the_pairs_can_take(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    desk.called(f"{TRIAL} --pairs 4 --seconds 30")
+    desk.called("trial rtc_fifo --load uneven_batch --pairs 2")
+    long, batch = (aim for _, _, aim in desk.verifier.tried)
+    assert patience_s(long.workload) > 3 * 30
+    assert long.budget_s > 2 * 4 * patience_s(long.workload)
+    assert batch.budget_s > 2 * 2 * patience_s(batch.workload) >= 160
 
 
 def test_an_unfit_host_says_so_instead_of_claiming_a_win(tmp_path: Path) -> None:
@@ -287,9 +376,33 @@ def test_a_file_can_be_tried(tmp_path: Path) -> None:
     assert "\x1b" not in said + desk.talk + desk.called("history") + desk.called("history 1")
 
 
+def test_the_kept_command_repeats_a_file_from_any_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "-mine two.bpf.c").write_text("int x;\n")
+    monkeypatch.chdir(tmp_path)
+    desk = Desk(tmp_path)
+    desk.called("trial --load request_service --kernel vmlinuz -- '-mine two.bpf.c'")
+    first = desk.document("history 1")["result"]
+    assert first["command"][2] == f"{tmp_path}/-mine two.bpf.c"
+    assert first["command"][-1] == f"{tmp_path}/vmlinuz"
+    monkeypatch.chdir("/")
+    second = desk.document(shlex.join(first["command"][1:]))["result"]
+    assert second["command"] == first["command"]
+    assert desk.verifier.tried[0] == desk.verifier.tried[1]
+
+
+def test_the_running_kernel_is_no_path(tmp_path: Path) -> None:
+    row = Desk(tmp_path).document(f"{TRIAL} --kernel running")["result"]
+    assert row["command"][-2:] == ["--kernel", "running"]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
+        (f"trial {'x' * 300} --load request_service", "File name too long"),
+        (f"trial {'x' * 300}.bpf.c --load request_service", "File name too long"),
+        ("trial README/nothing --load request_service", "neither a policy nor a .bpf.c file"),
         ("trial nothing --load request_service", "neither a policy nor a .bpf.c file"),
         ("trial rtc_fifo --load nothing", "trial needs --load, one of: request_service"),
         (f"{TRIAL} --metric makespan_ms", "has no metric 'makespan_ms'; it has: request_p99_us"),

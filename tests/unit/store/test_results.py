@@ -105,6 +105,12 @@ def test_a_missing_row_shows(tmp_path: Path) -> None:
     ]
 
 
+def test_a_place_that_cannot_be_is_told(tmp_path: Path) -> None:
+    with pytest.raises(ResultsError, match="File name too long"):
+        Results(tmp_path / ("x" * 300)).rows()
+    assert Results(tmp_path / "nothing").rows() == ()
+
+
 def test_a_poisoned_row_is_recognised_by_its_pairs(tmp_path: Path) -> None:
     path = filled(tmp_path)
     body: Any = to_json(ROW.judgement)

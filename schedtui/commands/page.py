@@ -1,0 +1,64 @@
+"""The file that a trial's page goes to: looked at before the trial, replaced whole after it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import Final
+
+from schedtui.commands.options import UsageError
+from schedtui.engine.port import EngineError
+from schedtui.model.text import safe_text
+
+_BEGINNING: Final = b"<!DOCTYPE html>"
+
+
+def usable_page(path: Path | None) -> Path | None:
+    """Return where the page goes, links followed. Raises UsageError when it cannot go there."""
+    if path is None:
+        return None
+    real = Path(os.path.realpath(path))
+    try:
+        problem = _problem(real)
+    except OSError as error:
+        problem = str(error.strerror)
+    if problem:
+        raise UsageError(f"--report {safe_text(str(path))}: {problem}")
+    return real
+
+
+def _problem(path: Path) -> str:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        mode = 0
+    if mode and not stat.S_ISREG(mode):
+        return "it is no ordinary file"
+    if mode and not _is_page(path):
+        return "it is there already and is no page; it is not written over"
+    if not path.parent.is_dir():
+        return "there is no such folder to write to"
+    return "" if os.access(path.parent, os.W_OK | os.X_OK) else "its folder cannot be written to"
+
+
+def _is_page(path: Path) -> bool:
+    """Tell whether a file is a page or empty: a source that is named by mistake is kept."""
+    with path.open("rb") as file:
+        return file.read(len(_BEGINNING)) in {_BEGINNING, b""}
+
+
+def write_page(page: Path, text: str) -> None:
+    """Put the page in its place, whole or not at all. Raises EngineError."""
+    part = page.with_name(f".schedtui-{secrets.token_hex(8)}.part")
+    try:
+        try:
+            with part.open("x", encoding="utf-8") as file:
+                file.write(text)
+            part.replace(page)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        sentence = f"{safe_text(str(page))} cannot be written: {error.strerror}"
+        raise EngineError(sentence, "name another file with --report and run it again") from error
