@@ -116,6 +116,19 @@ def is_refused(programs: Path, name: str, *args: str) -> bool:
     return done.returncode == _USAGE and b"--names" in done.stderr and not done.stdout
 
 
+def compared_again(test: Callable[..., None]) -> Callable[..., None]:
+    """Let a test compare two runs up to three times: a busy machine may spoil one of them."""
+
+    @functools.wraps(test)
+    def again(*args: Any, **more: Any) -> None:
+        for _ in range(2):
+            with contextlib.suppress(AssertionError):
+                return test(*args, **more)
+        return test(*args, **more)
+
+    return again
+
+
 def soon(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
     """Tell whether a condition comes to hold."""
     end = time.monotonic() + seconds

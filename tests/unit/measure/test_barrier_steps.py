@@ -9,7 +9,7 @@ import pytest
 
 from schedtui.measure.ceiling import ceiling_of
 from schedtui.model.goal import Metric
-from tests.fakes.programs import Brief, briefly, is_refused, workload_programs
+from tests.fakes.programs import Brief, briefly, compared_again, is_refused, workload_programs
 
 CPUS = len(os.sched_getaffinity(0))
 
@@ -32,6 +32,7 @@ def test_its_figures_fit_together(brief: Brief) -> None:
     assert ceiling_of(Metric.RATE, seen, CPUS) is not None
 
 
+@compared_again
 def test_more_workers_on_one_cpu_make_longer_steps(brief: Brief) -> None:
     few = brief("--workers", "2", one_cpu=True)
     many = brief("--workers", "12", one_cpu=True)
@@ -39,6 +40,7 @@ def test_more_workers_on_one_cpu_make_longer_steps(brief: Brief) -> None:
     assert few["rate_per_s"] > 2 * many["rate_per_s"]
 
 
+@compared_again
 def test_a_slow_worker_is_a_straggler(brief: Brief) -> None:
     workers = ("--workers", "3", "--work-us", "500")
     even = brief(*workers, one_cpu=True)

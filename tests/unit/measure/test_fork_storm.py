@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from tests.fakes.programs import Brief, briefly, is_refused, workload_programs
+from tests.fakes.programs import Brief, briefly, compared_again, is_refused, workload_programs
 
 
 @pytest.fixture(scope="module")
@@ -28,6 +28,7 @@ def test_its_figures_fit_together(brief: Brief) -> None:
     assert seen["lost_children"] == seen["fork_failures"] == 0
 
 
+@compared_again
 def test_more_work_makes_longer_lives_and_a_lower_rate(brief: Brief) -> None:
     short = brief("--work-us", "200")
     long = brief("--work-us", "10000")

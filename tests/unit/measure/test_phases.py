@@ -7,7 +7,7 @@ import os
 
 import pytest
 
-from tests.fakes.programs import Brief, briefly, is_refused, workload_programs
+from tests.fakes.programs import Brief, briefly, compared_again, is_refused, workload_programs
 
 CPUS = len(os.sched_getaffinity(0))
 
@@ -36,6 +36,7 @@ def test_its_figures_fit_together(brief: Brief) -> None:
     assert seen["wakeup_max_us"] > 0
 
 
+@compared_again
 def test_a_longer_phase_holds_more_work(brief: Brief) -> None:
     short = brief("--phase-ms", "40", one_cpu=True)
     long = brief("--phase-ms", "200", one_cpu=True)

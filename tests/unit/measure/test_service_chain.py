@@ -9,7 +9,7 @@ import pytest
 
 from schedtui.measure.ceiling import ceiling_of
 from schedtui.model.goal import Metric
-from tests.fakes.programs import Brief, briefly, is_refused, workload_programs
+from tests.fakes.programs import Brief, briefly, compared_again, is_refused, workload_programs
 
 CPUS = len(os.sched_getaffinity(0))
 
@@ -34,6 +34,7 @@ def test_its_figures_fit_together(brief: Brief) -> None:
     assert seen["rate_per_s"] * seen["service_p50_us"] < 3e6 * CPUS
 
 
+@compared_again
 def test_more_stages_take_longer(brief: Brief) -> None:
     few = brief("--in-flight", "1", "--stages", "2")
     many = brief("--in-flight", "1", "--stages", "12")
@@ -41,6 +42,7 @@ def test_more_stages_take_longer(brief: Brief) -> None:
     assert many["request_p50_us"] > 1.5 * few["request_p50_us"]
 
 
+@compared_again
 def test_requests_in_flight_wait_for_each_other(brief: Brief) -> None:
     lone = brief("--in-flight", "1", one_cpu=True)
     many = brief("--in-flight", "32", one_cpu=True)
