@@ -11,6 +11,7 @@ import pytest
 from tests.fakes.programs import (
     Brief,
     briefly,
+    compared_again,
     group_of,
     is_refused,
     running,
@@ -35,6 +36,7 @@ def test_each_mode_measures_victim_and_abuse(brief: Brief, mode: str) -> None:
     assert seen["fork_failures"] == 0
 
 
+@compared_again
 def test_abusers_hold_the_victim_back(brief: Brief) -> None:
     """It wants half of a CPU and gets a share among nine."""
     wants = ("--mode", "pinned", "--pause-us", "1000", "--work-us", "1000")

@@ -6,7 +6,7 @@ import functools
 
 import pytest
 
-from tests.fakes.programs import Brief, briefly, is_refused, workload_programs
+from tests.fakes.programs import Brief, briefly, compared_again, is_refused, workload_programs
 
 
 @pytest.fixture(scope="module")
@@ -32,6 +32,7 @@ def test_work_longer_than_the_period_misses_most(brief: Brief) -> None:
     assert seen["hogs_cpu_pct"] == 0
 
 
+@compared_again
 def test_hogs_make_it_late(brief: Brief) -> None:
     """It asks for half a CPU and gets a share among nine: most periods cannot be kept."""
     work = ("--period-us", "1000", "--work-us", "500")
