@@ -5,7 +5,7 @@ from __future__ import annotations
 import schedtui
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit, UsageError
-from schedtui.commands.trial_lines import trial_lines
+from schedtui.commands.trial_lines import line, trial_lines
 from schedtui.measure.recheck import recheck
 from schedtui.measure.wording import (
     figures_text,
@@ -57,12 +57,12 @@ def _doubt(row: ResultRow) -> str:
 def _page(row: ResultRow, number: int) -> list[str]:
     lines = trial_lines(row, number)
     lines += [
-        f"  when        {when_text(row)}, schedtui {row.version}",
-        f"  machine     {machine_text(row)}",
-        f"  source      {row.source_sha256}",
-        f"  object      {row.object_sha256}, {row.compiler}",
-        f"  parameters  {parameters_text(row)}",
-        f"  load        {row.workload.name} {' '.join(row.workload.arguments)}".rstrip(),
+        line("when", f"{when_text(row)}, schedtui {row.version}"),
+        line("machine", machine_text(row)),
+        line("source", row.source_sha256),
+        line("object", f"{row.object_sha256}, {row.compiler}"),
+        line("parameters", parameters_text(row)),
+        line("load", " ".join((row.workload.name, *row.workload.arguments))),
     ]
     lines += [_pair_line(pair, row.metric) for pair in (row.trial.pairs if row.trial else ())]
     return lines
@@ -70,7 +70,7 @@ def _page(row: ResultRow, number: int) -> list[str]:
 
 def _pair_line(pair: Pair, metric: str) -> str:
     before, after = pair.baseline.metric(metric), pair.candidate.metric(metric)
-    return f"  pair {pair.index + 1:<6} {sides_text(before, after)}"
+    return line(f"pair {pair.index + 1}", sides_text(before, after))
 
 
 def _brief(stored: StoredRow) -> dict[str, Json]:

@@ -10,9 +10,10 @@ from typing import Final
 
 from schedtui.commands.options import UsageError
 from schedtui.engine.port import EngineError
+from schedtui.measure.report import DOCTYPE
 from schedtui.model.text import safe_text
 
-_BEGINNING: Final = b"<!DOCTYPE html>"
+_BEGINNING: Final = DOCTYPE.encode()
 
 
 def usable_page(path: Path | None) -> Path | None:

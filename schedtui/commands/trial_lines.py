@@ -15,30 +15,31 @@ def trial_lines(row: ResultRow, number: int) -> list[str]:
     ``number`` is 0 for a row that could not be kept.
     """
     lines = [wording.headline(row)]
-    lines += [_line("rejected", sentence) for sentence in row.rejections]
+    lines += [line("rejected", sentence) for sentence in row.rejections]
     if row.no_result:
-        lines.append(_line("reason", row.no_result))
+        lines.append(line("reason", row.no_result))
     if row.judgement and row.trial:
         lines += _measured(row.judgement, row.trial)
     if fix := wording.fix(row.outcome):
-        lines.append(_line("fix", fix))
+        lines.append(line("fix", fix))
     where = f"result {number}" if number else "nowhere"
-    lines.append(_line("kept", f"{where}; again: {shlex.join(row.command)}"))
+    lines.append(line("kept", f"{where}; again: {shlex.join(row.command)}"))
     return lines
 
 
 def _measured(judgement: Judgement, trial: TrialResult) -> list[str]:
     return [
-        _line("objective", judgement.sentence),
-        _line("medians", wording.medians_text(trial.objective)),
-        _line("detectable", wording.detectable_text(judgement)),
-        _line("sign flip", wording.sign_flip_text(judgement, len(trial.pairs))),
-        *(_line("guardrail", wording.guardrail_text(rail)) for rail in judgement.guardrails),
-        _line("waits", wording.waits_text(trial)),
-        _line("ceiling", wording.ceiling_text(judgement)),
-        _line("control", wording.control_text(trial.control)),
+        line("objective", judgement.sentence),
+        line("medians", wording.medians_text(trial.objective)),
+        line("detectable", wording.detectable_text(judgement)),
+        line("sign flip", wording.sign_flip_text(judgement, len(trial.pairs))),
+        *(line("guardrail", wording.guardrail_text(rail)) for rail in judgement.guardrails),
+        line("waits", wording.waits_text(trial)),
+        line("ceiling", wording.ceiling_text(judgement)),
+        line("control", wording.control_text(trial.control)),
     ]
 
 
-def _line(word: str, text: str) -> str:
+def line(word: str, text: str) -> str:
+    """Return one line of an answer: a word in its column, and what there is to it."""
     return f"  {word:<11} {text}"

@@ -49,10 +49,15 @@ def read_request(context: Context) -> TrialRequest:
         raise UsageError("trials run in a throw-away guest: --target sandbox")
     spec = _load(context.services.loads(), options)
     policies = context.services.policies()
-    name, source, parameters = _candidate(policies, options)
+    # A policy comes before a file of the same name.
+    policy = next((each for each in policies if each.name == options.subject), None)
+    if policy is not None:
+        name, subject = policy.name, policy.name
+        source, parameters = _rendered(policy, options.settings)
+    else:
+        name, source = _file(policies, options)
+        subject, parameters = str(Path(options.subject).absolute()), ()
     aim = _aim(spec, options)
-    of_ours = any(policy.name == options.subject for policy in policies)
-    subject = options.subject if of_ours else str(Path(options.subject).absolute())
     return TrialRequest(name, source, parameters, aim, _command(options, aim, subject))
 
 
@@ -73,13 +78,8 @@ def _timed(spec: WorkloadSpec, seconds: int) -> WorkloadSpec:
         raise UsageError(f"{spec.name} ends by itself; it takes no --seconds") from error
 
 
-def _candidate(
-    policies: Sequence[Policy], options: Options
-) -> tuple[str, str, tuple[tuple[str, ParameterValue], ...]]:
-    """Return name, source and parameters. A policy comes before a file of the same name."""
-    for policy in policies:
-        if policy.name == options.subject:
-            return policy.name, *_rendered(policy, options.settings)
+def _file(policies: Sequence[Policy], options: Options) -> tuple[str, str]:
+    """Return name and source of the file that is named; the policies are for the refusal."""
     path = Path(options.subject)
     shown = safe_text(options.subject)
     if not path.name.endswith(".c") and not _there(path):
@@ -87,7 +87,7 @@ def _candidate(
         raise UsageError(f"'{shown}' is neither a policy nor a .bpf.c file; policies: {known}")
     if options.settings:
         raise UsageError("--set is for policies of the repository; change the file itself")
-    return safe_text(path.name), read_source(path), ()
+    return safe_text(path.name), read_source(path)
 
 
 def _there(path: Path) -> bool:

@@ -75,12 +75,9 @@ class GuestVerifying:
         verdict, data = await self._run(Draft.of(candidate), aim, emit)
         return Verification(verdict, data)
 
-    async def verify_source(self, name: str, source: str, load: str) -> AsyncIterator[Event]:
+    def verify_source(self, name: str, source: str, load: str) -> AsyncGenerator[Event]:
         """Yield the gates' events for a source file; the last one is Verified."""
-        aim = _default_aim(workload(load)) if load else None
-        async with contextlib.aclosing(self.try_source(name, source, aim)) as events:
-            async for event in events:
-                yield event
+        return self.try_source(name, source, _default_aim(workload(load)) if load else None)
 
     async def try_source(
         self, name: str, source: str, aim: TrialAim | None

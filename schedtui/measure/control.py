@@ -31,6 +31,7 @@ from schedtui.measure.statistics import (
     sign_flip_p,
 )
 from schedtui.measure.trial import DEFAULT_SCHEDULER, WARM_UP_S, Bench, OnPair
+from schedtui.measure.wording import figures_text
 from schedtui.model.goal import Direction
 from schedtui.model.trial import Control, Effect, Outcome, Pair, Window, WorkloadSpec
 
@@ -137,10 +138,7 @@ def _effect(pairs: Sequence[Pair], plan: ControlPlan) -> Effect:
 def _bias(seen: Effect) -> str:
     if seen.outcome not in {Outcome.BETTER, Outcome.WORSE}:
         return ""
-    return (
-        f"{seen.metric} of the default scheduler differs from itself by {seen.factor:.2f}x "
-        f"[{seen.low:.2f}, {seen.high:.2f}] in {seen.pairs} pairs"
-    )
+    return f"{seen.metric} of the default scheduler differs from itself by {figures_text(seen)}"
 
 
 def _noise(spread: float, least: float, pairs: int) -> str:

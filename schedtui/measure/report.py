@@ -15,6 +15,9 @@ from schedtui.model.trial import Pair, TrialResult
 
 _TEXT_LIMIT: Final = 4096
 
+DOCTYPE: Final = "<!DOCTYPE html>"
+"""What every page begins with."""
+
 _STYLE: Final = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 52rem; margin: 2rem auto; padding: 0 1rem;
        color: #1a1a1a; background: #fff; }
@@ -42,7 +45,7 @@ def report(row: ResultRow, number: int) -> str:
     title = wording.headline(row)
     return "\n".join(
         (
-            '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">',
+            f'{DOCTYPE}\n<html lang="en"><head><meta charset="utf-8">',
             f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">',
             f"<title>{_text(title)}</title><style>{_STYLE}</style></head><body>",
             f"<h1>{_text(title)}</h1>",

@@ -27,8 +27,8 @@ OTHER_STRETCH_S: Final = 15.0
 be done within two minutes where two of them share two CPUs of the host."""
 RELOADS: Final = 10
 OTHER_RELOADS: Final = 3
-"""What coming and going leaves behind does not depend on the shape: ten times in one
-guest are enough."""
+"""What coming and going leaves behind does not depend on the shape: ten times in one guest are
+enough."""
 LONG_STEP_S: Final = 4.0
 """The long exercise by itself is longer than the watchdog, whatever came before it."""
 
