@@ -10,7 +10,7 @@ from schedtui.engine.port import EngineError
 from schedtui.model.exchange import Exported, Imported
 from schedtui.model.policy import Policy
 from schedtui.model.text import safe_text
-from schedtui.policy.errors import PolicyError
+from schedtui.policy.errors import PolicyError, reason_of
 from schedtui.policy.exchange import Parcel, read_parcel, with_manifest
 from schedtui.policy.own import Repository, own_names, parcel_of, whole_repository
 from schedtui.policy.plain import place_new
@@ -104,9 +104,8 @@ class OwnPolicies:
             for folder in (self.folder.parent, self.folder):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
-            reason = safe_text(error.strerror or "unknown error")
             shown = safe_text(str(self.folder))
-            raise PolicyError(f"{shown} cannot be made: {reason}.") from error
+            raise PolicyError(f"{shown} cannot be made: {reason_of(error)}.") from error
         place_new(place, parcel.files)
         return place
 

@@ -15,7 +15,7 @@ from schedtui.model.exchange import Manifest, ManifestFile
 from schedtui.model.policy import Origin, Policy
 from schedtui.model.text import safe_text
 from schedtui.model.wire import WireError, from_json, to_json
-from schedtui.policy.errors import PolicyError
+from schedtui.policy.errors import PolicyError, reason_of
 from schedtui.policy.plain import opened_folder, read_plain
 from schedtui.policy.repository import (
     SOURCE_LIMIT,
@@ -82,8 +82,8 @@ def read_parcel(folder: Path) -> Parcel:
         with opened_folder(folder, link=True) as opened:
             return _parcel(opened)
     except OSError as error:
-        reason = safe_text(error.strerror or "unknown error")
-        raise PolicyError(f"{safe_text(str(folder))} cannot be opened: {reason}.") from error
+        shown = safe_text(str(folder))
+        raise PolicyError(f"{shown} cannot be opened: {reason_of(error)}.") from error
 
 
 def _parcel(folder: int) -> Parcel:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from schedtui.model.policy import Origin, Policy
 from schedtui.model.text import safe_name, safe_text
-from schedtui.policy.errors import PolicyError
+from schedtui.policy.errors import PolicyError, reason_of
 from schedtui.policy.exchange import Parcel
 from schedtui.policy.plain import opened_folder, read_plain
 from schedtui.policy.repository import (
@@ -23,14 +23,12 @@ from schedtui.policy.repository import (
     source_name,
     toml_name,
 )
-from schedtui.resources import resource_dir
+from schedtui.resources import resource_dir, user_dir
 
 
 def own_folder() -> Path:
     """Return the folder of this user's own policies; it need not be there."""
-    base = os.environ.get("XDG_DATA_HOME", "")
-    root = Path(base) if base.startswith("/") else Path.home() / ".local" / "share"
-    return root / "schedtui" / "policies"
+    return user_dir("XDG_DATA_HOME", ".local/share") / "policies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +97,7 @@ def own_names(folder: Path) -> list[str]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise PolicyError(f"{_shown(folder)} cannot be read: {_reason(error)}.") from error
+        raise PolicyError(f"{_shown(folder)} cannot be read: {reason_of(error)}.") from error
 
 
 def _visible(entries: Iterator[os.DirEntry[str]]) -> Iterator[str]:
@@ -119,14 +117,10 @@ def _load(folder: Path, name: str, taken: Collection[str]) -> Policy:
             source = read_plain(Path(source_name(name)), SOURCE_LIMIT, opened)
             return policy_of(name, toml, source, Origin.YOURS)
     except OSError as error:
-        raise PolicyError(f"{_shown(place)} is not a folder: {_reason(error)}.") from error
+        raise PolicyError(f"{_shown(place)} is not a folder: {reason_of(error)}.") from error
     except PolicyError as error:
         raise PolicyError(f"{_shown(place / toml_name(name))}: {error}") from error
 
 
 def _shown(path: Path) -> str:
     return safe_text(str(path))
-
-
-def _reason(error: OSError) -> str:
-    return safe_text(error.strerror or "unknown error")

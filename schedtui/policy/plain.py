@@ -13,7 +13,7 @@ from shutil import rmtree
 from typing import Final
 
 from schedtui.model.text import safe_text
-from schedtui.policy.errors import PolicyError
+from schedtui.policy.errors import PolicyError, reason_of
 
 # Opening a pipe or a device must not wait, and a link at the end of a path leads anywhere.
 _READ: Final = os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY
@@ -41,7 +41,7 @@ def read_plain(path: Path, limit: int, folder: int | None = None) -> bytes:
     except OSError as error:
         if error.errno in _NOT_PLAIN:
             raise PolicyError(f"{shown} is missing or not a plain file.") from error
-        raise PolicyError(f"{shown} cannot be read: {_reason(error)}.") from error
+        raise PolicyError(f"{shown} cannot be read: {reason_of(error)}.") from error
 
 
 def _read(file: int, shown: str, limit: int) -> bytes:
@@ -85,7 +85,7 @@ def place_new(folder: Path, files: Mapping[str, bytes]) -> None:
         _place(folder, files)
     except OSError as error:
         shown = safe_text(str(folder))
-        raise PolicyError(f"{shown} cannot be written: {_reason(error)}.") from error
+        raise PolicyError(f"{shown} cannot be written: {reason_of(error)}.") from error
 
 
 def _place(folder: Path, files: Mapping[str, bytes]) -> None:
@@ -121,7 +121,3 @@ def _descriptor(descriptor: int) -> Iterator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
-
-
-def _reason(error: OSError) -> str:
-    return safe_text(error.strerror or "unknown error")

@@ -13,14 +13,14 @@ import time
 from pathlib import Path
 from typing import Final
 
+from schedtui.resources import user_dir
+
 _START: Final = "0" * 64
 
 
 def state_dir() -> Path:
     """Return this user's state folder for schedtui, created 0700 when it is missing."""
-    base = os.environ.get("XDG_STATE_HOME", "")
-    root = Path(base) if base.startswith("/") else Path.home() / ".local" / "state"
-    path = root / "schedtui"
+    path = user_dir("XDG_STATE_HOME", ".local/state")
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 

@@ -11,12 +11,12 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+from schedtui.resources import user_dir
+
 
 def cache_dir() -> Path:
     """Return this user's cache folder for schedtui, created 0700 when it is missing."""
-    base = os.environ.get("XDG_CACHE_HOME", "")
-    root = Path(base) if base.startswith("/") else Path.home() / ".cache"
-    path = root / "schedtui"
+    path = user_dir("XDG_CACHE_HOME", ".cache")
     path.mkdir(mode=0o700, parents=True, exist_ok=True)
     return path
 
