@@ -17,7 +17,6 @@
  * abuse_per_s: what all abusers together did per second: children reaped, yields, round trips,
  * and with pinned and nice milliseconds of CPU time.
  */
-#include <fcntl.h>
 #include <sys/resource.h>
 
 #include "crew.h"
@@ -167,18 +166,10 @@ static bool find_mode(void)
 	return mode != NULL;
 }
 
-static bool lay_pipes(void)
-{
-	for (long i = 0; mode->partner && i < abusers; i++)
-		for (long j = 0; j < PIPES; j++)
-			if (pipe2(pipes[i][j], O_CLOEXEC) < 0)
-				return false;
-	return true;
-}
-
 static bool start_all(void)
 {
-	return lay_pipes() && enlist(second_name, mode->victim, 0) &&
+	return lay_pipes(pipes[0], mode->partner ? abusers * PIPES : 0) &&
+	       enlist(second_name, mode->victim, 0) &&
 	       enlist_many(first_name, mode->abuse, abusers) &&
 	       (!mode->partner || enlist_many(first_name, mode->partner, abusers));
 }
@@ -207,9 +198,7 @@ static void report(enum report_kind kind, double elapsed_s)
 	if (kind == REPORT_START || kind == REPORT_SKIP)
 		return;
 	report_begin(kind);
-	report_percentile("wakeup_p50_us", &wakeup_meter, 0.50);
-	report_percentile("wakeup_p99_us", &wakeup_meter, 0.99);
-	report_percentile("wakeup_max_us", &wakeup_meter, 1.00);
+	report_wakeups(&wakeup_meter);
 	report_metric("progress_pct", 100 * per_second(rounds_s, elapsed_s));
 	report_metric("abuse_per_s", per_second(abuse / mode->unit, elapsed_s));
 	report_metric("fork_failures", (double)atomic_load(&shared->failures));

@@ -6,6 +6,8 @@
 #ifndef SCHEDTUI_CREW_H
 #define SCHEDTUI_CREW_H
 
+#include <fcntl.h>
+
 #include "workload.h"
 
 enum { MAX_CREW = 512 };
@@ -107,6 +109,22 @@ static inline _Noreturn void hog(_Atomic uint64_t *burnt_ns)
 		burn(CLOCK_PROCESS_CPUTIME_ID, NS_PER_MS);
 		atomic_fetch_add_explicit(burnt_ns, NS_PER_MS, memory_order_relaxed);
 	}
+}
+
+/* Open so many pipes, for all that are started after it. */
+static inline bool lay_pipes(int (*pipes)[2], long count)
+{
+	for (long i = 0; i < count; i++)
+		if (pipe2(pipes[i], O_CLOEXEC) < 0)
+			return false;
+	return true;
+}
+
+static inline void report_wakeups(const struct meter *wakeups)
+{
+	report_percentile("wakeup_p50_us", wakeups, 0.50);
+	report_percentile("wakeup_p99_us", wakeups, 0.99);
+	report_percentile("wakeup_max_us", wakeups, 1.00);
 }
 
 /* Sleep until `due` and return how late it has become. */

@@ -62,9 +62,7 @@ static void report(enum report_kind kind, double elapsed_s)
 	if (kind == REPORT_START || kind == REPORT_SKIP)
 		return;
 	report_begin(kind);
-	report_percentile("wakeup_p50_us", &wakeup_meter, 0.50);
-	report_percentile("wakeup_p99_us", &wakeup_meter, 0.99);
-	report_percentile("wakeup_max_us", &wakeup_meter, 1.00);
+	report_wakeups(&wakeup_meter);
 	if (due > 0)
 		report_metric("missed_periods_pct", 100 * missed / due);
 	report_metric("rate_per_s", per_second(finished, elapsed_s));

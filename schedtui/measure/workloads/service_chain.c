@@ -13,8 +13,6 @@
  * rate_per_s: answers per second, over all chains.
  * workers: requests in flight, over all chains: what the bounds of a closed loop call workers.
  */
-#include <fcntl.h>
-
 #include "crew.h"
 
 enum { MAX_CHAINS = 16, MAX_STAGES = 16, MAX_IN_FLIGHT = 256 };
@@ -85,12 +83,11 @@ static void ask(long chain)
 	}
 }
 
-static bool lay_pipes(void)
+static bool lay_all_pipes(void)
 {
 	for (long chain = 0; chain < chains; chain++)
-		for (long i = 0; i <= stages; i++)
-			if (pipe2(pipes[chain][i], O_CLOEXEC) < 0)
-				return false;
+		if (!lay_pipes(pipes[chain], stages + 1))
+			return false;
 	return true;
 }
 
@@ -135,7 +132,7 @@ int main(int argc, char **argv)
 	request_meter.live = &shared->requests;
 	service_meter.live = &shared->services;
 	answered_counter.live = &shared->answered;
-	return run_crew(lay_pipes() && enlist_many(first_name, serve, chains * stages) &&
+	return run_crew(lay_all_pipes() && enlist_many(first_name, serve, chains * stages) &&
 				enlist_many(second_name, ask, chains),
 			report, 250 * NS_PER_MS);
 }
