@@ -17,12 +17,14 @@ from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import Verdict
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
+from schedtui.target.sandbox.held_up import HeldUp
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.machine import Shape
 from schedtui.target.sandbox.places import exclusive
 from schedtui.target.sandbox.saved import save
 from schedtui.target.sandbox.target import Guest, open_guest
 from schedtui.verify.battery.plan import GuestPlan
+from schedtui.verify.battery.reading import Reading
 
 _ANSWER_SECONDS: Final = 10.0
 """Longest time between the end of an exercise and its report reaching us."""
@@ -36,11 +38,14 @@ _CLOCK_YEARS: Final = 20
 class GuestBattery:
     """Implements the battery's port in one guest."""
 
-    def __init__(self, guest: Guest, holder: Holder, names: str, *, emulated: bool) -> None:
+    def __init__(
+        self, guest: Guest, holder: Holder, held_up: HeldUp, names: str, *, emulated: bool
+    ) -> None:
         cpus = len(guest.hello.cpus)
         self.oversubscribed = cpus > len(os.sched_getaffinity(0))
         self._guest = guest
         self._holder = holder
+        self._held_up = held_up
         self._names = names or random_stem()
         self._seed = 1 + secrets.randbelow(_LARGEST_SEED)
         self.emulated = emulated
@@ -52,8 +57,14 @@ class GuestBattery:
         except LinkError as error:
             raise self._lost(error) from error
 
-    async def run(self, name: str, seconds: float) -> WindowReport:
+    async def run(self, name: str, seconds: float) -> Reading:
         """See the port."""
+        before = self._held_up.read_ms()
+        report = await self._window(name, seconds)
+        spans = zip(before, self._held_up.read_ms(), strict=True)
+        return Reading(report, held_up_ms=max((end - start for start, end in spans), default=0.0))
+
+    async def _window(self, name: str, seconds: float) -> WindowReport:
         args = window(exercise(name), seed=self._seed, names=self._names, seconds=seconds)
         patience = args.timeout_s + _ANSWER_SECONDS
         try:
@@ -112,7 +123,9 @@ async def battery_bench(
     try:
         # A slow tick keeps the probe's readings current for waits and starvation.
         await guest.link.tell("watch", WatchArgs(1.0))
-        yield GuestBattery(guest, holder, plan.names, emulated=lab.accelerator == "tcg")
+        emulated = lab.accelerator == "tcg"
+        held_up = await guest.held_up()
+        yield GuestBattery(guest, holder, held_up, plan.names, emulated=emulated)
     finally:
         try:
             await holder.close()

@@ -16,6 +16,7 @@ PROGRAM: Final = "battery"
 
 COMMON_METRICS: Final = (
     "victim_gap_ms",
+    "victim_gap_paused_ms",
     "victim_p99_ms",
     "victim_steps",
     "forks",
@@ -25,9 +26,10 @@ COMMON_METRICS: Final = (
     "tasks_missing",
     "children_lost",
     "kthread_delay_ms",
+    "kthread_delay_paused_ms",
     "seconds",
 )
-"""Reported by every exercise; ``kthread_delay_ms`` where the kernel offers it."""
+"""Reported by every exercise; those of kernel threads where the kernel offers it."""
 
 SPINNER_METRICS: Final = ("least_progress_pct", "jain_pct", "busy_pct")
 """Reported by exercises with at least two spinners of equal weight; the last is the share of all
@@ -70,8 +72,9 @@ class ExerciseSpec:
     def metrics(self) -> tuple[str, ...]:
         """All metrics beyond ``COMMON_METRICS``."""
         judged = SPINNER_METRICS if self.judged else ()
-        own = tuple(name for name in (self.rate, self.longest) if name)
-        return (*judged, *own, *self.never, *self.told)
+        rate = (self.rate,) if self.rate else ()
+        longest = (self.longest, paused_in(self.longest)) if self.longest else ()
+        return (*judged, *rate, *longest, *self.never, *self.told)
 
 
 EXERCISES: Final = (
@@ -153,6 +156,11 @@ EXERCISES: Final = (
         told=("yields_per_s",),
     ),
 )
+
+
+def paused_in(wait: str) -> str:
+    """Return the metric of how long a CPU stood still during the wait of another metric."""
+    return wait.removesuffix("_ms") + "_paused_ms"
 
 
 def exercise(name: str) -> ExerciseSpec:

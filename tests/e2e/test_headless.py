@@ -26,12 +26,14 @@ DOCUMENT: Final = {
     "summary",
 }  # fmt: skip
 
-# Another name, because a changed copy of a policy may not go by that policy's name.
-GOOD: Final = (
-    (HERE / "bpf/schedulers/fifo_rtc.bpf.c")
-    .read_text()
-    .replace("SCHEDTUI_OPS(fifo_rtc,", "SCHEDTUI_OPS(mine,")
-)
+
+def copy_of(policy: str) -> str:
+    """Return a policy under another name: a changed copy may not go by that policy's name."""
+    source = (HERE / "bpf/schedulers" / f"{policy}.bpf.c").read_text()
+    return source.replace(f"SCHEDTUI_OPS({policy},", "SCHEDTUI_OPS(mine,")
+
+
+GOOD: Final = copy_of("fifo_rtc")
 THROWN_OUT: Final = (HERE / "tests/vm/faults/running/F51_local_on_elsewhere.bpf.c").read_text()
 """No gate before the one that runs it can see what it does."""
 TAKES: Final = "\ttake_from_nodes(ARRIVALS, cpu);\n"
@@ -160,7 +162,8 @@ def test_unreadable_goal_gets_one_question(program: Program) -> None:
 
 @pytest.mark.timeout(300)
 def test_killed_in_the_canary_leaves_no_guest(program: Program) -> None:
-    with in_canary(program, "--stream", sign='"stage": "canary"') as process:
+    more = ("--stream", "--battery", "none")
+    with in_canary(program, *more, sign='"stage": "canary"') as process:
         guest = guests(process.pid)
         assert guest
         process.send_signal(signal.SIGKILL)
@@ -196,7 +199,7 @@ def line_of(source: str, text: str) -> int:
 
 def test_good_source_passes(program: Program, tmp_path: Path) -> None:
     path = tmp_path / "mine.bpf.c"
-    path.write_text(GOOD)
+    path.write_text(copy_of("longest_first"))
     ended = program.run("verify", str(path), "--json", "--battery", "quick", seconds=170)
     assert ended.code == 0
     told = document(ended)

@@ -13,6 +13,7 @@ from schedtui.model.battery import Evidence
 from schedtui.model.protocol import WindowReport
 from schedtui.model.telemetry import ExitRecord, SchedulerState
 from schedtui.verify.battery.plan import GuestPlan
+from schedtui.verify.battery.reading import Reading
 from schedtui.verify.gate import Draft
 
 LEFT_IN_ORDER = ExitRecord(64, 0, "unregistered from user space", "")
@@ -42,6 +43,8 @@ class FakeBattery:
     """Runs under the candidate in which ``changes`` show; afterwards all is sound."""
     baseline: dict[str, float] = field(default_factory=dict)
     """Figures that differ under the default scheduler."""
+    held_up_ms: float = 0.0
+    """How long the host keeps the guest waiting under the candidate."""
     longest_wait_ms: float = 20.0
     starved: tuple[str, ...] = ()
     ends: dict[str, ExitRecord] = field(default_factory=dict)
@@ -98,7 +101,7 @@ class FakeBattery:
         self._state = SchedulerState("enabled", "mine", self._seq, ours=True)
         return self._state
 
-    async def run(self, name: str, seconds: float) -> WindowReport:
+    async def run(self, name: str, seconds: float) -> Reading:
         attached = self._state.ours
         self.calls.append(f"{'B' if attached else 'A'} {name}")
         self.running = True
@@ -109,7 +112,7 @@ class FakeBattery:
         if not attached:
             if name == self.refuses_baseline:
                 raise TrialError("it ended without a result")
-            return WindowReport(tuple(self._sound(name, self.baseline).items()), 20.0, ())
+            return _reading(self._sound(name, self.baseline))
         self._work(seconds)
         self._misbehave(name)
         return self._report(name)
@@ -139,13 +142,13 @@ class FakeBattery:
     def _leave(self, record: ExitRecord, words: str) -> None:
         self._state = replace(DISABLED, enable_seq=self._seq, last_exit=record, ended=words)
 
-    def _report(self, name: str) -> WindowReport:
+    def _report(self, name: str) -> Reading:
         self._runs += 1
         if self._runs > self.changed_runs:
-            return WindowReport(tuple(self._sound(name, {}).items()), 20.0, ())
+            return _reading(self._sound(name, {}))
         changed = {**self.changes.get("*", {}), **self.changes.get(name, {})}
-        figures = tuple(self._sound(name, changed).items())
-        return WindowReport(figures, self.longest_wait_ms, self.starved)
+        figures = self._sound(name, changed)
+        return _reading(figures, self.longest_wait_ms, self.starved, self.held_up_ms)
 
     def _sound(self, name: str, changed: dict[str, float]) -> dict[str, float]:
         spec = exercise(name)
@@ -187,6 +190,16 @@ class FakeBattery:
         if self.breaks_in_dump is not None:
             self._leave(self.breaks_in_dump, "the kernel ended it")
         return True
+
+
+def _reading(
+    figures: dict[str, float],
+    longest_wait_ms: float = 20.0,
+    starved: tuple[str, ...] = (),
+    held_up_ms: float = 0.0,
+) -> Reading:
+    report = WindowReport(tuple(figures.items()), longest_wait_ms, starved)
+    return Reading(report, held_up_ms=held_up_ms)
 
 
 Misbehave = Callable[[FakeBattery, int], None]

@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import dataclasses
-from collections.abc import AsyncIterator
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -27,6 +31,7 @@ POLICIES = ("fifo_rtc", "longest_first")
 """Beside vtime_fair, which the tests below use."""
 SECONDS = 0.5
 FEW_STEPS = 10
+HOGS = 3
 UPTIME_S = 4 * 3600
 UNPLUGS = "hotplug"
 
@@ -121,6 +126,39 @@ async def test_each_exercise_under_a_policy(lab: Lab, policy: str) -> None:
         live = await guest.link.call("state", Nothing(), SchedulerState)
         assert (live.state, live.ops, live.enable_seq) == ("enabled", policy, before.enable_seq)
         await check_clean(guest)
+
+
+@contextlib.contextmanager
+def crowded(pid: int, cpu: int) -> Iterator[None]:
+    """Let all threads of a process share one CPU of this machine with hogs."""
+    for thread in Path(f"/proc/{pid}/task").iterdir():
+        os.sched_setaffinity(int(thread.name), {cpu})
+    hogs = [
+        subprocess.Popen(["taskset", "-c", str(cpu), sys.executable, "-c", "while True: pass"])
+        for _ in range(HOGS)
+    ]
+    try:
+        yield
+    finally:
+        for hog in hogs:
+            hog.kill()
+            hog.wait()
+
+
+async def test_a_host_that_runs_something_else_is_noticed_inside_and_outside(lab: Lab) -> None:
+    spec = next(spec for spec in EXERCISES if spec.name == "saturated")
+    async with throwaway(lab) as guest:
+        held_up = await guest.held_up()
+        with crowded(guest.pid, min(os.sched_getaffinity(0))):
+            before = held_up.read_ms()
+            metrics = await done(guest, spec, seconds=2.0)
+            held_ms = [end - start for start, end in zip(before, held_up.read_ms(), strict=True)]
+    assert len(held_ms) == len(guest.hello.cpus)
+    # Two CPUs of the guest and the hogs share one: each gets a fraction of the two seconds.
+    assert min(held_ms) > 800
+    paused = [metrics[name] for name in metrics if name.endswith("_paused_ms")]
+    assert max(paused) > 0
+    assert max(paused) < max(held_ms)
 
 
 async def test_hotplug_ends_a_policy_in_order_and_all_cpus_come_back(lab: Lab) -> None:

@@ -8,7 +8,9 @@
  * supervisor, is a real-time task, so that a run ends on time whatever the policy under test
  * does; all others are ordinary tasks.
  *
- * victim_gap_ms: longest time between two steps of the victim, its sleep included.
+ * victim_gap_ms: longest time between two steps of the victim, its sleep included. Of every wait
+ * there is also how much of it a CPU stood still, as in victim_gap_paused_ms; the longest is the
+ * one that is longest without that.
  * victim_p99_ms: 99th percentile of the same.
  * newborn_ms: longest time from the call of fork to the child's first step.
  * kthread_delay_ms: longest time that work queued on every CPU's kernel thread took.
@@ -33,7 +35,7 @@ struct exercise {
 	const char *rate_name;	  /* of `done`, per second */
 	const char *count_name;	  /* of `done` */
 	const char *failed_name;  /* of `failed` */
-	const char *longest_name; /* of its own waits */
+	const char *longest_name; /* of its own waits, without unit */
 	int needs_cpus;
 	bool guest_only;
 };
@@ -44,20 +46,20 @@ static void start_idle(void)
 
 static const struct exercise exercises[] = {
 	{ .name = "idle", .start = start_idle },
-	{ .name = "saturated", .start = start_saturated, .longest_name = "newborn_ms" },
+	{ .name = "saturated", .start = start_saturated, .longest_name = "newborn" },
 	{ .name = "forks", .start = start_forks, .rate_name = "forks_per_s" },
 	{ .name = "execs", .start = start_execs, .rate_name = "execs_per_s" },
-	{ .name = "pinned", .start = start_pinned, .longest_name = "pinned_gap_ms" },
+	{ .name = "pinned", .start = start_pinned, .longest_name = "pinned_gap" },
 	{ .name = "nice", .start = start_nice, .report = report_nice },
 	{ .name = "rt_hog", .start = start_rt_hog, .guest_only = true },
 	{ .name = "ping_pong",
 	  .start = start_ping_pong,
 	  .rate_name = "round_trips_per_s",
-	  .longest_name = "round_trip_ms" },
+	  .longest_name = "round_trip" },
 	{ .name = "convoy",
 	  .start = start_convoy,
 	  .rate_name = "locks_per_s",
-	  .longest_name = "lock_wait_ms" },
+	  .longest_name = "lock_wait" },
 	{ .name = "cgroups",
 	  .start = start_cgroups,
 	  .tidy = tidy_cgroups,
@@ -81,12 +83,12 @@ static const struct exercise exercises[] = {
 	{ .name = "wakeups",
 	  .start = start_wakeups,
 	  .rate_name = "wakeups_per_s",
-	  .longest_name = "herd_ms" },
+	  .longest_name = "herd" },
 	{ .name = "pins512",
 	  .start = start_pins512,
 	  .rate_name = "moves_per_s",
 	  .failed_name = "moves_failed",
-	  .longest_name = "pin_late_ms" },
+	  .longest_name = "pin_late" },
 	{ .name = "yield_storm", .start = start_yield_storm, .rate_name = "yields_per_s" },
 };
 
@@ -110,6 +112,8 @@ static void await_arrivals(void)
 
 static void begin(void)
 {
+	if (in_guest)
+		start_tasks(keep_pulse, cpu_count);
 	start_task(be_victim, 0);
 	if (in_guest)
 		start_task(probe_kthreads, 0);
@@ -137,11 +141,9 @@ static void report_own(int64_t end, double elapsed_s)
 		report_metric(exercise->count_name, done);
 	if (exercise->failed_name)
 		report_count(exercise->failed_name, &shared->failed);
-	if (exercise->longest_name) {
-		int64_t longest = longest_wait(FIRST_OWN_WAIT, waits_used - FIRST_OWN_WAIT, end);
-
-		report_metric(exercise->longest_name, (double)longest / NS_PER_MS);
-	}
+	if (exercise->longest_name)
+		report_wait(exercise->longest_name, FIRST_OWN_WAIT, waits_used - FIRST_OWN_WAIT,
+			    end);
 	if (exercise->report)
 		exercise->report();
 }

@@ -8,12 +8,13 @@
 #include <fcntl.h>
 #include <sys/resource.h>
 
+#include "battery_pauses.h"
 #include "workload.h"
 
 enum { MAX_CPUS = 64, MAX_TASKS = 512, MAX_SPINNERS = 256, MAX_WAITS = 1024 };
 enum { VICTIM_WAIT, KTHREAD_WAIT, FIRST_OWN_WAIT };
 /* Real-time ranks inside the guest. The node itself runs at 10. */
-enum { HOG_RANK = 1, PROBER_RANK = 3, SUPERVISOR_RANK = 5 };
+enum { HOG_RANK = 1, PROBER_RANK = 3, PULSE_RANK = 4, SUPERVISOR_RANK = 5 };
 
 /* A spinner's progress. CPU time tells what the scheduler gave; units what came out of it. */
 struct spinner {
@@ -22,10 +23,16 @@ struct spinner {
 	_Atomic uint32_t judged; /* has the weight of all other judged ones */
 };
 
-/* The longest of many waits of one task, and the wait that goes on just now. */
+/* The longest of many waits of one task, pauses aside, and the wait that goes on just now. */
 struct wait {
 	_Alignas(CACHE_LINE) _Atomic int64_t since; /* 0: does not wait */
-	_Atomic int64_t longest;
+	_Atomic int64_t longest, longest_paused;    /* pauses included; these pauses */
+	_Atomic int64_t paused_before[MAX_CPUS];    /* until the present one began */
+};
+
+/* How long a wait took, and how much of that one of the CPUs stood still. */
+struct length {
+	int64_t all, paused;
 };
 
 static struct shared {
@@ -36,6 +43,7 @@ static struct shared {
 	_Atomic uint64_t done, failed; /* what these are is each exercise's own matter */
 	_Atomic uint64_t least_mb;
 	struct histogram victim_gaps;
+	struct pulse pulses[MAX_CPUS];
 	struct spinner spinners[MAX_SPINNERS];
 	struct wait waits[MAX_WAITS];
 } *shared;
@@ -51,36 +59,72 @@ static pid_t tasks[MAX_TASKS];
 
 static inline void wait_begins(long index, int64_t at)
 {
-	atomic_store(&shared->waits[index].since, at);
+	struct wait *wait = &shared->waits[index];
+
+	for (long i = 0; i < cpu_count; i++)
+		atomic_store_explicit(&wait->paused_before[i], paused_until(&shared->pulses[i], at),
+				      memory_order_relaxed);
+	atomic_store(&wait->since, at);
+}
+
+static inline struct length length_since(struct wait *wait, int64_t since, int64_t at)
+{
+	struct length length = { .all = since ? at - since : 0 };
+
+	for (long i = 0; length.all && i < cpu_count; i++) {
+		int64_t paused =
+			paused_until(&shared->pulses[i], at) - atomic_load(&wait->paused_before[i]);
+
+		if (paused > length.paused)
+			length.paused = paused < length.all ? paused : length.all;
+	}
+	return length;
+}
+
+static inline bool is_longer(struct length length, struct length than)
+{
+	return length.all - length.paused > than.all - than.paused;
+}
+
+static inline struct length longest_ended(struct wait *wait)
+{
+	return (struct length){ .all = atomic_load(&wait->longest),
+				.paused = atomic_load(&wait->longest_paused) };
 }
 
 static inline int64_t wait_ends(long index, int64_t at)
 {
 	struct wait *wait = &shared->waits[index];
 	int64_t since = atomic_exchange(&wait->since, 0);
-	int64_t length = since ? at - since : 0;
+	struct length length = length_since(wait, since, at);
 
-	if (length > atomic_load(&wait->longest))
-		atomic_store(&wait->longest, length);
-	return length;
+	if (is_longer(length, longest_ended(wait))) {
+		atomic_store(&wait->longest, length.all);
+		atomic_store(&wait->longest_paused, length.paused);
+	}
+	return length.all;
 }
 
 /* A wait that has not ended counts as well: the worst one never does. What ends while we read is
  * not longer than the run. */
-static inline int64_t longest_wait(long first, long count, int64_t at)
+static inline struct length longest_wait(long first, long count, int64_t at)
 {
-	int64_t longest = 0, run = at - atomic_load(&shared->opened_at);
+	int64_t run = at - atomic_load(&shared->opened_at);
+	struct length longest = { 0 };
 
 	for (long i = first; i < first + count; i++) {
-		int64_t since = atomic_load(&shared->waits[i].since);
-		int64_t length = atomic_load(&shared->waits[i].longest);
+		struct wait *wait = &shared->waits[i];
+		struct length ended = longest_ended(wait);
+		struct length length = length_since(wait, atomic_load(&wait->since), at);
 
-		if (since && at - since > length)
-			length = at - since;
-		if (length > longest)
+		if (is_longer(ended, length))
+			length = ended;
+		if (is_longer(length, longest))
 			longest = length;
 	}
-	return longest < run ? longest : run;
+	if (longest.all > run)
+		longest.all = run;
+	return longest;
 }
 
 /* ---- tasks ------------------------------------------------------------------------------ */
@@ -236,6 +280,15 @@ static inline void be_victim(long index)
 		atomic_fetch_add(&shared->victim_steps, 1);
 		sleep_ns(NS_PER_MS);
 	}
+}
+
+/* Measure when this CPU stands still. */
+static inline void keep_pulse(long index)
+{
+	pin_to(cpus[index]);
+	become_realtime(PULSE_RANK);
+	arrive();
+	beat(&shared->pulses[index]);
 }
 
 /* Writing this file queues work on a kernel thread of each CPU and waits for all of it. The

@@ -59,13 +59,25 @@ static inline void report_count(const char *name, _Atomic uint64_t *counter)
 	report_metric(name, (double)atomic_load(counter));
 }
 
+/* Report the longest of some waits, and the pause in it. */
+static inline void report_wait(const char *name, long first, long count, int64_t end)
+{
+	struct length longest = longest_wait(first, count, end);
+	char metric[40];
+
+	snprintf(metric, sizeof(metric), "%s_ms", name);
+	report_metric(metric, (double)longest.all / NS_PER_MS);
+	snprintf(metric, sizeof(metric), "%s_paused_ms", name);
+	report_metric(metric, (double)longest.paused / NS_PER_MS);
+}
+
 static inline void report_victim(int64_t end)
 {
 	static struct meter gaps;
 
 	gaps.live = &shared->victim_gaps;
 	collect(&gaps, REPORT_FINAL);
-	report_metric("victim_gap_ms", (double)longest_wait(VICTIM_WAIT, 1, end) / NS_PER_MS);
+	report_wait("victim_gap", VICTIM_WAIT, 1, end);
 	if (gaps.total > 0)
 		report_metric("victim_p99_ms", percentile_us(&gaps, 0.99) / 1000);
 	report_count("victim_steps", &shared->victim_steps);
@@ -82,8 +94,7 @@ static inline void report_common(int64_t end, double elapsed_s)
 	report_count("children_lost", &shared->children_lost);
 	/* An unfinished turn counts too; none at all means that this kernel offers no such file. */
 	if (atomic_load(&shared->kthread_turns) || atomic_load(&shared->waits[KTHREAD_WAIT].since))
-		report_metric("kthread_delay_ms",
-			      (double)longest_wait(KTHREAD_WAIT, 1, end) / NS_PER_MS);
+		report_wait("kthread_delay", KTHREAD_WAIT, 1, end);
 	report_fairness(elapsed_s);
 	if (spinner_count)
 		report_metric("work", finished_work() / elapsed_s);

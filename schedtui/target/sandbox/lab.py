@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import re
 import time
@@ -74,9 +75,16 @@ async def prepare(options: LabOptions, progress: Progress, cpus: int = 2) -> Lab
 
 
 async def _prepared(options: LabOptions, progress: Progress, cpus: int) -> Lab:
-    emulator = await find_emulator(progress)
-    kernel = await find_kernel(options, progress)
-    image = await _image(options, progress)
+    # The first build takes most of a minute of computing: meanwhile the network has its turn.
+    building = asyncio.create_task(build_workloads(sub_dir("workloads"), progress))
+    try:
+        emulator = await find_emulator(progress)
+        kernel = await find_kernel(options, progress)
+        userland = await _userland(progress)
+        image = await _image(options, userland, await building, progress)
+    finally:
+        building.cancel()
+        await asyncio.gather(building, return_exceptions=True)
     files = GuestFiles(emulator, kernel, image, guest_key(emulator, kernel, image))
     lab = Lab(files, await find_accelerator(files, progress))
     if not files.saved(lab.shape(cpus)).exists():
@@ -170,9 +178,9 @@ async def _userland(progress: Progress) -> Path:
     return done.parent
 
 
-async def _image(options: LabOptions, progress: Progress) -> Path:
-    userland = await _userland(progress)
-    workloads = await build_workloads(sub_dir("workloads"), progress)
+async def _image(
+    options: LabOptions, userland: Path, workloads: dict[str, Path], progress: Progress
+) -> Path:
     key = _image_key(options, userland, workloads)
     path = sub_dir("images") / f"{key}.cpio"
     if not path.exists():

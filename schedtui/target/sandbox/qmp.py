@@ -29,7 +29,15 @@ class Qmp:
     async def command(self, name: str, **arguments: object) -> dict[str, object]:
         """Run one command and return what it returned. Raises QmpError."""
         await self._send(name, arguments)
-        return await self._answer(name)
+        answer = await self._answer(name)
+        return answer if isinstance(answer, dict) else {}
+
+    async def cpu_threads(self) -> tuple[int, ...]:
+        """Return the host's thread ids of the guest's CPUs, in order. Raises QmpError."""
+        await self._send("query-cpus-fast", {})
+        answer = await self._answer("query-cpus-fast")
+        cpus = [cpu for cpu in answer if isinstance(cpu, dict)] if isinstance(answer, list) else []
+        return tuple(thread for cpu in cpus if isinstance(thread := cpu.get("thread-id"), int))
 
     async def pass_file(self, name: str, descriptor: int) -> None:
         """Give QEMU an open file under a name, so that no path is ever handed over."""
@@ -45,7 +53,7 @@ class Qmp:
         text = json.dumps({"execute": name, "arguments": arguments}).encode()
         await asyncio.get_running_loop().sock_sendall(self._socket, text)
 
-    async def _answer(self, name: str) -> dict[str, object]:
+    async def _answer(self, name: str) -> object:
         try:
             async with asyncio.timeout(_ANSWER_SECONDS):
                 while True:
@@ -53,8 +61,7 @@ class Qmp:
                     if "error" in message:
                         raise QmpError(f"{name}: {message['error']}")
                     if "return" in message:
-                        answer = message["return"]
-                        return answer if isinstance(answer, dict) else {}
+                        return message["return"]
         except TimeoutError as error:
             raise QmpError(f"QEMU did not answer {name}") from error
 

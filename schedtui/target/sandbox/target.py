@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Final
 
 from schedtui.model.machine import Hello
 from schedtui.target.link import LinkError, NodeLink
 from schedtui.target.port import Progress, TargetError
+from schedtui.target.sandbox.held_up import HeldUp
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
 from schedtui.target.sandbox.machine import Machine
+from schedtui.target.sandbox.qmp import QmpError
 from schedtui.target.sandbox.saved import restore
 
 _HELLO_SECONDS: Final = 15.0
@@ -48,6 +51,13 @@ class Guest:
     def pid(self) -> int:
         """Process id of its QEMU."""
         return self._machine.process.pid
+
+    async def held_up(self) -> HeldUp:
+        """Return what counts how long its CPUs are kept waiting; of a lost guest it counts 0."""
+        threads: tuple[int, ...] = ()
+        with contextlib.suppress(QmpError):
+            threads = await self._machine.qmp.cpu_threads()
+        return HeldUp(self.pid, threads)
 
     async def end(self) -> None:
         """Throw the guest away."""

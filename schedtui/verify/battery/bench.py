@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from schedtui.model.battery import Evidence
-from schedtui.model.protocol import WindowReport
 from schedtui.model.telemetry import SchedulerState
 from schedtui.verify.battery.plan import GuestPlan
+from schedtui.verify.battery.reading import Reading
 from schedtui.verify.gate import Draft
 
 WATCHDOG_MS: Final = 3000
@@ -40,8 +40,8 @@ class BatteryBench(Protocol):
         """
         ...
 
-    async def run(self, exercise: str, seconds: float) -> WindowReport:
-        """Run one exercise to its end and return what it reports."""
+    async def run(self, exercise: str, seconds: float) -> Reading:
+        """Run one exercise to its end and return what it shows; nothing is said of costs."""
         ...
 
     async def state(self) -> SchedulerState:

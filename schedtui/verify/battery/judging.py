@@ -127,7 +127,7 @@ def _gaps(baseline: Reading, candidate: Reading) -> Iterator[Breach]:
     for name, who in _GAPS:
         yield from _too_long("TRL016", who, name, (baseline, candidate), limit)
     who = "work for the kernel's own threads"
-    as_victim = limits.KTHREAD_GAP_FACTOR * (candidate.metric("victim_gap_ms") or 0.0)
+    as_victim = limits.KTHREAD_GAP_FACTOR * (candidate.wait_ms("victim_gap_ms") or 0.0)
     limit = (max(limits.KTHREAD_FLOOR_MS, as_victim), limits.KTHREAD_FACTOR)
     yield from _too_long("TRL017", who, "kthread_delay_ms", (baseline, candidate), limit)
 
@@ -147,7 +147,7 @@ def _waits(place: Place, baseline: Reading, candidate: Reading) -> Iterator[Brea
 def _too_long(
     code: str, who: str, name: str, pair: tuple[Reading, Reading], limit: tuple[float, float]
 ) -> Iterator[Breach]:
-    fair, seen = (reading.metric(name) for reading in pair)
+    fair, seen = (reading.wait_ms(name) for reading in pair)
     most = max(limit[0], limit[1] * (fair or 0.0))
     if seen is not None and seen > most:
         yield _long(code, who, (seen, most, fair or 0.0))

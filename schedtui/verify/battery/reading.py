@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schedtui.measure.battery import paused_in
 from schedtui.model.battery import Evidence
 from schedtui.model.protocol import WindowReport
 
@@ -42,15 +43,32 @@ class Reading:
     report: WindowReport
     spent: Spent | None = None
     """None under the default scheduler, or when the candidate was thrown out in between."""
+    held_up_ms: float = 0.0
+    """How long the host kept the guest's CPUs waiting: of the one that waited longest, all of it;
+    0 where the host does not say."""
 
     def metric(self, name: str) -> float | None:
         """Return a figure of the exercise, None when it does not report it."""
         return dict(self.report.metrics).get(name)
 
+    def wait_ms(self, name: str) -> float | None:
+        """Return a wait without what the host is to blame for, None when it is not reported.
+
+        In the guest nobody can tell a host that runs something else from programs of a policy
+        that run for long, so the host must confirm what the guest excuses itself with.
+        """
+        wait = self.metric(name)
+        if wait is None:
+            return None
+        return wait - min(self.metric(paused_in(name)) or 0.0, self.held_up_ms)
+
     @property
     def figures(self) -> tuple[tuple[str, float], ...]:
         """Everything for the record: what the exercise reported, waits, cost of the programs."""
-        waits = (("longest_wait_ms", self.report.longest_wait_ms),)
+        waits = (
+            ("longest_wait_ms", self.report.longest_wait_ms),
+            ("held_up_ms", self.held_up_ms),
+        )
         spent = self.spent
         if spent is None:
             return (*self.report.metrics, *waits)

@@ -31,6 +31,6 @@ class Seen:
         """Remember the figures of one exercise."""
         figures = (baseline.figures, candidate.figures)
         self.exercises.append(Exercise(place.spec.name, place.spec.title, self.cpus, *figures))
-        gap = candidate.metric("victim_gap_ms") or 0.0
+        gap = candidate.wait_ms("victim_gap_ms") or 0.0
         if gap > self.worst_gap_ms:
             self.worst_gap_ms, self.worst_exercise = gap, place.words

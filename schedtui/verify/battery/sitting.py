@@ -12,11 +12,10 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from schedtui.measure.trial import InconclusiveError, TrialError
-from schedtui.model.protocol import WindowReport
 from schedtui.verify.battery.bench import BatteryBench
 from schedtui.verify.battery.charge import Charge, OverError
 from schedtui.verify.battery.judging import Breach, Place, judge
@@ -115,7 +114,7 @@ class Sitting:
     async def _under_default(self, step: Step) -> Reading:
         self._tell(f"{step.spec.name}, default scheduler", step.baseline_s)
         try:
-            return Reading(await self._bench.run(step.spec.name, step.baseline_s))
+            return await self._bench.run(step.spec.name, step.baseline_s)
         except InconclusiveError:
             raise
         except TrialError as error:
@@ -135,13 +134,14 @@ class Sitting:
 
     async def _reading(self, place: Place, seconds: float) -> Reading:
         before = self._charge.evidence
-        report = await self._ran(place.spec.name, seconds, place.words)
+        reading = await self._ran(place.spec.name, seconds, place.words)
         if not await self._charge.still_held(place.words, place):
-            return Reading(report)
+            return reading
         after = self._charge.evidence
-        return Reading(report, spent_between(before, after) if before and after else None)
+        spent = spent_between(before, after) if before and after else None
+        return replace(reading, spent=spent)
 
-    async def _ran(self, exercise: str, seconds: float, where: str) -> WindowReport:
+    async def _ran(self, exercise: str, seconds: float, where: str) -> Reading:
         try:
             return await self._bench.run(exercise, seconds)
         except InconclusiveError:

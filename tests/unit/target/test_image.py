@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from schedtui.target.sandbox.image import Archive
 
@@ -49,4 +53,27 @@ def test_a_tree_is_taken_without_the_unused_and_deterministically(tmp_path: Path
         return archive.finished()
 
     assert made() == made()
-    assert [name for name in entries(made()) if name.endswith(("py", "pyc"))] == ["t/keep/x.py"]
+    assert [name for name in entries(made()) if name.endswith(".py")] == ["t/keep/x.py"]
+
+
+@pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="only the guest's Python, 3.11, does")
+def test_modules_come_compiled_and_are_taken_without_a_look_at_the_source(tmp_path: Path) -> None:
+    package = tmp_path / "package"
+    package.mkdir()
+    (package / "mine.py").write_text("def told():\n    return 'as compiled'\n")
+    (package / "broken.py").write_text("def")
+    archive = Archive()
+    archive.tree(package, "p")
+    found = entries(archive.finished())
+    compiled = "p/__pycache__/mine.cpython-311.pyc"
+    assert [name for name in found if name.endswith(".pyc")] == [compiled]
+
+    unpacked = tmp_path / "unpacked"
+    (unpacked / "__pycache__").mkdir(parents=True)
+    (unpacked / "__pycache__" / "mine.cpython-311.pyc").write_bytes(found[compiled][1])
+    (unpacked / "mine.py").write_text("raise SystemExit('the source was read')\n")
+    code = f"import sys; sys.path.insert(0, {str(unpacked)!r}); import mine; print(mine.told())"
+    command = [sys.executable, "-I", "-B", "-c", code]
+    assert subprocess.run(command, check=True, capture_output=True, text=True).stdout == (
+        "as compiled\n"
+    )

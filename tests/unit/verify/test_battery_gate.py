@@ -273,6 +273,23 @@ async def test_a_broken_limit_rejects_by_its_code(
     assert f"{name} on 2 CPUs" in only(result, code).sentence
 
 
+async def test_a_host_that_stands_still_is_no_fault_of_the_candidate() -> None:
+    """Only as far as the host confirms what the guest says."""
+
+    def paused(held_up_ms: float) -> Callable[[FakeBattery], None]:
+        def change(bench: FakeBattery) -> None:
+            gap = {"victim_gap_ms": 700.0, "victim_gap_paused_ms": 500.0}
+            bench.changes.update(nice=gap, pinned={"pinned_gap_ms": 240.0})
+            bench.held_up_ms = held_up_ms
+
+        return change
+
+    assert (await judged(paused(900.0))).passed
+    assert (await judged(paused(460.0))).passed
+    assert codes(await judged(paused(440.0))) == {"TRL016"}
+    assert codes(await judged(paused(0.0))) == {"TRL016"}
+
+
 async def test_kernel_threads_may_wait_like_everybody_else() -> None:
     def plain_queue(kthread_ms: float) -> Callable[[FakeBattery], None]:
         gaps = {"victim_gap_ms": 150.0, "kthread_delay_ms": kthread_ms}
