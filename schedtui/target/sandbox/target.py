@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from typing import Final
 
 from schedtui.model.machine import Hello
@@ -18,6 +19,31 @@ from schedtui.target.sandbox.saved import restore
 _HELLO_SECONDS: Final = 15.0
 _TELLING: Final = ("BUG:", "Kernel panic", "Oops", "WARNING:", "Error:", "Out of memory")
 """What a kernel log or a node's last words contain when a guest has died."""
+_HALF_CHANGED: Final = "int3: 0000"
+"""An oops of this kind: a processor came upon an instruction that the kernel was changing."""
+_EMULATORS_FAULT: Final = (
+    "the emulator ran an instruction of the kernel as it was while the kernel changed it, "
+    "which happens once in several hundred attaches and says nothing of a policy"
+)
+
+
+def why_lost(error: LinkError, failure: str, console: Sequence[str]) -> str:
+    """Return the best reason there is for an error of the link to a guest.
+
+    Every attach changes instructions of the running kernel. QEMU's emulation may go on running one
+    from the middle of such a change when another of the guest's CPUs meets it at the wrong moment.
+
+    Args:
+        error: What the link says.
+        failure: Why the guest was ended from outside, empty when it was not.
+        console: The newest lines of its kernel log.
+    """
+    if error.refused:
+        return error.sentence
+    if any(_HALF_CHANGED in line for line in console):
+        return _EMULATORS_FAULT
+    told = [line for line in console if any(word in line for word in _TELLING)]
+    return failure or (f"{error.sentence}: {told[0]}" if told else error.sentence)
 
 
 class Guest:
@@ -42,10 +68,7 @@ class Guest:
 
     def why_lost(self, error: LinkError) -> str:
         """Return the best reason there is for an error of the link."""
-        if error.refused:
-            return error.sentence
-        told = [line for line in self.console if any(word in line for word in _TELLING)]
-        return self.failure or (f"{error.sentence}: {told[0]}" if told else error.sentence)
+        return why_lost(error, self.failure, self.console)
 
     @property
     def pid(self) -> int:
