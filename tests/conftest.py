@@ -30,7 +30,8 @@ _STARTS: Final = {
     **{f"tests/vm/test_{name}.py": TIMED for name in _TIMED_IN_VM},
     "tests/vm/": ASKED,
 }
-_PLACES: Final = {TIMED: 0, ASKED: 2}
+_PLACES: Final = {TIMED: 0, ASKED: 1}
+_LAST: Final = 2
 _LOWER: Final = 5
 
 
@@ -53,8 +54,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Put the longest groups at both ends: one worker begins with the first and stays with it."""
-    items.sort(key=lambda item: _PLACES.get(group_of(item.nodeid), 1))
+    """Put the long groups first, one for each worker: the short ones then fill what is left."""
+    items.sort(key=lambda item: _PLACES.get(group_of(item.nodeid), _LAST))
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
