@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from schedtui.measure.wording import figures_text
+from schedtui.measure.wording import figures_text, fix
+from schedtui.model.results import NO_RESULT, UNFIT
 from schedtui.model.sweep import Found, Leaving, Place, SweepAnswer, SweepRound
 
 _REFUSED: Final = frozenset({Leaving.REJECTED, Leaving.GUARDRAIL})
@@ -33,7 +34,8 @@ def answer(rounds: Sequence[SweepRound], full: Sequence[Place]) -> SweepAnswer:
     gone = fates(rounds, full)
     undecided = next((place for place in _deciding(gone, full) if _open(place)), None)
     if undecided:
-        return SweepAnswer(Found.NO_ANSWER, None, _undecided_text(undecided))
+        remedy = fix(UNFIT if undecided.leaves is Leaving.UNFIT else NO_RESULT)
+        return SweepAnswer(Found.NO_ANSWER, None, _undecided_text(undecided), remedy)
     return SweepAnswer(Found.KEEP, None, _kept_text(gone))
 
 

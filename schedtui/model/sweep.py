@@ -34,8 +34,8 @@ class Place:
     """Null for a policy that goes on, or that won."""
     reason: str
     """A sentence where there is more to say."""
-    result: int | None = None
-    """Number of the kept row; null when there is none."""
+    id: int | None = None
+    """Number of the kept result; null when there is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,8 @@ class SweepAnswer:
     winner: str | None
     """Null where the default scheduler is kept, or nothing can be said."""
     sentence: str
+    fix: str = ""
+    """What a person can do where there is no answer, else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ def test_only_the_full_trial_says_better(
 
 def test_an_unfit_host_is_said_before_anything_of_the_policy() -> None:
     found = place_in_full_trial(unfit_row(), 4)
-    assert (found.leaves, found.result) == (Leaving.UNFIT, 4)
+    assert (found.leaves, found.id) == (Leaving.UNFIT, 4)
     assert "too noisy" in found.reason
 
 
@@ -173,6 +173,6 @@ def test_what_has_no_figures_says_why() -> None:
 
 def test_a_place_keeps_its_figures_and_the_number_of_its_row() -> None:
     found = place_in_round(result_row(), 3)
-    assert found.result == 3
+    assert found.id == 3
     assert found.objective is not None
     assert found.objective.factor > 6

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from schedtui.measure.sweep import all_refused, answer, next_one_has_its_turn
+from schedtui.measure.wording import NO_RESULT_FIX, UNFIT_FIX
 from schedtui.model.sweep import Found, Leaving, Place, SweepRound
 from tests.fakes.heats import gone, place
 
@@ -36,11 +37,14 @@ def test_when_all_lose_in_a_round_the_default_is_kept() -> None:
     assert not all_refused(rounds, [])
 
 
-@pytest.mark.parametrize("why", [Leaving.UNFIT, Leaving.NO_RESULT])
-def test_without_a_verdict_there_is_no_answer(why: Leaving) -> None:
+@pytest.mark.parametrize(
+    ("why", "fix"), [(Leaving.UNFIT, UNFIT_FIX), (Leaving.NO_RESULT, NO_RESULT_FIX)]
+)
+def test_without_a_verdict_there_is_no_answer(why: Leaving, fix: str) -> None:
     said = answer(ROUND, [gone("a", why, "the guest was lost")])
     assert said.outcome is Found.NO_ANSWER
     assert said.sentence == f"a: {why}: the guest was lost"
+    assert said.fix == fix
 
 
 def test_when_every_machine_is_lost_there_is_no_answer() -> None:

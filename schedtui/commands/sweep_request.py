@@ -1,0 +1,98 @@
+"""What ``schedtui sweep`` is asked to compare, read whole before anything starts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from schedtui.commands.context import Context
+from schedtui.commands.options import Options, UsageError
+from schedtui.commands.trial_request import (
+    TrialRequest,
+    command_line,
+    default_request,
+    read_aim,
+    read_load,
+)
+from schedtui.measure.fitting import fitting, lacking
+from schedtui.model.policy import Policy
+from schedtui.model.sweep import LeftOut
+from schedtui.model.text import safe_text
+from schedtui.model.trial import WorkloadSpec
+from schedtui.verify.trial_gate import TrialAim
+
+_OFFERED: Final = frozenset({"sched_ext"})
+"""What every sandbox has of that which policies require."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRequest:
+    """Policies, and what is measured of each."""
+
+    policies: tuple[Policy, ...]
+    left_out: tuple[LeftOut, ...]
+    aim: TrialAim
+    """Of the full trial."""
+    options: Options
+    command: tuple[str, ...]
+    """The command line that compares the same again."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The policies' names, in the order of the repository."""
+        return tuple(policy.name for policy in self.policies)
+
+    def full_trial(self, name: str) -> TrialRequest:
+        """Return the trial that decides."""
+        return default_request(self._named(name), self.aim, self.options)
+
+    def heat(self, name: str, pairs: int) -> TrialRequest:
+        """Return the pairs of a round: exactly so many, without a control, to rank by."""
+        aim = dataclasses.replace(self.aim, min_pairs=pairs, max_pairs=pairs, control_pairs=0)
+        trial = default_request(self._named(name), aim, self.options)
+        return dataclasses.replace(trial, command=self.command)
+
+    def _named(self, name: str) -> Policy:
+        return next(policy for policy in self.policies if policy.name == name)
+
+
+def read_sweep(context: Context) -> SweepRequest:
+    """Return what the command line asks for. Raises UsageError."""
+    options = context.options
+    spec = read_load(context)
+    aim = read_aim(spec, options)
+    policies, left_out = _chosen(context.services.policies(), spec, options)
+    asked = ["sweep", "--policies", ",".join(policy.name for policy in policies)]
+    return SweepRequest(policies, left_out, aim, options, command_line(asked, aim, options))
+
+
+def _chosen(
+    policies: Sequence[Policy], spec: WorkloadSpec, options: Options
+) -> tuple[tuple[Policy, ...], tuple[LeftOut, ...]]:
+    if options.policies:
+        return _named(policies, options.policies), ()
+    fit, left_out = fitting(policies, spec, _OFFERED)
+    if not fit:
+        known = _known(policies)
+        raise UsageError(f"no policy fits {spec.name}; name some with --policies: {known}")
+    return fit, left_out
+
+
+def _named(policies: Sequence[Policy], text: str) -> tuple[Policy, ...]:
+    """Return the policies that are named, which may be made for other loads."""
+    names = {name.strip() for name in text.split(",")} - {""}
+    unknown = sorted(names - {policy.name for policy in policies})
+    if unknown or not names:
+        word = f"there is no policy called '{safe_text(unknown[0])}'" if unknown else "no policy"
+        raise UsageError(f"--policies: {word}; known: {_known(policies)}")
+    chosen = tuple(policy for policy in policies if policy.name in names)
+    for policy in chosen:
+        if reason := lacking(policy, _OFFERED):
+            raise UsageError(f"{policy.name} cannot be compared here: {reason}")
+    return chosen
+
+
+def _known(policies: Sequence[Policy]) -> str:
+    return ", ".join(policy.name for policy in policies)
