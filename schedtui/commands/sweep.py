@@ -107,9 +107,10 @@ class _Sweep:
     def begins(self, number: int, pairs: int, policies: tuple[str, ...]) -> None:
         """See the port."""
         most = self._request.aim.max_pairs
-        ahead = pairs_ahead(number, len(policies), most)
-        self._pace.expect(ahead + self._pairs_of_full_trial)
-        self._say(f"round {number}: {len(policies)} policies, {pairs} pairs each")
+        ahead = pairs_ahead(number, len(policies), most) + self._pairs_of_full_trial
+        self._pace.expect(ahead)
+        each = f"{len(policies)} policies, {pairs} pairs each"
+        self._say(f"round {number}: {each}; about {ahead} pairs to come in all")
 
     async def compare(self, policy: str, number: int, pairs: int) -> Place:
         """See the port."""
