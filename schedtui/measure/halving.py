@@ -65,7 +65,7 @@ async def halve(
         rounds.append(SweepRound(number, pairs, ranked(places)))
         heats.ended(rounds[-1])
         left = tuple(place.policy for place in rounds[-1].places if place.leaves is None)
-    return tuple(rounds), left + (_runners_up(rounds[-1]) if rounds and left else ())
+    return tuple(rounds), left + (_runners_up(rounds[-1]) if rounds else ())
 
 
 def pairs_of_round(number: int, most_pairs: int) -> int:

@@ -278,6 +278,19 @@ def test_what_is_missing_for_the_first_is_missing_for_all(tmp_path: Path) -> Non
     assert len(desk.verifier.tried) == 1
 
 
+@pytest.mark.parametrize(("broken", "fix"), [("a", ""), ("c", ""), ("c", "wait a little")])
+def test_a_verifier_that_breaks_off_sets_one_policy_aside(
+    tmp_path: Path, broken: str, fix: str
+) -> None:
+    desk = Desk(tmp_path, a=bench(2), b=bench(3), c=bench(2))
+    desk.verifier.broken[broken] = EngineError("the guest went away", fix)
+    body = desk.document()
+    last = body["rounds"][0]["places"][-1]
+    assert (last["policy"], last["leaves"]) == (broken, "set aside")
+    assert (last["reason"], last["id"]) == ("the guest went away", None)
+    assert (body["winner"], desk.code) == ("b", 0)
+
+
 def test_one_policy_goes_to_its_full_trial_at_once(tmp_path: Path) -> None:
     desk = Desk(tmp_path, only=bench(8))
     body = desk.document()
@@ -340,14 +353,13 @@ def test_the_time_left_follows_the_pace() -> None:
     assert pace.left(PairMeasured(samples.pair(1), None)) == ""
 
 
-def test_the_order_is_the_same_every_time(tmp_path: Path) -> None:
-    def once(folder: str) -> Any:
-        (tmp_path / folder).mkdir()
-        desk = Desk(tmp_path / folder, c=bench(2), a=bench(2), b=bench(2), d=bench(2))
-        body = desk.document()
-        return desk.course(), fates(body)
-
-    assert once("first") == once("second")
+def test_equal_policies_keep_the_order_of_the_repository(tmp_path: Path) -> None:
+    alike = {name: bench(2, noise=0.0) for name in ("c", "a", "b", "d")}
+    desk = Desk(tmp_path, **alike)
+    body = desk.document()
+    first = [(name, 2) for name in "abcd"]
+    assert desk.course() == [*first, ("a", 4), ("b", 4), ("a", 7)]
+    assert body["winner"] == "a"
 
 
 def test_a_row_that_cannot_be_kept_loses_no_answer(tmp_path: Path) -> None:

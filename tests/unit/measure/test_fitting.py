@@ -34,6 +34,24 @@ def test_a_load_of_no_known_kind_rules_no_family_out() -> None:
     assert [each.policy for each in left_out] == ["pairs"]
 
 
+@pytest.mark.parametrize(
+    ("load", "families"),
+    [
+        ("request_service", {Family.SERVICE}),
+        ("service_chain", {Family.SERVICE}),
+        ("uneven_batch", {Family.BATCH_SKEWED, Family.BATCH_UNIFORM}),
+        ("game_compile", {Family.INTERACTIVE}),
+        ("periodic", {Family.INTERACTIVE}),
+        ("adversary", {Family.INTERACTIVE}),
+        ("messages", set(Family)),
+    ],
+)
+def test_a_load_of_a_known_kind_fits_its_families(load: str, families: set[Family]) -> None:
+    one_each = [replace(SERVICE, name=family.value, families=(family,)) for family in Family]
+    fit, _ = fitting(one_each, workload(load), OFFERED)
+    assert {family for each in fit for family in each.families} == families
+
+
 def test_nothing_offered_fits_nothing_that_requires_something() -> None:
     assert fitting((SERVICE,), REQUEST_SERVICE, ())[0] == ()
 

@@ -56,9 +56,9 @@ async def test_a_useless_policy_is_dropped() -> None:
 
 @pytest.mark.parametrize("why", [Leaving.GUARDRAIL, Leaving.REJECTED, Leaving.WORSE])
 async def test_who_is_found_out_leaves_at_once_and_costs_nobody_a_place(why: Leaving) -> None:
-    heats, finalists = await course({"bad": (why,), "a": (1.2,), "b": (1.1,), "c": (1.0,)})
+    heats, finalists = await course({"bad": (why,), "a": (1.2,), "b": (1.1,), "foul": (why,)})
     assert heats.begun[1][2] == ("a", "b")
-    assert heats.over[0].places[-1] == gone("bad", why)
+    assert heats.over[0].places[2:] == (gone("bad", why), gone("foul", why))
     assert finalists == ("a", "b")
 
 
