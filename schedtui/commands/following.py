@@ -24,7 +24,8 @@ class Following:
     ) -> None:
         self._clock = clock
         self._told_at = clock()
-        self._bare = ranking
+        self._ranking = ranking
+        self._unfit = False
 
     def lines(self, event: object) -> tuple[str, ...]:
         """Return the lines for one event."""
@@ -37,7 +38,7 @@ class Following:
 
     def _lines(self, event: object) -> tuple[str, ...]:
         if isinstance(event, ControlJudged):
-            self._bare = bool(event.control.unfit)
-        if self._bare and isinstance(event, PairMeasured):
+            self._unfit = bool(event.control.unfit)
+        if (self._ranking or self._unfit) and isinstance(event, PairMeasured):
             return (bare_pair(event),)
         return narrate(event)

@@ -102,12 +102,14 @@ class _Sweep:
         self._verifier = context.services.verifier(context.options)
         self._pace = SweepPace()
         self._reached_a_trial = False
+        self._host_judged = False
         self.trouble: EngineError | None = None
 
     def begins(self, number: int, pairs: int, policies: tuple[str, ...]) -> None:
         """See the port."""
         most = self._request.aim.max_pairs
-        ahead = pairs_ahead(number, len(policies), most) + self._pairs_of_full_trial
+        control = 0 if self._host_judged else self._request.aim.control_pairs
+        ahead = control + pairs_ahead(number, len(policies), most) + self._pairs_of_full_trial
         self._pace.expect(ahead)
         each = f"{len(policies)} policies, {pairs} pairs each"
         self._say(f"round {number}: {each}; about {ahead} pairs to come in all")
@@ -115,7 +117,10 @@ class _Sweep:
     async def compare(self, policy: str, number: int, pairs: int) -> Place:
         """See the port."""
         self._say(f"{policy}, round {number}")
-        return (await self._tried(self._request.heat(policy, pairs), number)).place
+        heat = self._request.heat(policy, pairs, control=not self._host_judged)
+        tried = await self._tried(heat, number)
+        self._host_judged |= tried.result is not None and tried.result.trial is not None
+        return tried.place
 
     def ended(self, done: SweepRound) -> None:
         """See the port."""

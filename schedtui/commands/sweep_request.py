@@ -48,9 +48,20 @@ class SweepRequest:
         """Return the trial that decides."""
         return default_request(self._named(name), self.aim, self.options)
 
-    def heat(self, name: str, pairs: int) -> TrialRequest:
-        """Return the pairs of a round: exactly so many, without a control, to rank by."""
-        aim = dataclasses.replace(self.aim, min_pairs=pairs, max_pairs=pairs, control_pairs=0)
+    def heat(self, name: str, pairs: int, *, control: bool) -> TrialRequest:
+        """Return the pairs of a round, exactly so many, to rank by.
+
+        With ``control`` the host is judged first, for the full trial that is to follow: few pairs
+        bear too little noise to ask whether the host is fit for these alone.
+        """
+        most, pairs_of_control = self.aim.max_pairs, self.aim.control_pairs
+        aim = dataclasses.replace(
+            self.aim,
+            min_pairs=pairs,
+            max_pairs=pairs,
+            control_pairs=pairs_of_control if control else 0,
+            control_for=most if control else 0,
+        )
         trial = default_request(self._named(name), aim, self.options)
         return dataclasses.replace(trial, command=self.command)
 

@@ -125,6 +125,7 @@ def result_row(request: TrialRequest, verdict: Verdict, sweep_round: int = 0) ->
         judgement=judge_trial(trial, aim.guardrails) if trial else None,
         no_result=_no_result((gate,)),
         sweep_round=sweep_round,
+        control_for=aim.control_for,
     )
 
 

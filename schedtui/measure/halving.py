@@ -3,8 +3,8 @@
 A round gives every policy the same number of pairs against the default scheduler, each policy in
 a boot of its own. Its score is the mean log-ratio of the objective in these pairs. Who is rejected,
 is proved to break a guardrail, is proved to be worse than the default, or gives no result leaves
-at once; of those that entered, the better half goes on, to twice the pairs. Rounds only rank: few
-pairs without a control claim nothing. That is left to one full trial of who is left.
+at once; of those that entered, the better half goes on, to twice the pairs. Rounds only rank: so
+few pairs claim nothing. That is left to one full trial of who is left.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Heats(Protocol):
 async def halve(
     policies: Sequence[str], most_pairs: int, heats: Heats
 ) -> tuple[tuple[SweepRound, ...], tuple[str, ...]]:
-    """Run rounds until at most one policy goes on.
+    """Run rounds until at most one policy goes on, or a control finds the host unfit.
 
     Args:
         policies: Names, in the order in which ties are settled. One alone needs no round.
@@ -61,11 +61,11 @@ async def halve(
     while len(left) > 1:
         number, pairs = len(rounds) + 1, pairs_of_round(len(rounds) + 1, most_pairs)
         heats.begins(number, pairs, left)
-        places = [await heats.compare(policy, number, pairs) for policy in left]
+        places = await _compared(left, number, pairs, heats)
         rounds.append(SweepRound(number, pairs, ranked(places)))
         heats.ended(rounds[-1])
-        left = tuple(place.policy for place in rounds[-1].places if place.leaves is None)
-    return tuple(rounds), left + (_runners_up(rounds[-1]) if rounds else ())
+        left = _going_on(rounds[-1])
+    return tuple(rounds), left + (_runners_up(rounds[-1]) if rounds and left else ())
 
 
 def pairs_of_round(number: int, most_pairs: int) -> int:
@@ -130,6 +130,8 @@ def _no_figures(row: ResultRow) -> _Verdict | None:
 
 
 def _in_round(judgement: Judgement) -> _Verdict:
+    if not judgement.fit:
+        return Leaving.UNFIT, judgement.sentence
     for rail in judgement.guardrails:
         if rail.standing == Standing.BROKEN:
             return Leaving.GUARDRAIL, guardrail_text(rail)
@@ -149,6 +151,23 @@ def _in_full_trial(judgement: Judgement) -> _Verdict:
         return None, ""
     worse = judgement.outcome is Outcome.WORSE
     return (Leaving.WORSE if worse else Leaving.NOT_SHOWN), judgement.sentence
+
+
+async def _compared(
+    policies: Sequence[str], number: int, pairs: int, heats: Heats
+) -> Sequence[Place]:
+    places: list[Place] = []
+    for policy in policies:
+        places.append(await heats.compare(policy, number, pairs))
+        if places[-1].leaves is Leaving.UNFIT:
+            break  # so it is for all the others
+    return places
+
+
+def _going_on(done: SweepRound) -> tuple[str, ...]:
+    if any(place.leaves is Leaving.UNFIT for place in done.places):
+        return ()
+    return tuple(place.policy for place in done.places if place.leaves is None)
 
 
 def _runners_up(last: SweepRound) -> tuple[str, ...]:

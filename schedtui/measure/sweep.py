@@ -51,11 +51,15 @@ def fates(rounds: Sequence[SweepRound], full: Sequence[Place]) -> dict[str, Plac
 
 
 def _deciding(gone: dict[str, Place], full: Sequence[Place]) -> Sequence[Place]:
-    """Return what the question hung on: the full trials, or all when it came to none."""
+    """Return what the question hung on: the full trials, or all when it came to none.
+
+    An unfit host leaves everything open, in whichever trial it showed.
+    """
     if full:
         return full
+    unfit = tuple(place for place in gone.values() if place.leaves is Leaving.UNFIT)
     everyone = tuple(gone.values())
-    return everyone if all(map(_open, everyone)) else ()
+    return unfit or (everyone if all(map(_open, everyone)) else ())
 
 
 def _open(place: Place) -> bool:

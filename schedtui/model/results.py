@@ -92,6 +92,8 @@ class ResultRow:
     """Why there is no result, though nothing speaks against the candidate; else empty."""
     sweep_round: int = 0
     """Round of a sweep in which it was measured, with others; 0 for a trial by itself."""
+    control_for: int = 0
+    """Most pairs of the full trial of the sweep, for which a round's control judged the host."""
 
     @property
     def outcome(self) -> str:

@@ -131,14 +131,15 @@ def test_the_best_policy_wins_by_its_full_trial(tmp_path: Path) -> None:
     assert body["full_trials"][0]["result"]["trial"]["control"]["unfit"] == ""
 
 
-def test_rounds_take_exactly_their_pairs_and_no_control(tmp_path: Path) -> None:
+def test_rounds_take_exactly_their_pairs_and_one_control_in_all(tmp_path: Path) -> None:
     desk = Desk(tmp_path, a=bench(8), b=bench(2), c=bench(1))
     desk.called()
     aims = [aim for _, _, aim in desk.verifier.tried]
-    assert [(aim.min_pairs, aim.max_pairs, aim.control_pairs) for aim in aims] == [
-        *[(2, 2, 0)] * 3,
-        *[(4, 4, 0)] * 2,
-        (3, 7, 3),
+    assert [(aim.min_pairs, aim.max_pairs, aim.control_pairs, aim.control_for) for aim in aims] == [
+        (2, 2, 3, 7),
+        *[(2, 2, 0, 0)] * 2,
+        *[(4, 4, 0, 0)] * 2,
+        (3, 7, 3, 0),
     ]
     ranked = [row for row in desk.rows() if row.sweep_round]
     assert [len(row.trial.pairs) for row in ranked if row.trial] == [2, 2, 2, 4, 4]
@@ -250,8 +251,38 @@ def test_an_unfit_host_claims_no_winner(tmp_path: Path, kind: type[FakeBench]) -
     assert "--pairs 20" in body["fix"]
 
 
+def test_an_unfit_host_ends_the_sweep_at_its_first_trial(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, a=bench(2), b=bench(8, kind=PeriodicBench), c=bench(2))
+    desk.verifier.stopped["a"] = Finding("KRN001", Severity.ERROR, "The kernel refuses it.")
+    body = desk.document()
+    assert desk.course() == [("a", 2), ("b", 2)]
+    assert (body["outcome"], body["full_trials"], desk.code) == ("no answer", [], 3)
+    assert body["sentence"].startswith("b: host unfit: ")
+    assert fates(body) == {"a": "rejected", "b": "host unfit"}
+    (row,) = desk.rows()
+    assert (row.outcome, recheck(row)) == ("host unfit", "")
+
+
+def test_a_load_that_fails_without_a_policy_speaks_against_none(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, a=bench(8, missing_after=2), b=bench(8, missing_after=2))
+    body = desk.document()
+    assert (body["outcome"], desk.code) == ("no answer", 3)
+    assert set(fates(body).values()) == {"set aside"}
+    assert "did not report request_p99_us" in body["sentence"]
+
+
+def test_a_control_for_other_pairs_bears_no_claim(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, a=bench(8), b=bench(2))
+    desk.called()
+    first = desk.rows()[0]
+    assert (first.control_for, recheck(first)) == (7, "")
+    assert recheck(replace(first, control_for=20)) != ""
+    assert recheck(replace(first, sweep_round=0)) != ""
+
+
 def test_when_the_first_cannot_be_used_the_runner_up_has_its_full_trial(tmp_path: Path) -> None:
-    lost = bench(8, kind=Lost, lost_after=2 + 2 * 2)
+    windows_of_its_round = (1 + 2 * 3) + (2 + 2 * 2)
+    lost = bench(8, kind=Lost, lost_after=windows_of_its_round)
     desk = Desk(tmp_path, a=lost, b=bench(3))
     said = desk.called()
     assert said.startswith("request_service: winner\n  answer      b is better than the default")
@@ -313,14 +344,14 @@ def test_hard_filters_come_first_and_are_told(tmp_path: Path) -> None:
 
 
 def test_the_answer_is_told_with_rounds_and_evidence(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, good=bench(8), useless=bench(1))
+    desk = Desk(tmp_path, good=bench(8, noise=0.0), useless=bench(1))
     said = desk.called()
     lines = said.splitlines()
     assert lines[0] == "request_service: winner"
     assert lines[1].startswith("  answer      good is better than the default: request_p99_us ")
     assert "  round 1     2 pairs each, best first" in lines
     assert any("useless: 1.00x [" in text and "not in the better half" in text for text in lines)
-    assert any("good: 8.0" in text and "goes on" in text for text in lines)
+    assert any("good: 8.00x [" in text and "goes on" in text for text in lines)
     assert "  full trial  good on request_service: better" in lines
     assert any(text.startswith("  control     default against itself") for text in lines)
     assert lines[-1].startswith("  all again   schedtui sweep --policies good,useless --load")
@@ -331,10 +362,11 @@ def test_progress_names_rounds_and_the_time_left_and_claims_nothing(tmp_path: Pa
     desk.called()
     ranking, _, deciding = desk.talk.partition("good, full trial\n")
     first, second, *_ = ranking.splitlines()
-    assert first == "round 1: 2 policies, 2 pairs each; about 14 pairs to come in all"
+    assert first == "round 1: 2 policies, 2 pairs each; about 17 pairs to come in all"
     assert second == "good, round 1"
     pairs = [text for text in ranking.splitlines() if text.strip().startswith("pair ")]
     assert len(pairs) == 4
+    assert ranking.count("default against itself, pair") == 3
     assert all(text.endswith(" s more") for text in pairs)
     assert not any("better," in text for text in pairs)
     assert any("default against itself" in text for text in deciding.splitlines())

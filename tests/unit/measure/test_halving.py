@@ -69,6 +69,13 @@ async def test_a_lost_machine_sets_its_policy_aside_with_the_reason() -> None:
     assert (last.policy, last.leaves, last.reason) == ("lost", Leaving.NO_RESULT, "so it is")
 
 
+async def test_an_unfit_host_ends_it_for_all() -> None:
+    heats, finalists = await course({"a": (3.0,), "b": (Leaving.UNFIT,), "c": (2.0,)})
+    (only,) = heats.over
+    assert [place.policy for place in only.places] == ["a", "b"]
+    assert finalists == ()
+
+
 async def test_ties_keep_the_order_in_which_they_came() -> None:
     script: Script = {"c": (2.0,), "a": (2.0,), "b": (2.0,)}
     first, finalists = await course(script)
@@ -158,9 +165,10 @@ def test_only_the_full_trial_says_better(
 
 
 def test_an_unfit_host_is_said_before_anything_of_the_policy() -> None:
-    found = place_in_full_trial(unfit_row(), 4)
-    assert (found.leaves, found.id) == (Leaving.UNFIT, 4)
-    assert "too noisy" in found.reason
+    for judge in (place_in_round, place_in_full_trial):
+        found = judge(unfit_row(), 4)
+        assert (found.leaves, found.id) == (Leaving.UNFIT, 4)
+        assert "too noisy" in found.reason
 
 
 def test_what_has_no_figures_says_why() -> None:

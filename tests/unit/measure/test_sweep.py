@@ -52,6 +52,12 @@ def test_when_every_machine_is_lost_there_is_no_answer() -> None:
     assert answer(rounds, []).outcome is Found.NO_ANSWER
 
 
+def test_an_unfit_host_leaves_everything_open() -> None:
+    rounds = round_of(gone("a", Leaving.REJECTED), gone("b", Leaving.UNFIT, "too noisy"))
+    said = answer(rounds, [])
+    assert (said.outcome, said.sentence) == (Found.NO_ANSWER, "b: host unfit: too noisy")
+
+
 def test_the_runner_up_wins_where_the_first_was_found_out() -> None:
     full = [gone("a", Leaving.GUARDRAIL), place("b", 1.5)]
     assert answer(ROUND, full).winner == "b"
