@@ -70,9 +70,10 @@ async def test_a_lost_machine_sets_its_policy_aside_with_the_reason() -> None:
 
 
 async def test_an_unfit_host_ends_it_for_all() -> None:
-    heats, finalists = await course({"a": (3.0,), "b": (Leaving.UNFIT,), "c": (2.0,)})
+    seen: Script = {"a": (3.0,), "b": (2.0,), "c": (1.0,), "noisy": (Leaving.UNFIT,)}
+    heats, finalists = await course({**seen, "d": (4.0,)})
     (only,) = heats.over
-    assert [place.policy for place in only.places] == ["a", "b"]
+    assert [place.policy for place in only.places] == ["a", "b", "c", "noisy"]
     assert finalists == ()
 
 
