@@ -218,13 +218,7 @@ def _trial(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "trial", "measure a policy against the default scheduler, in turn")
     parser.add_argument("subject", metavar="POLICY_OR_FILE", help="a policy, or a .bpf.c file")
     _measuring(parser)
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        metavar="NAME=VALUE",
-        help="a parameter of the policy; may be given several times",
-    )
+    _settings(parser, "NAME=VALUE", "a parameter of the policy; may be given several times")
     parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
     _battery(parser, "none")
     _building(parser)
@@ -238,8 +232,13 @@ def _sweep(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         help="compare these (default: all that are made for the load)",
     )
     _measuring(parser)
+    _settings(parser, "POLICY.NAME=VALUE", "a parameter of one policy; may be given several times")
     _battery(parser, "none")
     _building(parser)
+
+
+def _settings(parser: argparse.ArgumentParser, form: str, text: str) -> None:
+    parser.add_argument("--set", dest="settings", action="append", metavar=form, help=text)
 
 
 def _measuring(parser: argparse.ArgumentParser) -> None:

@@ -71,7 +71,7 @@ class Options:
     policies: str = ""
     """Policies that a sweep compares, apart by commas; empty for all that fit."""
     settings: Sequence[str] = ()
-    """Parameters of a policy as ``NAME=VALUE``."""
+    """Parameters of a policy as ``NAME=VALUE``; for a sweep as ``POLICY.NAME=VALUE``."""
     report: Path | None = None
     """Where ``trial`` writes its page."""
     hz: float = 0.0

@@ -12,7 +12,7 @@ from schedtui.commands.options import Options, UsageError
 from schedtui.commands.trial_request import (
     TrialRequest,
     command_line,
-    default_request,
+    policy_request,
     read_aim,
     read_load,
 )
@@ -31,22 +31,22 @@ _OFFERED: Final = frozenset({"sched_ext"})
 class SweepRequest:
     """Policies, and what is measured of each."""
 
-    policies: tuple[Policy, ...]
+    trials: tuple[TrialRequest, ...]
+    """The full trial of each policy, in the order of the repository."""
     left_out: tuple[LeftOut, ...]
     aim: TrialAim
-    """Of the full trial."""
-    options: Options
+    """Of the full trials."""
     command: tuple[str, ...]
     """The command line that compares the same again."""
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The policies' names, in the order of the repository."""
-        return tuple(policy.name for policy in self.policies)
+        """The policies' names."""
+        return tuple(trial.name for trial in self.trials)
 
     def full_trial(self, name: str) -> TrialRequest:
         """Return the trial that decides."""
-        return default_request(self._named(name), self.aim, self.options)
+        return next(trial for trial in self.trials if trial.name == name)
 
     def heat(self, name: str, pairs: int, *, control: bool) -> TrialRequest:
         """Return the pairs of a round, exactly so many, to rank by.
@@ -62,11 +62,7 @@ class SweepRequest:
             control_pairs=pairs_of_control if control else 0,
             control_for=most if control else 0,
         )
-        trial = default_request(self._named(name), aim, self.options)
-        return dataclasses.replace(trial, command=self.command)
-
-    def _named(self, name: str) -> Policy:
-        return next(policy for policy in self.policies if policy.name == name)
+        return dataclasses.replace(self.full_trial(name), aim=aim, command=self.command)
 
 
 def read_sweep(context: Context) -> SweepRequest:
@@ -75,8 +71,26 @@ def read_sweep(context: Context) -> SweepRequest:
     spec = read_load(context)
     aim = read_aim(spec, options)
     policies, left_out = _chosen(context.services.policies(), spec, options)
-    asked = ["sweep", "--policies", ",".join(policy.name for policy in policies)]
-    return SweepRequest(policies, left_out, aim, options, command_line(asked, aim, options))
+    settings = _settings(policies, options.settings)
+    trials = tuple(
+        policy_request(policy, aim, dataclasses.replace(options, settings=settings[policy.name]))
+        for policy in policies
+    )
+    asked = ["sweep", "--policies", ",".join(settings)]
+    return SweepRequest(trials, left_out, aim, command_line(asked, aim, options))
+
+
+def _settings(policies: Sequence[Policy], given: Sequence[str]) -> dict[str, list[str]]:
+    """Return the parameters that are set, as ``NAME=VALUE`` for each policy."""
+    settings: dict[str, list[str]] = {policy.name: [] for policy in policies}
+    for text in given:
+        name, dot, setting = text.partition(".")
+        if not dot or name not in settings:
+            known = ", ".join(settings)
+            form = f"'{safe_text(text)}' is not of the form POLICY.NAME=VALUE"
+            raise UsageError(f"{form}; policies: {known}")
+        settings[name].append(setting)
+    return settings
 
 
 def _chosen(

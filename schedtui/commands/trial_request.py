@@ -50,19 +50,18 @@ def read_request(context: Context) -> TrialRequest:
     # A policy comes before a file of the same name.
     policy = next((each for each in policies if each.name == options.subject), None)
     if policy is not None:
-        name, subject = policy.name, policy.name
-        source, parameters = _rendered(policy, options.settings)
-    else:
-        name, source = _file(policies, options)
-        subject, parameters = str(Path(options.subject).absolute()), ()
+        return policy_request(policy, read_aim(spec, options), options)
+    name, source = _file(policies, options)
     aim = read_aim(spec, options)
-    return TrialRequest(name, source, parameters, aim, _command(options, aim, subject))
+    command = _command(options, aim, str(Path(options.subject).absolute()))
+    return TrialRequest(name, source, (), aim, command)
 
 
-def default_request(policy: Policy, aim: TrialAim, options: Options) -> TrialRequest:
-    """Return the trial of a policy of the repository with the defaults of its parameters."""
-    source, parameters = _rendered(policy, ())
-    return TrialRequest(policy.name, source, parameters, aim, _command(options, aim, policy.name))
+def policy_request(policy: Policy, aim: TrialAim, options: Options) -> TrialRequest:
+    """Return the trial of a policy of the repository. Raises UsageError."""
+    source, parameters = _rendered(policy, options.settings)
+    command = _command(options, aim, policy.name)
+    return TrialRequest(policy.name, source, parameters, aim, command)
 
 
 def read_load(context: Context) -> WorkloadSpec:

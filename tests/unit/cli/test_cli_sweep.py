@@ -417,6 +417,13 @@ def test_a_row_that_cannot_be_kept_loses_no_answer(tmp_path: Path) -> None:
         (f"{SWEEP} --policies a,nothing", "there is no policy called 'nothing'; known: a, b"),
         (f"{SWEEP} --policies ,", "--policies: no policy; known: a, b"),
         (f"{SWEEP} --policies b", "b cannot be compared here: it requires what the target"),
+        (
+            f"{SWEEP} --policies a --set slice_ns=9",
+            "is not of the form POLICY.NAME=VALUE; policies: a",
+        ),
+        (f"{SWEEP} --policies a --set b.slice_ns=9", "is not of the form POLICY.NAME=VALUE"),
+        (f"{SWEEP} --policies a --set a.slice_ns=9", "outside"),
+        (f"{SWEEP} --policies a --set a.nothing=9", "has no parameter called 'nothing'"),
         (f"{SWEEP} --target local", "throw-away guest"),
         ("sweep --load game_compile", "no policy fits game_compile; name some with --policies"),
     ],
@@ -432,7 +439,7 @@ def test_what_is_not_offered_is_usage_before_anything_starts(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("more", ["--pairs 1", "--pairs 21", "--set a=1", "a", "--report x.html"])
+@pytest.mark.parametrize("more", ["--pairs 1", "--pairs 21", "a", "--report x.html"])
 def test_a_wrong_line_is_usage(more: str) -> None:
     with pytest.raises(SystemExit) as stop:
         read_options(shlex.split(f"{SWEEP} {more}"))
@@ -450,6 +457,19 @@ def test_a_repository_policy_is_tried_with_its_defaults(tmp_path: Path) -> None:
     desk.called()
     (row,) = desk.rows()
     assert row.parameters == (("slice_ns", known.parameter("slice_ns").default),)
+
+
+def test_a_parameter_is_set_for_its_policy_alone_and_repeated(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, a=bench(8), b=bench(2))
+    body = desk.document(f"{SWEEP} --set a.slice_ns=7000000")
+    values = {row.policy: dict(row.parameters)["slice_ns"] for row in desk.rows()}
+    assert values == {"a": 7_000_000, "b": 5_000_000}
+    assert all(
+        ("slice_ns = 7000000;" in source) == (n == "a") for n, source, _ in desk.verifier.tried
+    )
+    assert body["command"][-2:] == ["--set", "a.slice_ns=7000000"]
+    assert desk.rows()[-1].command[-2:] == ("--set", "slice_ns=7000000")
+    assert desk.document(shlex.join(body["command"][1:]))["command"] == body["command"]
 
 
 async def test_a_cancelled_sweep_keeps_what_was_finished_and_leaves_nothing_behind(
