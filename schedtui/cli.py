@@ -58,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     for common in (_common, _building, _screen):
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
-    offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _history, _status)
-    for add in (*offered, _rollback, _loads):
+    offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _history)
+    for add in (*offered, _status, _rollback, _loads):
         add(verbs)
     return parser
 
@@ -217,24 +217,41 @@ def _goal(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 def _trial(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "trial", "measure a policy against the default scheduler, in turn")
     parser.add_argument("subject", metavar="POLICY_OR_FILE", help="a policy, or a .bpf.c file")
+    _measuring(parser)
+    _settings(parser, "NAME=VALUE", "a parameter of the policy; may be given several times")
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
+    _battery(parser, "none")
+    _building(parser)
+
+
+def _sweep(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "sweep", "find the policy, or the default, that a proposal must beat")
+    parser.add_argument(
+        "--policies",
+        metavar="NAME,NAME",
+        help="compare these (default: all that are made for the load)",
+    )
+    _measuring(parser)
+    _settings(parser, "POLICY.NAME=VALUE", "a parameter of one policy; may be given several times")
+    _battery(parser, "none")
+    _building(parser)
+
+
+def _settings(parser: argparse.ArgumentParser, form: str, text: str) -> None:
+    parser.add_argument("--set", dest="settings", action="append", metavar=form, help=text)
+
+
+def _measuring(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--load", required=True, metavar="NAME", help="what runs meanwhile (see: loads list)"
     )
     parser.add_argument("--metric", metavar="M", help="what decides (default: the load's usual)")
-    parser.add_argument("--pairs", type=_pairs, metavar="N", help="at most N pairs, 2 to 20")
+    parser.add_argument(
+        "--pairs", type=_pairs, metavar="N", help="at most N pairs in one trial, 2 to 20"
+    )
     parser.add_argument(
         "--seconds", type=_window, metavar="S", help="length of one window, 1 to 30 whole seconds"
     )
-    parser.add_argument(
-        "--set",
-        dest="settings",
-        action="append",
-        metavar="NAME=VALUE",
-        help="a parameter of the policy; may be given several times",
-    )
-    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
-    _battery(parser, "none")
-    _building(parser)
 
 
 def _history(verbs: _Verbs[argparse.ArgumentParser]) -> None:

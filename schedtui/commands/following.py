@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from schedtui.commands.narrate import narrate, pair_on_unfit_host
+from schedtui.commands.narrate import bare_pair, narrate
 from schedtui.model.events import ControlJudged, GateProgress, PairMeasured
 
 EVERY_S: Final = 5.0
@@ -14,11 +14,17 @@ EVERY_S: Final = 5.0
 
 
 class Following:
-    """Tells events; of the many signs of life only some."""
+    """Tells events; of the many signs of life only some.
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+    With ``ranking`` it is told of pairs only what they measured, not what follows from it.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, *, ranking: bool = False
+    ) -> None:
         self._clock = clock
         self._told_at = clock()
+        self._ranking = ranking
         self._unfit = False
 
     def lines(self, event: object) -> tuple[str, ...]:
@@ -33,6 +39,6 @@ class Following:
     def _lines(self, event: object) -> tuple[str, ...]:
         if isinstance(event, ControlJudged):
             self._unfit = bool(event.control.unfit)
-        if self._unfit and isinstance(event, PairMeasured):
-            return (pair_on_unfit_host(event),)
+        if (self._ranking or self._unfit) and isinstance(event, PairMeasured):
+            return (bare_pair(event),)
         return narrate(event)

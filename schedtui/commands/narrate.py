@@ -98,7 +98,7 @@ def _(event: events.PairMeasured) -> tuple[str, ...]:
     return (f"            pair {event.pair.index + 1}{text}",)
 
 
-def pair_on_unfit_host(event: events.PairMeasured) -> str:
+def bare_pair(event: events.PairMeasured) -> str:
     """Return the line of a pair of which nothing may be claimed."""
     return f"            {_bare_text(event.pair, event.effect)}"
 

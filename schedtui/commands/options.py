@@ -56,7 +56,7 @@ class Options:
     load: str = ""
     hold_s: float = 0.0
     seconds: float = 0.0
-    """How long ``watch`` runs; 0 means until Ctrl-C. For ``trial``, the length of a window."""
+    """How long ``watch`` runs; 0 means until Ctrl-C. For trials, the length of a window."""
     explain: str = ""
     """Code of a finding to explain instead of verifying."""
     per_cpu: bool = False
@@ -68,8 +68,10 @@ class Options:
     """Metric that a trial is judged by; empty means the usual one of the load."""
     pairs: int = 0
     """Most pairs of a trial; 0 means the default."""
+    policies: str = ""
+    """Policies that a sweep compares, apart by commas; empty for all that fit."""
     settings: Sequence[str] = ()
-    """Parameters of a policy as ``NAME=VALUE``."""
+    """Parameters of a policy as ``NAME=VALUE``; for a sweep as ``POLICY.NAME=VALUE``."""
     report: Path | None = None
     """Where ``trial`` writes its page."""
     hz: float = 0.0
@@ -84,7 +86,7 @@ class Options:
         """
         if self.battery:
             return Depth(self.battery)
-        if self.verb == "trial":
+        if self.verb in {"trial", "sweep"}:
             return Depth.NONE
         throwaway = self.target == "sandbox" and self.verb != "verify"
         return Depth.QUICK if throwaway else Depth.FULL

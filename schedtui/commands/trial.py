@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from schedtui.commands.options import Exit
 from schedtui.commands.output import error_document
 from schedtui.commands.pace import Pace
 from schedtui.commands.page import usable_page, write_page
-from schedtui.commands.services import Results
+from schedtui.commands.services import Results, Verifier
 from schedtui.commands.trial_lines import trial_lines
 from schedtui.commands.trial_request import TrialRequest, read_request
 from schedtui.engine.port import EngineError
@@ -38,16 +38,18 @@ async def run(context: Context) -> int:
     # A store that cannot be written to must not show only when everything is measured.
     results = context.services.results()
     results.prepare()
-    verdict = await _verdict(context, request)
+    verifier = context.services.verifier(context.options)
+    pace = Pace(request.aim.max_pairs)
+    verdict = await verdict_on(context, request, verifier, Following(), pace.left)
     row = result_row(request, verdict)
-    kept = _keep(context, results, page, row) if row else _Kept()
+    kept = keep(context, results, row, page) if row else Kept()
     code = Exit.MISSING if kept.trouble else exit_code(row, verdict)
     _answer(context, request, verdict, row, kept, code)
     return code
 
 
 @dataclass(slots=True)
-class _Kept:
+class Kept:
     """What became of a row."""
 
     number: int = 0
@@ -56,9 +58,9 @@ class _Kept:
     """The first thing that went wrong."""
 
 
-def _keep(context: Context, results: Results, page: Path | None, row: ResultRow) -> _Kept:
+def keep(context: Context, results: Results, row: ResultRow, page: Path | None = None) -> Kept:
     """Keep a row and write its page. What fails is told after the answer, which is not lost."""
-    kept = _Kept()
+    kept = Kept()
     try:
         kept.number = results.append(row)
     except ResultsError as error:
@@ -72,21 +74,28 @@ def _keep(context: Context, results: Results, page: Path | None, row: ResultRow)
     return kept
 
 
-async def _verdict(context: Context, request: TrialRequest) -> Verdict:
-    verifier = context.services.verifier(context.options)
-    following = Following()
-    pace = Pace(request.aim.max_pairs)
+async def verdict_on(
+    context: Context,
+    request: TrialRequest,
+    verifier: Verifier,
+    following: Following,
+    left: Callable[[object], str],
+) -> Verdict:
+    """Take a source through the gates and its trial, told on standard error.
+
+    ``left`` returns what is to be told after an event of the time left. Raises EngineError.
+    """
     stream = verifier.trial(request.name, request.source, request.aim)
     async with closing(stream) as events:
         async for event in events:
             for line in following.lines(event):
-                context.output.say(f"{line}{pace.left(event)}")
+                context.output.say(f"{line}{left(event)}")
             if isinstance(event, Verified):
                 return event.verdict
     raise EngineError("the trial ended without a verdict", "run it again", missing=False)
 
 
-def result_row(request: TrialRequest, verdict: Verdict) -> ResultRow | None:
+def result_row(request: TrialRequest, verdict: Verdict, sweep_round: int = 0) -> ResultRow | None:
     """Return what is kept of a trial, None when the candidate did not get as far as that."""
     gate = _trial_gate(verdict)
     if gate is None:
@@ -115,6 +124,8 @@ def result_row(request: TrialRequest, verdict: Verdict) -> ResultRow | None:
         trial=trial,
         judgement=judge_trial(trial, aim.guardrails) if trial else None,
         no_result=_no_result((gate,)),
+        sweep_round=sweep_round,
+        control_for=aim.control_for,
     )
 
 
@@ -164,7 +175,7 @@ def _answer(
     request: TrialRequest,
     verdict: Verdict,
     row: ResultRow | None,
-    kept: _Kept,
+    kept: Kept,
     code: Exit,
 ) -> None:
     outcome = _outcome(row, verdict)

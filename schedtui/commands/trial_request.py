@@ -45,28 +45,35 @@ class TrialRequest:
 def read_request(context: Context) -> TrialRequest:
     """Return what the command line asks for. Raises UsageError."""
     options = context.options
-    if options.target != "sandbox":
-        raise UsageError("trials run in a throw-away guest: --target sandbox")
-    spec = _load(context.services.loads(), options)
+    spec = read_load(context)
     policies = context.services.policies()
     # A policy comes before a file of the same name.
     policy = next((each for each in policies if each.name == options.subject), None)
     if policy is not None:
-        name, subject = policy.name, policy.name
-        source, parameters = _rendered(policy, options.settings)
-    else:
-        name, source = _file(policies, options)
-        subject, parameters = str(Path(options.subject).absolute()), ()
-    aim = _aim(spec, options)
-    return TrialRequest(name, source, parameters, aim, _command(options, aim, subject))
+        return policy_request(policy, read_aim(spec, options), options)
+    name, source = _file(policies, options)
+    aim = read_aim(spec, options)
+    command = _command(options, aim, str(Path(options.subject).absolute()))
+    return TrialRequest(name, source, (), aim, command)
 
 
-def _load(loads: Sequence[WorkloadSpec], options: Options) -> WorkloadSpec:
+def policy_request(policy: Policy, aim: TrialAim, options: Options) -> TrialRequest:
+    """Return the trial of a policy of the repository. Raises UsageError."""
+    source, parameters = _rendered(policy, options.settings)
+    command = _command(options, aim, policy.name)
+    return TrialRequest(policy.name, source, parameters, aim, command)
+
+
+def read_load(context: Context) -> WorkloadSpec:
+    """Return the load that is asked for, its windows as long as asked. Raises UsageError."""
+    options, loads = context.options, context.services.loads()
+    if options.target != "sandbox":
+        raise UsageError("trials run in a throw-away guest: --target sandbox")
     for spec in loads:
         if spec.name == options.load:
             return _timed(spec, int(options.seconds))
     known = ", ".join(spec.name for spec in loads)
-    raise UsageError(f"trial needs --load, one of: {known}")
+    raise UsageError(f"{options.verb} needs --load, one of: {known}")
 
 
 def _timed(spec: WorkloadSpec, seconds: int) -> WorkloadSpec:
@@ -110,7 +117,8 @@ def _rendered(
         raise UsageError(str(error).rstrip(".")) from error
 
 
-def _aim(spec: WorkloadSpec, options: Options) -> TrialAim:
+def read_aim(spec: WorkloadSpec, options: Options) -> TrialAim:
+    """Return what the command line wants to be measured. Raises UsageError."""
     metric = options.metric or spec.objective
     if metric not in metrics_of(spec):
         known = ", ".join(metrics_of(spec))
@@ -134,7 +142,12 @@ def _command(options: Options, aim: TrialAim, subject: str) -> tuple[str, ...]:
 
     Neither a policy's name nor a whole path begins with a hyphen: no ``--`` is needed before it.
     """
-    words = ["schedtui", "trial", subject, "--load", options.load]
+    return command_line(["trial", subject], aim, options)
+
+
+def command_line(asked: Sequence[str], aim: TrialAim, options: Options) -> tuple[str, ...]:
+    """Return the command line that asks for the same measurement, ``asked`` coming first in it."""
+    words = ["schedtui", *asked, "--load", options.load]
     words += ["--metric", aim.metric, "--pairs", str(aim.max_pairs)]
     if options.seconds:
         words += ["--seconds", f"{options.seconds:g}"]

@@ -47,9 +47,10 @@ def _control_follows(row: ResultRow, trial: TrialResult) -> bool:
     control = trial.control
     if control is None:
         return row.control_pairs == 0
+    if row.control_for and not row.sweep_round:
+        return False  # what claims something rests on a control for its own pairs
     if len(control.pairs) not in {row.control_pairs, 2 * row.control_pairs}:
         return False
-    plan = ControlPlan(
-        row.workload, row.metric, row.direction, row.max_pairs, pairs=row.control_pairs
-    )
+    most = row.control_for or row.max_pairs
+    plan = ControlPlan(row.workload, row.metric, row.direction, most, pairs=row.control_pairs)
     return judge_control(control.pairs, plan) == control

@@ -40,7 +40,8 @@ def headline(row: ResultRow) -> str:
     judgement = row.judgement
     lost = judgement is not None and not judgement.held and row.outcome in _COSTLY
     cost = ", but not every guardrail held" if lost else ""
-    return f"{row.policy} on {row.workload.name}: {row.outcome}{cost}"
+    where = f" in round {row.sweep_round} of a sweep" if row.sweep_round else ""
+    return f"{row.policy} on {row.workload.name}: {row.outcome}{where}{cost}"
 
 
 def figures_text(seen: Effect) -> str:

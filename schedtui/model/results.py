@@ -12,6 +12,8 @@ from schedtui.model.trial import Effect, Outcome, TrialResult, WorkloadSpec
 REJECTED = "rejected"
 UNFIT = "host unfit"
 NO_RESULT = "no result"
+RANKED = "ranked"
+"""Compared in a round of a sweep, which claims nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +90,10 @@ class ResultRow:
     judgement: Judgement | None
     no_result: str = ""
     """Why there is no result, though nothing speaks against the candidate; else empty."""
+    sweep_round: int = 0
+    """Round of a sweep in which it was measured, with others; 0 for a trial by itself."""
+    control_for: int = 0
+    """Most pairs of the full trial of the sweep, for which a round's control judged the host."""
 
     @property
     def outcome(self) -> str:
@@ -96,7 +102,9 @@ class ResultRow:
             return REJECTED
         if self.judgement is None:
             return NO_RESULT
-        return self.judgement.outcome.value if self.judgement.fit else UNFIT
+        if not self.judgement.fit:
+            return UNFIT
+        return RANKED if self.sweep_round else self.judgement.outcome.value
 
 
 @dataclass(frozen=True, slots=True)

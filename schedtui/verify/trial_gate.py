@@ -60,6 +60,8 @@ class TrialAim:
     budget_s: float = 90.0
     control_pairs: int = 0
     """Pairs of the A/A control before the trial; 0 leaves it out."""
+    control_for: int = 0
+    """Most pairs of the trial that the control speaks for, when that is a later one; else 0."""
 
 
 class _ControlError(InconclusiveError):
@@ -127,9 +129,8 @@ class TrialGate:
     async def _control(self, bench: Bench) -> Control:
         """Judge the host. What fails here is not the candidate's doing: it is not attached."""
         aim = self._aim
-        plan = ControlPlan(
-            aim.workload, aim.metric, aim.direction, aim.max_pairs, aim.control_pairs
-        )
+        most = aim.control_for or aim.max_pairs
+        plan = ControlPlan(aim.workload, aim.metric, aim.direction, most, aim.control_pairs)
         try:
             control = await run_control(bench, plan, on_pair=self._on_control_pair)
             # What the trial judges besides must be there under the default scheduler as well.

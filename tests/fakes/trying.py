@@ -8,10 +8,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from schedtui.engine.port import EngineError
 from schedtui.model import events as ev
-from schedtui.model.verdict import GateName, GateResult
+from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.verify.gate import Draft
-from schedtui.verify.trial_gate import TrialAim, TrialGate
+from schedtui.verify.trial_gate import OpenBench, TrialAim, TrialGate
 from schedtui.verify.verifier import verify
 from tests.fakes.bench import FakeBench
 from tests.fakes.samples import KERNEL
@@ -19,9 +20,16 @@ from tests.fakes.samples import KERNEL
 
 @dataclass
 class BenchVerifier:
-    """Lets everything through the gates before the trial, which runs on ``bench``."""
+    """Lets everything through the gates before the trial, which runs on ``bench``.
+
+    Policies in ``others`` have a bench of their own, those in ``stopped`` are found out by a gate
+    before the trial, and for those in ``broken`` the verifier itself breaks off.
+    """
 
     bench: FakeBench
+    others: dict[str, FakeBench] = field(default_factory=dict)
+    stopped: dict[str, Finding] = field(default_factory=dict)
+    broken: dict[str, EngineError] = field(default_factory=dict)
     tried: list[tuple[str, str, TrialAim]] = field(default_factory=list)
 
     def verify(self, name: str, source: str, load: str) -> AsyncIterator[ev.Event]:
@@ -29,8 +37,10 @@ class BenchVerifier:
 
     async def trial(self, name: str, source: str, aim: TrialAim) -> AsyncIterator[ev.Event]:
         self.tried.append((name, source, aim))
+        if name in self.broken:
+            raise self.broken[name]
         events: asyncio.Queue[ev.Event] = asyncio.Queue()
-        task = asyncio.create_task(self._run(source, aim, events))
+        task = asyncio.create_task(self._run(name, source, aim, events))
         try:
             while not isinstance(event := await events.get(), ev.Verified):
                 yield event
@@ -40,13 +50,19 @@ class BenchVerifier:
             with contextlib.suppress(asyncio.CancelledError):
                 await task
 
-    async def _run(self, source: str, aim: TrialAim, events: asyncio.Queue[ev.Event]) -> None:
+    async def _run(
+        self, name: str, source: str, aim: TrialAim, events: asyncio.Queue[ev.Event]
+    ) -> None:
         draft = Draft("rtc_fifo", source, object=b"object", compiler="zig 0.17.0", kernel=KERNEL)
-        draft.results = (GateResult(GateName.KERNEL, True, 0.9, "142 insns, 9 ms"),)
-        gate = TrialGate(self._opened, aim, events.put_nowait)
-        verdict, _ = await verify(draft, [gate], events.put_nowait)
+        found = (self.stopped[name],) if name in self.stopped else ()
+        draft.results = (GateResult(GateName.KERNEL, not found, 0.9, "142 insns, 9 ms", found),)
+        gates = [] if found else [TrialGate(self._opener(name), aim, events.put_nowait)]
+        verdict, _ = await verify(draft, gates, events.put_nowait)
         events.put_nowait(ev.Verified(verdict))
 
-    @asynccontextmanager
-    async def _opened(self, _draft: Draft) -> AsyncIterator[FakeBench]:
-        yield self.bench
+    def _opener(self, name: str) -> OpenBench:
+        @asynccontextmanager
+        async def opened(_draft: Draft) -> AsyncIterator[FakeBench]:
+            yield self.others.get(name, self.bench)
+
+        return opened

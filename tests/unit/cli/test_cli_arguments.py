@@ -84,7 +84,9 @@ def _modules_after(*argv: str) -> set[str]:
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["goal", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["goal", "--help"], ["sweep", "--help"], ["--version"]]
+)
 def test_help_imports_nothing_heavy(argv: list[str]) -> None:
     modules = _modules_after(*argv)
     heavy = {"textual", "rich", "ziglang", "tree_sitter", "asyncio", "zstandard", "subprocess"}

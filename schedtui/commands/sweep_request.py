@@ -1,0 +1,123 @@
+"""What ``schedtui sweep`` is asked to compare, read whole before anything starts."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from schedtui.commands.context import Context
+from schedtui.commands.options import Options, UsageError
+from schedtui.commands.trial_request import (
+    TrialRequest,
+    command_line,
+    policy_request,
+    read_aim,
+    read_load,
+)
+from schedtui.measure.fitting import fitting, lacking
+from schedtui.model.policy import Policy
+from schedtui.model.sweep import LeftOut
+from schedtui.model.text import safe_text
+from schedtui.model.trial import WorkloadSpec
+from schedtui.verify.trial_gate import TrialAim
+
+_OFFERED: Final = frozenset({"sched_ext"})
+"""What every sandbox has of that which policies require."""
+
+
+@dataclass(frozen=True, slots=True)
+class SweepRequest:
+    """Policies, and what is measured of each."""
+
+    trials: tuple[TrialRequest, ...]
+    """The full trial of each policy, in the order of the repository."""
+    left_out: tuple[LeftOut, ...]
+    aim: TrialAim
+    """Of the full trials."""
+    command: tuple[str, ...]
+    """The command line that compares the same again."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The policies' names."""
+        return tuple(trial.name for trial in self.trials)
+
+    def full_trial(self, name: str) -> TrialRequest:
+        """Return the trial that decides."""
+        return next(trial for trial in self.trials if trial.name == name)
+
+    def heat(self, name: str, pairs: int, *, control: bool) -> TrialRequest:
+        """Return the pairs of a round, exactly so many, to rank by.
+
+        With ``control`` the host is judged first, for the full trial that is to follow: few pairs
+        bear too little noise to ask whether the host is fit for these alone.
+        """
+        most, pairs_of_control = self.aim.max_pairs, self.aim.control_pairs
+        aim = dataclasses.replace(
+            self.aim,
+            min_pairs=pairs,
+            max_pairs=pairs,
+            control_pairs=pairs_of_control if control else 0,
+            control_for=most if control else 0,
+        )
+        return dataclasses.replace(self.full_trial(name), aim=aim, command=self.command)
+
+
+def read_sweep(context: Context) -> SweepRequest:
+    """Return what the command line asks for. Raises UsageError."""
+    options = context.options
+    spec = read_load(context)
+    aim = read_aim(spec, options)
+    policies, left_out = _chosen(context.services.policies(), spec, options)
+    settings = _settings(policies, options.settings)
+    trials = tuple(
+        policy_request(policy, aim, dataclasses.replace(options, settings=settings[policy.name]))
+        for policy in policies
+    )
+    asked = ["sweep", "--policies", ",".join(settings)]
+    return SweepRequest(trials, left_out, aim, command_line(asked, aim, options))
+
+
+def _settings(policies: Sequence[Policy], given: Sequence[str]) -> dict[str, list[str]]:
+    """Return the parameters that are set, as ``NAME=VALUE`` for each policy."""
+    settings: dict[str, list[str]] = {policy.name: [] for policy in policies}
+    for text in given:
+        name, dot, setting = text.partition(".")
+        if not dot or name not in settings:
+            known = ", ".join(settings)
+            form = f"'{safe_text(text)}' is not of the form POLICY.NAME=VALUE"
+            raise UsageError(f"{form}; policies: {known}")
+        settings[name].append(setting)
+    return settings
+
+
+def _chosen(
+    policies: Sequence[Policy], spec: WorkloadSpec, options: Options
+) -> tuple[tuple[Policy, ...], tuple[LeftOut, ...]]:
+    if options.policies:
+        return _named(policies, options.policies), ()
+    fit, left_out = fitting(policies, spec, _OFFERED)
+    if not fit:
+        known = _known(policies)
+        raise UsageError(f"no policy fits {spec.name}; name some with --policies: {known}")
+    return fit, left_out
+
+
+def _named(policies: Sequence[Policy], text: str) -> tuple[Policy, ...]:
+    """Return the policies that are named, which may be made for other loads."""
+    names = {name.strip() for name in text.split(",")} - {""}
+    unknown = sorted(names - {policy.name for policy in policies})
+    if unknown or not names:
+        word = f"there is no policy called '{safe_text(unknown[0])}'" if unknown else "no policy"
+        raise UsageError(f"--policies: {word}; known: {_known(policies)}")
+    chosen = tuple(policy for policy in policies if policy.name in names)
+    for policy in chosen:
+        if reason := lacking(policy, _OFFERED):
+            raise UsageError(f"{policy.name} cannot be compared here: {reason}")
+    return chosen
+
+
+def _known(policies: Sequence[Policy]) -> str:
+    return ", ".join(policy.name for policy in policies)
