@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
 
-from tests.e2e.processes import Process, descendants
+from tests.processes import Process, descendants
 
 ENDED: Final = "[ended "
 """What the program's parent prints when the program has ended."""

@@ -13,8 +13,8 @@ from typing import IO, Any, Final
 
 import pytest
 
-from tests.e2e.processes import guests, left_after
 from tests.e2e.program import HERE, Ended, Program, finished
+from tests.processes import guests, left_after
 
 pytestmark = pytest.mark.vm
 

@@ -9,9 +9,9 @@ from typing import Final
 
 import pytest
 
-from tests.e2e.processes import Process, left_after
 from tests.e2e.program import Program
 from tests.e2e.terminal import Terminal
+from tests.processes import Process, left_after
 
 pytestmark = pytest.mark.vm
 

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from schedtui.toolchain.native import build_workloads
+from tests.processes import living
 
 Metrics = dict[str, float]
 """Figures of a report by name."""
@@ -139,14 +140,5 @@ def soon(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
 
 def group_of(process: subprocess.Popen[bytes]) -> dict[int, str]:
     """Return the name of each live process in the group of a running program, but its own."""
-    found = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            head, _, rest = path.read_text().rpartition(")")
-        except OSError:
-            continue
-        state, _, group, *_ = rest.split()
-        pid, _, name = head.partition(" (")
-        if int(group) == process.pid and int(pid) != process.pid and state not in "ZX":
-            found[int(pid)] = name
-    return found
+    members = (each for each in living() if each.group == process.pid != each.pid)
+    return {each.pid: each.name for each in members}

@@ -10,10 +10,10 @@ import struct
 import sys
 import termios
 import time
-from pathlib import Path
 
 from schedtui.target.sandbox.lab import LabOptions, prepare
 from tests.perf.row import Row, of_samples
+from tests.processes import descendants
 
 _ROUNDS = 5
 
@@ -47,14 +47,14 @@ def _one_run() -> tuple[float, float, float, int]:
     first = time.monotonic() - started
     _read_until(terminal, b"EEVDF", 60)
     live = time.monotonic() - started
-    children = _descendants(pid)
+    children = descendants(pid)
     asked = time.monotonic()
     os.write(terminal, b"q")
     _drain_until_exit(terminal, pid)
     quit_after = time.monotonic() - asked
     os.close(terminal)
     time.sleep(0.2)  # the kernel takes a moment to free a guest's memory
-    return first, live, quit_after, sum(Path(f"/proc/{child}").exists() for child in children)
+    return first, live, quit_after, sum(child.there for child in children)
 
 
 def _read_until(terminal: int, text: bytes, seconds: float) -> None:
@@ -74,19 +74,3 @@ def _drain_until_exit(terminal: int, pid: int) -> None:
                 os.read(terminal, 65536)
             except OSError:
                 time.sleep(0.005)
-
-
-def _descendants(root: int) -> list[int]:
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            rest = entry.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        parents.setdefault(int(rest[1]), []).append(int(entry.parent.name))
-    found, open_ends = [], [root]
-    while open_ends:
-        children = parents.get(open_ends.pop(), [])
-        found += children
-        open_ends += children
-    return found

@@ -18,6 +18,7 @@ from schedtui.target.link import LinkError
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.places import file_sha256
 from schedtui.target.sandbox.target import Guest, open_guest
+from tests.processes import guests, left_after
 
 pytestmark = pytest.mark.vm
 
@@ -80,29 +81,6 @@ async def test_the_wall_clock_is_right_after_a_restore(guest: Guest) -> None:
     assert abs(last.unix_ms / 1000 - time.time()) < 5
 
 
-def qemus_of(parent: int) -> list[int]:
-    """Return the QEMU processes whose parent is ``parent``."""
-    found = []
-    for entry in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            text = entry.read_text()
-        except OSError:
-            continue
-        name, rest = text[text.index("(") + 1 : text.rindex(")")], text[text.rindex(")") + 2 :]
-        if name.startswith("qemu-system") and int(rest.split()[1]) == parent:
-            found.append(int(entry.parent.name))
-    return found
-
-
-def is_alive(pid: int) -> bool:
-    """Tell whether a process runs. A dead one may stay as a zombie until it is reaped."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except OSError:
-        return False
-    return state not in "ZX"
-
-
 def test_kill_9_of_the_client_leaves_no_process_and_no_file(lab: Lab, tmp_path: Path) -> None:
     script = (
         "import asyncio\n"
@@ -121,13 +99,11 @@ def test_kill_9_of_the_client_leaves_no_process_and_no_file(lab: Lab, tmp_path: 
     ) as client:
         assert client.stdout is not None
         qemu = int(client.stdout.readline())
-        assert qemus_of(client.pid) == [qemu]
+        started = guests(client.pid)
+        assert [each.pid for each in started] == [qemu]
         client.send_signal(signal.SIGKILL)
         client.wait()
-    deadline = time.monotonic() + 10
-    while is_alive(qemu) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    assert not is_alive(qemu)
+    assert not left_after(started, 10)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -11,9 +11,9 @@ from schedtui.engine.throwaway import GuestInspector
 from schedtui.model.events import Event, Verified
 from schedtui.model.verdict import GateName
 from schedtui.target.sandbox.lab import Lab
-from tests.e2e.processes import guests
 from tests.fakes.schedulers import compiled
 from tests.fakes.verifying import up_to_the_kernel
+from tests.processes import guests
 from tests.unit.verify.sources import scheduler, with_dispatch
 
 pytestmark = pytest.mark.vm

@@ -14,7 +14,7 @@ from schedtui.cli import read_options
 from schedtui.commands.output import Output
 from schedtui.commands.run import run
 from schedtui.target.sandbox.lab import Lab
-from tests.e2e.processes import guests
+from tests.processes import guests
 
 pytestmark = pytest.mark.vm
 

@@ -14,6 +14,7 @@ import pytest
 
 from schedtui.measure.battery import COMMON_METRICS, EXERCISES, NEVER, ExerciseSpec, window
 from tests.fakes.programs import workload_programs
+from tests.processes import living
 
 GUEST_ONLY = {"rt_hog", "cgroups", "lowly", "hotplug", "memory"}
 HERE = [spec for spec in EXERCISES if spec.name not in GUEST_ONLY]
@@ -53,15 +54,7 @@ def report_of(program: Path, spec: ExerciseSpec, **more: Any) -> dict[str, float
 
 def tasks_named(stem: str) -> list[str]:
     """Return the names of tasks that run; the dead may wait long for this machine's init."""
-    found = []
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            name, _, rest = path.read_text().partition("(")[2].rpartition(")")
-        except OSError:
-            continue
-        if name.startswith(stem) and rest.split()[0] not in "ZX":
-            found.append(name)
-    return found
+    return [process.name for process in living() if process.name.startswith(stem)]
 
 
 @pytest.mark.parametrize("spec", HERE, ids=lambda spec: spec.name)

@@ -18,6 +18,7 @@ import pytest
 from schedtui.measure.catalogue import WORKLOADS, load_arguments
 from schedtui.measure.ceiling import fair_makespan_ms
 from tests.fakes.programs import final, lines_of, workload_programs
+from tests.processes import living
 
 PR_SET_CHILD_SUBREAPER = 36
 
@@ -113,11 +114,7 @@ def test_batch_loops_and_names_its_jobs(programs: Path) -> None:
         names = set[str]()
 
         def both_seen() -> bool:
-            for comm in Path("/proc").glob("[0-9]*/comm"):
-                try:
-                    names.add(comm.read_text().strip())
-                except OSError:
-                    continue
+            names.update(process.name for process in living())
             return {"some", "other"} <= names
 
         assert wait_for(both_seen)

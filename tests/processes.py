@@ -14,6 +14,8 @@ class Process:
 
     pid: int
     name: str
+    parent: int
+    group: int
     started: int
     """Clock ticks since the host booted."""
 
@@ -21,14 +23,14 @@ class Process:
     def there(self) -> bool:
         """Tell whether it still runs. A dead one that nobody has buried yet does not."""
         seen = _read(self.pid)
-        return seen is not None and seen[0].started == self.started
+        return seen is not None and seen.started == self.started
 
 
 def descendants(root: int) -> list[Process]:
     """Return all processes below ``root``, itself excluded."""
     children: dict[int, list[Process]] = {}
-    for process, parent in _all():
-        children.setdefault(parent, []).append(process)
+    for process in living():
+        children.setdefault(process.parent, []).append(process)
     found: list[Process] = []
     open_ends = [root]
     while open_ends:
@@ -53,7 +55,9 @@ def left_after(processes: Iterable[Process], seconds: float) -> list[Process]:
     return left
 
 
-def _all() -> Iterator[tuple[Process, int]]:
+def living() -> Iterator[Process]:
+    """Yield every living process of this machine; those that end meanwhile are left out."""
+    # Path.glob would look at each of them by stat, and fail for one that has just ended.
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             seen = _read(int(entry.name))
@@ -61,8 +65,8 @@ def _all() -> Iterator[tuple[Process, int]]:
                 yield seen
 
 
-def _read(pid: int) -> tuple[Process, int] | None:
-    """Return a living process and its parent, None when there is none (or only its remains)."""
+def _read(pid: int) -> Process | None:
+    """Return a living process, None when there is none (or only its remains)."""
     try:
         text = Path(f"/proc/{pid}/stat").read_text()
     except OSError:
@@ -71,4 +75,5 @@ def _read(pid: int) -> tuple[Process, int] | None:
     fields = rest.split()
     if fields[0] in "ZX":
         return None
-    return Process(pid, head.partition("(")[2], int(fields[19])), int(fields[1])
+    parent, group, started = int(fields[1]), int(fields[2]), int(fields[19])
+    return Process(pid, head.partition("(")[2], parent, group, started)
