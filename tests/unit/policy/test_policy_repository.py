@@ -64,6 +64,7 @@ def test_the_fixture_loads(folder: Path) -> None:
 def test_the_shipped_policies_are_complete() -> None:
     policies = {policy.name: policy for policy in load_repository()}
     assert {"fifo_rtc", "vtime_fair", "longest_first", "shortest_first"} <= policies.keys()
+    assert "frame_deadline" in policies
     for policy in policies.values():
         assert len(policy.description) > 80
         assert policy.families
@@ -85,6 +86,9 @@ def test_the_shipped_policies_are_complete() -> None:
         ("shortest_first", "slice_us", 10_000, 1000, 100_000),
         ("shortest_first", "ageing_ms", 2000, 100, 2500),
         ("shortest_first", "middle_ms", 250, 5, 10_000),
+        ("frame_deadline", "frame_us", 16_667, 1000, 50_000),
+        ("frame_deadline", "batch_slice_us", 20_000, 1000, 50_000),
+        ("frame_deadline", "favour", 4, 1, 8),
     ],
 )
 def test_shipped_ranges(policy: str, parameter: str, default: int, low: int, high: int) -> None:

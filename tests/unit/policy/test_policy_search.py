@@ -59,6 +59,8 @@ def test_the_obvious_policy_is_first(words: str, best: str, policies: tuple[Poli
         ("get the batch done", "longest_first"),
         ("mean completion of uneven jobs", "shortest_first"),
         ("small jobs stuck behind large ones", "shortest_first"),
+        ("virtual reality", "frame_deadline"),
+        ("latency classes", "frame_deadline"),
     ],
 )
 def test_the_whole_repository_keeps_them_apart(words: str, best: str) -> None:
