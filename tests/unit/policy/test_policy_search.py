@@ -61,6 +61,8 @@ def test_the_obvious_policy_is_first(words: str, best: str, policies: tuple[Poli
         ("small jobs stuck behind large ones", "shortest_first"),
         ("virtual reality", "frame_deadline"),
         ("latency classes", "frame_deadline"),
+        ("backups in the background", "layers"),
+        ("important processes first", "layers"),
     ],
 )
 def test_the_whole_repository_keeps_them_apart(words: str, best: str) -> None:
