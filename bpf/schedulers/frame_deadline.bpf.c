@@ -76,6 +76,9 @@ struct {
 	__type(value, struct habit);
 } habits SEC(".maps");
 
+/* CPUs that work; a machine can have many more that it may get one day. */
+static u64 online_cpus = 1;
+
 /* Virtual time of the common time line. A lost update of a race is made good by the next. */
 static u64 timeline;
 
@@ -320,7 +323,7 @@ void SCHEDTUI_OP(stopping, struct task_struct *p, bool goes_on)
 
 	WRITE_ONCE(task->deadline, 0);
 	settle(p, ran, goes_on);
-	timeline += ran / (TIMELINE_FLOOR * nr_cpus);
+	timeline += ran / (TIMELINE_FLOOR * online_cpus);
 }
 
 /* Without memory for its habits a task is served all the same, as batch work. */
@@ -346,6 +349,7 @@ void SCHEDTUI_OP(enable, struct task_struct *p)
 s32 SCHEDTUI_SLEEPABLE_OP(init)
 {
 	learn_machine();
+	online_cpus = count_online_cpus();
 	timeline = NSEC_PER_SEC;
 	return create_node_queues(WAITING);
 }
