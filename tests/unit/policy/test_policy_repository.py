@@ -64,7 +64,7 @@ def test_the_fixture_loads(folder: Path) -> None:
 def test_the_shipped_policies_are_complete() -> None:
     policies = {policy.name: policy for policy in load_repository()}
     assert {"fifo_rtc", "vtime_fair", "longest_first", "shortest_first"} <= policies.keys()
-    assert {"frame_deadline", "layers"} <= policies.keys()
+    assert {"frame_deadline", "layers", "cgroup_weight"} <= policies.keys()
     for policy in policies.values():
         assert len(policy.description) > 80
         assert policy.families
@@ -93,6 +93,8 @@ def test_the_shipped_policies_are_complete() -> None:
         ("layers", "lower", (), 1, 50),
         ("layers", "slice_us", 5000, 500, 50_000),
         ("layers", "ageing_ms", 200, 20, 1000),
+        ("cgroup_weight", "slice_us", 5000, 500, 50_000),
+        ("cgroup_weight", "longest_wait_ms", 400, 50, 1000),
     ],
 )
 def test_shipped_ranges(

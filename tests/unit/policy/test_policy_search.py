@@ -63,6 +63,8 @@ def test_the_obvious_policy_is_first(words: str, best: str, policies: tuple[Poli
         ("latency classes", "frame_deadline"),
         ("backups in the background", "layers"),
         ("important processes first", "layers"),
+        ("containers with weights", "cgroup_weight"),
+        ("a noisy neighbour", "cgroup_weight"),
     ],
 )
 def test_the_whole_repository_keeps_them_apart(words: str, best: str) -> None:
