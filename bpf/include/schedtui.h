@@ -149,10 +149,21 @@ extern u32 scx_bpf_dispatch_nr_slots(void) __ksym __weak;
 extern int scx_bpf_cpu_node(s32 cpu) __ksym __weak;
 extern u32 scx_bpf_nr_node_ids(void) __ksym __weak;
 extern bool bpf_cpumask_test_cpu(u32 cpu, const struct cpumask *mask) __ksym __weak;
+extern u32 bpf_cpumask_weight(const struct cpumask *mask) __ksym __weak;
+extern const struct cpumask *scx_bpf_get_online_cpumask(void) __ksym __weak;
+extern void scx_bpf_put_cpumask(const struct cpumask *mask) __ksym __weak;
 
 /* A task found by pid, NULL when there is none; it must be released. For queues of pids. */
 extern struct task_struct *bpf_task_from_pid(s32 pid) __ksym __weak;
 extern void bpf_task_release(struct task_struct *p) __ksym __weak;
+
+/*
+ * The control group whose CPU controller a task is under, and a group above another, NULL when
+ * there is none; both must be released.
+ */
+extern struct cgroup *scx_bpf_task_cgroup(struct task_struct *p) __ksym __weak;
+extern struct cgroup *bpf_cgroup_ancestor(struct cgroup *cgrp, int level) __ksym __weak;
+extern void bpf_cgroup_release(struct cgroup *cgrp) __ksym __weak;
 
 extern void scx_bpf_dsq_insert(struct task_struct *p, u64 dsq_id, u64 slice,
 			       u64 enq_flags) __ksym __weak;
@@ -210,6 +221,12 @@ static __always_inline bool is_pinned(const struct task_struct *p)
 	return p->nr_cpus_allowed == 1;
 }
 
+/* Add to a number that several CPUs change at the same time. Returns what it was before. */
+static __always_inline s64 add_shared(s64 *number, s64 by)
+{
+	return __sync_fetch_and_add(number, by);
+}
+
 /* ---- one queue per memory node -----------------------------------------------------------------
  *
  * A single queue for the whole machine is the fairest, but its lock is fought over by every
@@ -233,6 +250,19 @@ static __always_inline void learn_machine(void)
 	nr_cpus = MAX(scx_bpf_nr_cpu_ids(), 1U);
 	if (bpf_ksym_exists(scx_bpf_cpu_node) && bpf_ksym_exists(scx_bpf_nr_node_ids))
 		nr_nodes = MIN(MAX(scx_bpf_nr_node_ids(), 1U), NODES_MAX);
+}
+
+/*
+ * How many CPUs are online, at least 1; nr_cpus counts those that could ever be. It stays true:
+ * a scheduler without operations for it ends when a CPU comes or goes.
+ */
+static __always_inline u32 count_online_cpus(void)
+{
+	const struct cpumask *online = scx_bpf_get_online_cpumask();
+	u32 count = bpf_cpumask_weight(online);
+
+	scx_bpf_put_cpumask(online);
+	return MAX(count, 1U);
 }
 
 /* Make the queues base, base + 1, ... one for each node. Only from a sleepable operation. */

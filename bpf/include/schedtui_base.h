@@ -123,6 +123,7 @@ struct kernfs_node {
 } __preserve;
 
 struct cgroup {
+	int level;
 	struct kernfs_node *kn;
 } __preserve;
 

@@ -11,6 +11,7 @@ import pytest
 from schedtui.model.protocol import LoadArgs, Nothing
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import TokenMode
+from schedtui.policy.repository import load_repository
 from schedtui.target.link import LinkError
 from schedtui.target.sandbox.target import Guest
 from tests.fakes.schedulers import compiled, deploy_args
@@ -23,7 +24,7 @@ async def state(guest: Guest) -> SchedulerState:
     return await guest.link.call("state", Nothing(), SchedulerState)
 
 
-@pytest.mark.parametrize("name", ["fifo_rtc", "vtime_fair", "longest_first"])
+@pytest.mark.parametrize("name", [policy.name for policy in load_repository()])
 async def test_every_policy_comes_into_charge_and_goes(guest: Guest, name: str) -> None:
     data = await compiled(name)
     before = await state(guest)

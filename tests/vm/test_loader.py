@@ -320,7 +320,7 @@ async def test_the_loader_takes_one_scheduler_and_nothing_else(guest: Guest) -> 
         assert refusal(report, source).code == "KRN022", what
 
 
-@pytest.mark.parametrize("name", ["fifo_rtc", "vtime_fair", "longest_first"])
+@pytest.mark.parametrize("name", [policy.name for policy in load_repository()])
 async def test_the_kernel_calls_what_we_read(guest: Guest, name: str) -> None:
     data = await compiled(name)
     facts, report = read_object(data), await inspected(guest, data)

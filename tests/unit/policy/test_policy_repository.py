@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schedtui.model.goal import Family
-from schedtui.model.policy import NameWeight, ParameterType, Policy
+from schedtui.model.policy import NameWeight, ParameterType, ParameterValue, Policy
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.repository import SOURCE_LIMIT, TOML_LIMIT, load_repository
 
@@ -63,7 +63,8 @@ def test_the_fixture_loads(folder: Path) -> None:
 
 def test_the_shipped_policies_are_complete() -> None:
     policies = {policy.name: policy for policy in load_repository()}
-    assert {"fifo_rtc", "vtime_fair", "longest_first"} <= policies.keys()
+    assert {"fifo_rtc", "vtime_fair", "longest_first", "shortest_first"} <= policies.keys()
+    assert {"frame_deadline", "layers", "cgroup_weight"} <= policies.keys()
     for policy in policies.values():
         assert len(policy.description) > 80
         assert policy.families
@@ -82,9 +83,23 @@ def test_the_shipped_policies_are_complete() -> None:
         ("vtime_fair", "sleeper_credit_us", 10_000, 0, 100_000),
         ("longest_first", "slice_us", 20_000, 1000, 1_000_000),
         ("longest_first", "ageing_ms", 2000, 100, 10_000),
+        ("shortest_first", "slice_us", 10_000, 1000, 100_000),
+        ("shortest_first", "ageing_ms", 2000, 100, 2500),
+        ("shortest_first", "middle_ms", 250, 5, 10_000),
+        ("frame_deadline", "frame_us", 16_667, 1000, 50_000),
+        ("frame_deadline", "batch_slice_us", 20_000, 1000, 50_000),
+        ("frame_deadline", "favour", 4, 1, 8),
+        ("layers", "upper", (), 1, 50),
+        ("layers", "lower", (), 1, 50),
+        ("layers", "slice_us", 5000, 500, 50_000),
+        ("layers", "ageing_ms", 200, 20, 1000),
+        ("cgroup_weight", "slice_us", 5000, 500, 50_000),
+        ("cgroup_weight", "longest_wait_ms", 400, 50, 1000),
     ],
 )
-def test_shipped_ranges(policy: str, parameter: str, default: int, low: int, high: int) -> None:
+def test_shipped_ranges(
+    policy: str, parameter: str, default: ParameterValue, low: int, high: int
+) -> None:
     found = _named(policy).parameter(parameter)
     assert (found.default, found.minimum, found.maximum) == (default, low, high)
 

@@ -38,7 +38,9 @@ def test_measured_and_named_family_wins(
     assert weighed[0].policy == best
     assert "measured" in weighed[0].why
     assert "the goal names it" in weighed[0].why
-    assert weighed[0].score > 2 * weighed[1].score
+    made_for_it = {policy.name for policy in policies if family in policy.families}
+    others = [item for item in weighed if item.policy not in made_for_it]
+    assert weighed[0].score > 2 * others[0].score
 
 
 @pytest.mark.parametrize(("text", "metric", "family", "best"), WISHES)
@@ -52,7 +54,10 @@ def test_words_alone_find_the_policy(
 def test_measurement_weighs_more_than_words(policies: tuple[Policy, ...]) -> None:
     wish = goal("my game must not stutter", Metric.MISSED_FRAMES)
     profile = replace(samples.profile(), family=Family.SERVICE, confidence=0.9)
-    assert weigh(policies, wish, profile)[0].policy == "fifo_rtc"
+    made_for_it = {each.name for each in policies if Family.SERVICE in each.families}
+    assert "fifo_rtc" in made_for_it
+    best = {item.policy for item in weigh(policies, wish, profile)[: len(made_for_it)]}
+    assert best == made_for_it
 
 
 def test_scores_are_shares_and_sorted(policies: tuple[Policy, ...]) -> None:
@@ -81,7 +86,8 @@ def test_ties_go_by_name(policies: tuple[Policy, ...]) -> None:
 def test_odd_text_and_an_empty_repository_are_fine(policies: tuple[Policy, ...]) -> None:
     profile = samples.profile()
     assert weigh((), goal("x", Metric.RATE), profile) == ()
-    assert len(weigh(policies, goal("\ud800 \x1b[31m 名前 %%%", Metric.RATE), profile)) == 3
+    odd = goal("\ud800 \x1b[31m 名前 %%%", Metric.RATE)
+    assert len(weigh(policies, odd, profile)) == len(policies)
 
 
 def test_every_family_has_words() -> None:

@@ -51,6 +51,26 @@ def test_the_obvious_policy_is_first(words: str, best: str, policies: tuple[Poli
     assert len(found) == 1 or found[0].score > found[1].score
 
 
+@pytest.mark.parametrize(
+    ("words", "best"),
+    [
+        ("my game stutters while compiling", "vtime_fair"),
+        ("tail latency of our API", "fifo_rtc"),
+        ("get the batch done", "longest_first"),
+        ("mean completion of uneven jobs", "shortest_first"),
+        ("small jobs stuck behind large ones", "shortest_first"),
+        ("virtual reality", "frame_deadline"),
+        ("latency classes", "frame_deadline"),
+        ("backups in the background", "layers"),
+        ("important processes first", "layers"),
+        ("containers with weights", "cgroup_weight"),
+        ("a noisy neighbour", "cgroup_weight"),
+    ],
+)
+def test_the_whole_repository_keeps_them_apart(words: str, best: str) -> None:
+    assert search(load_repository(), words)[0].name == best
+
+
 def test_a_hit_says_which_word_stands_where(policies: tuple[Policy, ...]) -> None:
     best = search(policies, "The game must not Stutter, purple")[0]
     assert (best.name, best.title) == ("vtime_fair", "Virtual-time fair with latency bias")
