@@ -7,7 +7,6 @@ import time
 
 from schedtui.model.battery import Depth
 from schedtui.model.verdict import GateName
-from schedtui.target.link import LinkError
 from schedtui.target.sandbox.lab import prepare
 from schedtui.verify.gate import Draft
 from tests.perf.row import Row
@@ -55,11 +54,9 @@ async def fates(series: tuple[str, ...]) -> list[Row]:
 
 
 async def _fate(stage: Stage, proof: Proof, series: str) -> list[str]:
-    try:
-        said = await stage.fate(proof)
-    except LinkError as error:
-        said = error.sentence
-    if agrees(proof, said):
+    said = await stage.fate(proof)
+    if agrees(proof, said, series):
         return []
-    print(f"  {series} {proof.fault.id}: {proof.attached} expected: {said}", file=sys.stderr)
+    stated = proof.attached_on(series)
+    print(f"  {series} {proof.fault.id}: {stated} expected: {said}", file=sys.stderr)
     return [f"{proof.fault.id} on {series}: {said[:80]}"]

@@ -2,8 +2,13 @@
  *
  * fault: F73 - each CPU interrupts the next and waits for it
  * stops: battery TRL016
+ * stops on 6.16: battery TRL005
+ * stops on 6.18: battery TRL005
  */
+/* Before 7.0 CPUs that wait for each other in a ring wait for ever. */
 /* attached: stays */
+/* attached on 6.16: lost */
+/* attached on 6.18: lost */
 #include "schedtui.h"
 
 #define WAITING 0ULL

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * fault: T03f - each CPU serves its own queue, and tasks are spread by pid without regard to
- *   affinity
+ * fault: T03f - each CPU serves its own queue, and tasks are handed to the next CPU without
+ *   regard to affinity
  * stops: battery TRL006, TRL010
  */
 /* attached: runnable task stall */
@@ -19,7 +19,7 @@ s32 SCHEDTUI_OP(select_cpu, struct task_struct *p __unused, s32 prev_cpu, u64 wa
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	queue_insert(p, (u32)p->pid % nr_cpus, SLICE, enq_flags);
+	queue_insert(p, (u32)(scx_bpf_task_cpu(p) + 1) % nr_cpus, SLICE, enq_flags);
 }
 
 void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev __unused)

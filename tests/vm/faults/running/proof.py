@@ -2,7 +2,8 @@
 
 Beside the fields of the corpus a running fault has comments of one line:
 ``attached: runtime error: invalid CPU`` (the kernel's reason, and a part of its message) or
-``attached: stays`` (the kernel is content with it), ``cpus: 4`` for the shape that it needs, and
+``attached: stays`` (the kernel is content with it), ``attached on 6.16: lost`` where a kernel does
+otherwise (here it takes the whole guest with it), ``cpus: 4`` for the shape that it needs, and
 ``battery: full`` when only the whole battery can see it.
 """
 
@@ -35,11 +36,14 @@ from schedtui.verify.gate import Draft, Gate
 from schedtui.verify.kernel_gate import KernelGate
 from schedtui.verify.verifier import verdict_of
 from tests.fakes.schedulers import deploy_args
-from tests.vm.faults.corpus import Fault, group
+from tests.vm.faults.corpus import DEFAULT, SERIES, Fault, group
 from tests.vm.faults.gates import plain_gates
 
 STAYS: Final = "stays"
-_NOTE: Final = re.compile(r"/\* (?P<key>attached|cpus|battery): (?P<value>[^*]+) \*/")
+LOST: Final = "lost"
+_NOTE: Final = re.compile(
+    r"/\* (?P<key>attached(?: on \d+\.\d+)?|cpus|battery): (?P<value>[^*]+) \*/"
+)
 _LOAD: Final = LoadArgs("request_service", ("-m", "2", "-t", "8", "-n", "1000", "-F", "64"))
 """Sixteen workers whose requests take long; some faults look for their name."""
 _WATCHDOG_MS: Final = 1000
@@ -57,10 +61,17 @@ class Proof:
 
     fault: Fault
     attached: str
-    """Reason and part of the message of the kernel, STAYS, or empty when nothing is stated."""
+    """Reason and part of the message of the kernel, STAYS, LOST, or empty when nothing is
+    stated."""
+    elsewhere: tuple[tuple[str, str], ...]
+    """The same for kernel series that differ."""
     cpus: int
     depth: Depth
     """How much of the battery is needed to see it."""
+
+    def attached_on(self, series: str) -> str:
+        """Return what is stated for a kernel series."""
+        return dict(self.elsewhere).get(series, self.attached)
 
 
 @cache
@@ -72,7 +83,9 @@ def proofs() -> tuple[Proof, ...]:
 def _proof(fault: Fault) -> Proof:
     notes = {match["key"]: match["value"] for match in _NOTE.finditer(fault.source)}
     depth = Depth(notes.get("battery", Depth.QUICK.value))
-    return Proof(fault, notes.get("attached", ""), int(notes.get("cpus", "2")), depth)
+    elsewhere = tuple((s, notes[f"attached on {s}"]) for s in SERIES if f"attached on {s}" in notes)
+    cpus = int(notes.get("cpus", "2"))
+    return Proof(fault, notes.get("attached", ""), elsewhere, cpus, depth)
 
 
 class Stage:
@@ -86,7 +99,7 @@ class Stage:
     async def fate(self, proof: Proof) -> str:
         """Return why the kernel ended a fault, in its words, or STAYS.
 
-        Raises LinkError when the guest is lost twice; the next call gets a fresh one then.
+        LOST when the guest is lost twice; the next call gets a fresh one then.
         """
         data = (await compile_bpf(proof.fault.source)).object
         assert data is not None, proof.fault.id
@@ -97,9 +110,9 @@ class Stage:
             await self.end()
         try:
             return await self._tried(data, patience_s)
-        except LinkError:
+        except LinkError as error:
             await self.end()
-            raise
+            return f"{LOST}: {error.sentence}"
 
     async def _tried(self, data: bytes, patience_s: float) -> str:
         guest = await self._opened()
@@ -145,11 +158,12 @@ def _why(state: SchedulerState) -> str:
     return f"{record.reason}: {record.message}" if record else state.ended
 
 
-def agrees(proof: Proof, said: str) -> bool:
+def agrees(proof: Proof, said: str, series: str = DEFAULT) -> bool:
     """Tell whether a fate is the one that is stated."""
-    if proof.attached == STAYS:
+    stated = proof.attached_on(series)
+    if stated == STAYS:
         return said == STAYS
-    reason, _, message = proof.attached.partition(": ")
+    reason, _, message = stated.partition(": ")
     return reason in said and message in said
 
 
