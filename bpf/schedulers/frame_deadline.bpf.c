@@ -200,9 +200,13 @@ static __always_inline u64 deadline_of(struct task_struct *p, struct habit *habi
 	return before(latest, deadline) ? latest : deadline;
 }
 
+/* A task that has run for long without a break has as much later a deadline. */
 static __always_inline u64 deadline_on(s32 cpu)
 {
-	return READ_ONCE(running_on(cpu)->deadline);
+	const struct running_task *task = running_on(cpu);
+	u64 deadline = READ_ONCE(task->deadline), since = READ_ONCE(task->since), now = now_ns();
+
+	return deadline && before(since, now) ? (deadline + now - since) | 1 : deadline;
 }
 
 /*
@@ -295,7 +299,7 @@ void SCHEDTUI_OP(running, struct task_struct *p)
 	p->scx.slice = slice_within_round(p->scx.slice, WAITING + node_of(cpu));
 	if (habit && before(timeline, habit->vtime))
 		timeline = habit->vtime;
-	task->since = now_ns();
+	WRITE_ONCE(task->since, now_ns());
 	WRITE_ONCE(task->deadline, is_kthread(p) ? 0 : deadline | 1);
 }
 

@@ -187,9 +187,11 @@ void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 		preempt_for(p, seat.layer);
 }
 
-void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev __unused)
+/* Who goes on because nobody else waits is spared no more: its turn was over. */
+void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
 {
-	take_from_nodes(WAITING, cpu);
+	if (!take_from_nodes(WAITING, cpu) && prev && !is_kthread(prev))
+		WRITE_ONCE(running_on(cpu)->layer, seat_of(prev).layer);
 }
 
 /* A place in the past: the task has waited for as long as its layer has to. */

@@ -248,14 +248,14 @@ void SCHEDTUI_OP(running, struct task_struct *p)
 	turn_of(cpu)->is_brief = brief;
 }
 
-/* What the others had in advance counts up to one slice. */
+/* What either kind had in advance counts up to one slice: a lone task may run for seconds. */
 static __always_inline void count_turn(struct turn *turn)
 {
 	u64 now = now_ns();
 	s64 ran = before(turn->since, now) ? now - turn->since : 0;
 
 	if (turn->is_brief)
-		turn->lead_ns += ran;
+		turn->lead_ns = MIN(turn->lead_ns + ran, (s64)slice_ns());
 	else
 		turn->lead_ns = MAX(turn->lead_ns - ran, -(s64)slice_ns());
 }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from schedtui.commands.context import Context
 from schedtui.commands.following import Following
@@ -32,11 +31,7 @@ from schedtui.model.results import ResultRow
 from schedtui.model.sweep import Found, Leaving, Place, SweepAnswer, SweepRound
 from schedtui.model.verdict import Severity, Verdict
 from schedtui.model.wire import Json, to_json
-from schedtui.verify.kernel_gate import NO_ANSWER_CODE
 from schedtui.verify.trial_gate import NO_RESULT_CODES
-
-_UNANSWERED: Final = NO_RESULT_CODES | {NO_ANSWER_CODE}
-"""Codes of the findings that say a guest gave no answer, and nothing against the policy."""
 
 
 async def run(context: Context) -> int:
@@ -175,7 +170,7 @@ def _stopped(policy: str, verdict: Verdict) -> Place:
         for found in gate.findings
         if found.severity is Severity.ERROR
     ]
-    unanswered = bool(errors) and all(found.code in _UNANSWERED for found in errors)
+    unanswered = bool(errors) and all(found.code in NO_RESULT_CODES for found in errors)
     reason = errors[0].sentence if errors else "a gate said no"
     return Place(policy, None, Leaving.NO_RESULT if unanswered else Leaving.REJECTED, reason)
 

@@ -23,7 +23,7 @@ from schedtui.model.text import safe_text
 from schedtui.model.trial import WorkloadSpec
 from schedtui.verify.trial_gate import TrialAim
 
-_OFFERED: Final = frozenset({"sched_ext"})
+OFFERED: Final = frozenset({"sched_ext", "cgroup v2 with the cpu controller"})
 """What every sandbox has of that which policies require."""
 
 
@@ -98,7 +98,7 @@ def _chosen(
 ) -> tuple[tuple[Policy, ...], tuple[LeftOut, ...]]:
     if options.policies:
         return _named(policies, options.policies), ()
-    fit, left_out = fitting(policies, spec, _OFFERED)
+    fit, left_out = fitting(policies, spec, OFFERED)
     if not fit:
         known = _known(policies)
         raise UsageError(f"no policy fits {spec.name}; name some with --policies: {known}")
@@ -114,7 +114,7 @@ def _named(policies: Sequence[Policy], text: str) -> tuple[Policy, ...]:
         raise UsageError(f"--policies: {word}; known: {_known(policies)}")
     chosen = tuple(policy for policy in policies if policy.name in names)
     for policy in chosen:
-        if reason := lacking(policy, _OFFERED):
+        if reason := lacking(policy, OFFERED):
             raise UsageError(f"{policy.name} cannot be compared here: {reason}")
     return chosen
 

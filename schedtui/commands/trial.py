@@ -88,8 +88,9 @@ async def verdict_on(
     stream = verifier.trial(request.name, request.source, request.aim)
     async with closing(stream) as events:
         async for event in events:
+            words = left(event)
             for line in following.lines(event):
-                context.output.say(f"{line}{left(event)}")
+                context.output.say(f"{line}{words}")
             if isinstance(event, Verified):
                 return event.verdict
     raise EngineError("the trial ended without a verdict", "run it again", missing=False)

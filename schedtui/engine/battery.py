@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import secrets
 from collections.abc import AsyncIterator
@@ -11,23 +12,25 @@ from typing import Final
 from schedtui.engine.throwaway import Holder
 from schedtui.measure.battery import exercise, window
 from schedtui.measure.trial import InconclusiveError, TrialError
-from schedtui.model.battery import Evidence
+from schedtui.model.battery import Evidence, HeldUp
 from schedtui.model.protocol import Nothing, WatchArgs, WindowReport
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import Verdict
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
-from schedtui.target.sandbox.held_up import HeldUp
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.machine import Shape
 from schedtui.target.sandbox.places import exclusive
 from schedtui.target.sandbox.saved import save
 from schedtui.target.sandbox.target import Guest, open_guest
+from schedtui.target.sandbox.vcpus import Vcpus
 from schedtui.verify.battery.plan import GuestPlan
 from schedtui.verify.battery.reading import Reading
 
 _ANSWER_SECONDS: Final = 10.0
 """Longest time between the end of an exercise and its report reaching us."""
+_LOOK_SECONDS: Final = 0.1
+"""Time between two looks at how long the host keeps the guest waiting."""
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyz"
 _STEM_LETTERS: Final = range(3, 10)
 _LARGEST_SEED: Final = 999_999_999
@@ -39,13 +42,13 @@ class GuestBattery:
     """Implements the battery's port in one guest."""
 
     def __init__(
-        self, guest: Guest, holder: Holder, held_up: HeldUp, names: str, *, emulated: bool
+        self, guest: Guest, holder: Holder, vcpus: Vcpus, names: str, *, emulated: bool
     ) -> None:
         cpus = len(guest.hello.cpus)
         self.oversubscribed = cpus > len(os.sched_getaffinity(0))
         self._guest = guest
         self._holder = holder
-        self._held_up = held_up
+        self._vcpus = vcpus
         self._names = names or random_stem()
         self._seed = 1 + secrets.randbelow(_LARGEST_SEED)
         self.emulated = emulated
@@ -59,10 +62,19 @@ class GuestBattery:
 
     async def run(self, name: str, seconds: float) -> Reading:
         """See the port."""
-        before = self._held_up.read_ms()
-        report = await self._window(name, seconds)
-        spans = zip(before, self._held_up.read_ms(), strict=True)
-        return Reading(report, held_up_ms=max((end - start for start, end in spans), default=0.0))
+        held_up = [self._vcpus.held_up()]
+        looking = asyncio.create_task(self._look_at_host(held_up), name="host watch")
+        try:
+            report = await self._window(name, seconds)
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+        return Reading(report, held_up=(*held_up, self._vcpus.held_up()))
+
+    async def _look_at_host(self, held_up: list[HeldUp]) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            held_up.append(self._vcpus.held_up())
 
     async def _window(self, name: str, seconds: float) -> WindowReport:
         args = window(exercise(name), seed=self._seed, names=self._names, seconds=seconds)
@@ -124,8 +136,8 @@ async def battery_bench(
         # A slow tick keeps the probe's readings current for waits and starvation.
         await guest.link.tell("watch", WatchArgs(1.0))
         emulated = lab.accelerator == "tcg"
-        held_up = await guest.held_up()
-        yield GuestBattery(guest, holder, held_up, plan.names, emulated=emulated)
+        vcpus = await guest.vcpus()
+        yield GuestBattery(guest, holder, vcpus, plan.names, emulated=emulated)
     finally:
         try:
             await holder.close()

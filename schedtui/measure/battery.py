@@ -16,7 +16,7 @@ PROGRAM: Final = "battery"
 
 COMMON_METRICS: Final = (
     "victim_gap_ms",
-    "victim_gap_paused_ms",
+    "victim_gap_awake_ms",
     "victim_p99_ms",
     "victim_steps",
     "forks",
@@ -26,7 +26,7 @@ COMMON_METRICS: Final = (
     "tasks_missing",
     "children_lost",
     "kthread_delay_ms",
-    "kthread_delay_paused_ms",
+    "kthread_delay_awake_ms",
     "seconds",
 )
 """Reported by every exercise; those of kernel threads where the kernel offers it."""
@@ -73,7 +73,7 @@ class ExerciseSpec:
         """All metrics beyond ``COMMON_METRICS``."""
         judged = SPINNER_METRICS if self.judged else ()
         rate = (self.rate,) if self.rate else ()
-        longest = (self.longest, paused_in(self.longest)) if self.longest else ()
+        longest = (self.longest, awake_of(self.longest)) if self.longest else ()
         return (*judged, *rate, *longest, *self.never, *self.told)
 
 
@@ -158,9 +158,9 @@ EXERCISES: Final = (
 )
 
 
-def paused_in(wait: str) -> str:
-    """Return the metric of how long a CPU stood still during the wait of another metric."""
-    return wait.removesuffix("_ms") + "_paused_ms"
+def awake_of(wait: str) -> str:
+    """Return the metric of the same waits without the time for which a CPU stood still."""
+    return wait.removesuffix("_ms") + "_awake_ms"
 
 
 def exercise(name: str) -> ExerciseSpec:

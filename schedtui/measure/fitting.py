@@ -44,7 +44,8 @@ def fitting(
 def lacking(policy: Policy, offered: Collection[str]) -> str:
     """Return what a policy requires and the target is not known to have, empty when nothing."""
     missing = [need for need in policy.requires if need not in offered]
-    return f"it requires what the target is not known to have: {', '.join(missing)}" * bool(missing)
+    named = ", ".join(missing)
+    return f"it requires what the target is not known to have: {named}" if missing else ""
 
 
 def _made_for_others(policy: Policy, wanted: Sequence[Family]) -> str:

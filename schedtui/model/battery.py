@@ -39,6 +39,27 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldUp:
+    """For how long the host has kept a guest waiting, counted from a time that nobody knows."""
+
+    seconds: float
+    """When it was read, on the host's clock."""
+    delays_ms: tuple[float, ...]
+    """For each CPU of the guest, how long it was ready to run and the host ran something else."""
+    stolen_ms: tuple[float, ...]
+    """For each CPU of the host, how long its own host ran something else; empty when unknown."""
+
+    def lost_since_ms(self, before: HeldUp) -> float:
+        """Return what the CPU that lost most has lost since an earlier reading."""
+        return _grown(before.delays_ms, self.delays_ms) + _grown(before.stolen_ms, self.stolen_ms)
+
+
+def _grown(before: tuple[float, ...], after: tuple[float, ...]) -> float:
+    # CPUs of the host may come and go.
+    return max((new - old for old, new in zip(before, after, strict=False)), default=0.0)
+
+
+@dataclass(frozen=True, slots=True)
 class Exercise:
     """One exercise, done under both schedulers in the same boot."""
 

@@ -30,6 +30,7 @@ from schedtui.model.trial import Control, Effect, Pair, TrialResult, WorkloadSpe
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Cost, Draft
+from schedtui.verify.kernel_gate import NO_ANSWER_CODE
 
 MAX_WAIT_FLOOR_MS: Final = 250.0
 MAX_WAIT_FACTOR: Final = 5.0
@@ -41,7 +42,7 @@ BATCH_WAIT_MS: Final = 3000.0
 GUARDRAIL_CODE: Final = "TRL004"
 """Code of the finding that a guardrail did not hold."""
 
-NO_RESULT_CODES: Final = frozenset({"TRL005", "TRL033"})
+NO_RESULT_CODES: Final = frozenset({"TRL005", "TRL033", NO_ANSWER_CODE})
 """Codes of the findings that say there is no result, and nothing against the candidate."""
 
 OpenBench = Callable[[Draft], AbstractAsyncContextManager[Bench]]

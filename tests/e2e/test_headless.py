@@ -19,6 +19,7 @@ from tests.processes import guests, left_after
 pytestmark = pytest.mark.vm
 
 GOAL: Final = "cut the p99 latency of the request service, throughput must not drop"
+CANARY: Final = "fifo_rtc on sandbox: canary"
 GATES: Final = ["rules", "compile", "object", "kernel", "battery", "trial"]
 DOCUMENT: Final = {
     "text", "goal", "clarification", "refusal", "profile", "plan", "candidate", "gates", "trial",
@@ -72,8 +73,8 @@ def read_until(stream: IO[str] | None, wanted: str) -> list[str]:
 
 
 @contextlib.contextmanager
-def in_canary(program: Program, *more: str, sign: str) -> Iterator[subprocess.Popen[str]]:
-    """A goal that has been deployed and is in its canary, which it tells by ``sign``.
+def in_canary(program: Program, *more: str) -> Iterator[subprocess.Popen[str]]:
+    """A goal that has been deployed and is in its canary.
 
     A trial may honestly say no on a machine that stands still for seconds, as a shared one does
     now and then; two in a row are a fault.
@@ -81,8 +82,8 @@ def in_canary(program: Program, *more: str, sign: str) -> Iterator[subprocess.Po
     for last in (False, True):
         call = ("goal", GOAL, "--load", "request_service", "--yes", "--json", *more)
         with running(program, *call) as process:
-            told = read_until(process.stdout if "--stream" in more else process.stderr, sign)
-            if sign in told[-1]:
+            told = read_until(process.stderr, CANARY)
+            if CANARY in told[-1]:
                 yield process
                 return
             assert not last, "no canary:\n" + "".join(told[-40:])
@@ -93,7 +94,7 @@ def in_canary(program: Program, *more: str, sign: str) -> Iterator[subprocess.Po
 
 @pytest.mark.timeout(300)
 def test_goal_is_deployed_seen_and_rolled_back_from_elsewhere(program: Program) -> None:
-    with in_canary(program, "--hold", "60", sign="fifo_rtc on sandbox: canary") as process:
+    with in_canary(program, "--hold", "60") as process:
         _status_says(program, "canary")
         read_until(process.stderr, "holding fifo_rtc")
         _status_says(program, "promoted")
@@ -161,13 +162,15 @@ def test_unreadable_goal_gets_one_question(program: Program) -> None:
 
 
 @pytest.mark.timeout(300)
-def test_killed_in_the_canary_leaves_no_guest(program: Program) -> None:
-    more = ("--stream", "--battery", "none")
-    with in_canary(program, *more, sign='"stage": "canary"') as process:
-        guest = guests(process.pid)
-        assert guest
+def test_killed_while_it_tries_a_candidate_leaves_no_guest(program: Program) -> None:
+    call = ("goal", GOAL, "--load", "request_service", "--yes", "--json", "--stream")
+    with running(program, *call) as process:
+        told = read_until(process.stdout, "forks, default scheduler")
+        assert "battery" in told[-1]
+        there = guests(process.pid)
+        assert len(there) == 2  # that of the session, and one to throw away
         process.send_signal(signal.SIGKILL)
-        assert not left_after(guest, 2)
+        assert not left_after(there, 2)
     assert document(program.run("status", "--json"))["session"] is False
 
 

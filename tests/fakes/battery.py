@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from schedtui.measure.battery import exercise
 from schedtui.measure.trial import InconclusiveError, TrialError
-from schedtui.model.battery import Evidence
+from schedtui.model.battery import Evidence, HeldUp
 from schedtui.model.protocol import WindowReport
 from schedtui.model.telemetry import ExitRecord, SchedulerState
 from schedtui.verify.battery.plan import GuestPlan
@@ -43,8 +43,8 @@ class FakeBattery:
     """Runs under the candidate in which ``changes`` show; afterwards all is sound."""
     baseline: dict[str, float] = field(default_factory=dict)
     """Figures that differ under the default scheduler."""
-    held_up_ms: float = 0.0
-    """How long the host keeps the guest waiting under the candidate."""
+    held_up: tuple[HeldUp, ...] = ()
+    """What the host says under the candidate."""
     longest_wait_ms: float = 20.0
     starved: tuple[str, ...] = ()
     ends: dict[str, ExitRecord] = field(default_factory=dict)
@@ -148,7 +148,7 @@ class FakeBattery:
             return _reading(self._sound(name, {}))
         changed = {**self.changes.get("*", {}), **self.changes.get(name, {})}
         figures = self._sound(name, changed)
-        return _reading(figures, self.longest_wait_ms, self.starved, self.held_up_ms)
+        return _reading(figures, self.longest_wait_ms, self.starved, self.held_up)
 
     def _sound(self, name: str, changed: dict[str, float]) -> dict[str, float]:
         spec = exercise(name)
@@ -196,10 +196,10 @@ def _reading(
     figures: dict[str, float],
     longest_wait_ms: float = 20.0,
     starved: tuple[str, ...] = (),
-    held_up_ms: float = 0.0,
+    held_up: tuple[HeldUp, ...] = (),
 ) -> Reading:
     report = WindowReport(tuple(figures.items()), longest_wait_ms, starved)
-    return Reading(report, held_up_ms=held_up_ms)
+    return Reading(report, held_up=held_up)
 
 
 Misbehave = Callable[[FakeBattery, int], None]

@@ -95,7 +95,7 @@ def briefly(
             _await_group(process)
             time.sleep(seconds)
             process.terminate()
-            out, _ = process.communicate(timeout=5)
+            out, _ = process.communicate(timeout=30)
         assert process.returncode == 0, out
         last = json.loads(out.splitlines()[-1])
         assert last["kind"] == "final"
@@ -113,7 +113,7 @@ def _await_group(process: subprocess.Popen[bytes]) -> None:
 
 def is_refused(programs: Path, name: str, *args: str) -> bool:
     """Tell whether a program refuses its options at once and explains them."""
-    done = subprocess.run([programs / name, *args], capture_output=True, timeout=5, check=False)
+    done = subprocess.run([programs / name, *args], capture_output=True, timeout=30, check=False)
     return done.returncode == _USAGE and b"--names" in done.stderr and not done.stdout
 
 

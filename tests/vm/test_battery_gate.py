@@ -98,7 +98,7 @@ def errors(result: GateResult) -> set[str]:
     return {found.code for found in result.findings if found.severity is Severity.ERROR}
 
 
-# That the others pass is shown where goals are pursued and sources verified from end to end.
+# fifo_rtc and longest_first pass in tests/e2e, all of them in make bench-verify.
 async def test_a_policy_of_the_repository_passes(lab: Lab) -> None:
     result = await tried(lab, await compiled("vtime_fair"))
     assert result.passed, result.findings

@@ -44,10 +44,13 @@ def test_a_policy_is_tried_kept_and_reported(
     page = tmp_path / "page.html"
     line = f"trial fifo_rtc --load request_service --pairs 3 --seconds 1 --json --report {page}"
     code, out, talk = called(line)
+    if json.loads(out)["outcome"] == "no result":  # a guest can be lost; two in a row are a fault
+        code, out, talk = called(line)
     assert not guests(os.getpid())
     body = json.loads(out)
     row = body["result"]
     trial = row["trial"]
+    assert (row["rejections"], row["no_result"]) == ([], ""), talk
     assert [gate["gate"] for gate in body["gates"]] == [
         *("rules", "compile", "object", "kernel", "trial")
     ], talk
@@ -57,12 +60,8 @@ def test_a_policy_is_tried_kept_and_reported(
     assert row["kernel_build_id"]
     assert row["compiler"].startswith("zig ")
     assert page.read_text().startswith("<!DOCTYPE html>")
-    shown, out, _ = called("history 1 --json")
+    shown, out, _ = called(f"history {body['id']} --json")
     assert (shown, json.loads(out)["result"]) == (0, row)
-    if trial is None:
-        assert row["rejections"] or row["no_result"]
-        assert body["outcome"] in {"rejected", "no result"}
-        return
     assert row["judgement"]["fit"] is (trial["control"]["unfit"] == "")
     if body["outcome"] == "better":
         assert trial["objective"]["factor"] >= 1 + row["judgement"]["minimum_detectable"]

@@ -8,9 +8,8 @@
  * supervisor, is a real-time task, so that a run ends on time whatever the policy under test
  * does; all others are ordinary tasks.
  *
- * victim_gap_ms: longest time between two steps of the victim, its sleep included. Of every wait
- * there is also how much of it a CPU stood still, as in victim_gap_paused_ms; the longest is the
- * one that is longest without that.
+ * victim_gap_ms: longest time between two steps of the victim, its sleep included. For every such
+ * wait there is also the longest without what a CPU stood still meanwhile: victim_gap_awake_ms.
  * victim_p99_ms: 99th percentile of the same.
  * newborn_ms: longest time from the call of fork to the child's first step.
  * kthread_delay_ms: longest time that work queued on every CPU's kernel thread took.

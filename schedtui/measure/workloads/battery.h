@@ -23,16 +23,16 @@ struct spinner {
 	_Atomic uint32_t judged; /* has the weight of all other judged ones */
 };
 
-/* The longest of many waits of one task, pauses aside, and the wait that goes on just now. */
+/* The longest of many waits of one task, and the wait that goes on just now. */
 struct wait {
 	_Alignas(CACHE_LINE) _Atomic int64_t since; /* 0: does not wait */
-	_Atomic int64_t longest, longest_paused;    /* pauses included; these pauses */
-	_Atomic int64_t paused_before[MAX_CPUS];    /* until the present one began */
+	_Atomic int64_t longest, longest_awake;
+	_Atomic int64_t paused_before[MAX_CPUS]; /* until the present one began */
 };
 
-/* How long a wait took, and how much of that one of the CPUs stood still. */
+/* How long a wait took, and how long without what one of the CPUs stood still meanwhile. */
 struct length {
-	int64_t all, paused;
+	int64_t all, awake;
 };
 
 static struct shared {
@@ -61,35 +61,34 @@ static inline void wait_begins(long index, int64_t at)
 {
 	struct wait *wait = &shared->waits[index];
 
+	int64_t now = now_ns(), begun = at < now ? at : now; /* it may begin only later */
+
 	for (long i = 0; i < cpu_count; i++)
-		atomic_store_explicit(&wait->paused_before[i], paused_until(&shared->pulses[i], at),
+		atomic_store_explicit(&wait->paused_before[i],
+				      paused_until(&shared->pulses[i], begun),
 				      memory_order_relaxed);
 	atomic_store(&wait->since, at);
 }
 
 static inline struct length length_since(struct wait *wait, int64_t since, int64_t at)
 {
-	struct length length = { .all = since ? at - since : 0 };
+	int64_t all = since ? at - since : 0;
+	struct length length = { .all = all, .awake = all };
 
-	for (long i = 0; length.all && i < cpu_count; i++) {
-		int64_t paused =
-			paused_until(&shared->pulses[i], at) - atomic_load(&wait->paused_before[i]);
+	for (long i = 0; all > 0 && i < cpu_count; i++) {
+		int64_t paused = paused_until(&shared->pulses[i], at) -
+				 atomic_load(&wait->paused_before[i]);
 
-		if (paused > length.paused)
-			length.paused = paused < length.all ? paused : length.all;
+		if (all - paused < length.awake)
+			length.awake = all - paused;
 	}
 	return length;
 }
 
-static inline bool is_longer(struct length length, struct length than)
+static inline void keep_longest(_Atomic int64_t *longest, int64_t length)
 {
-	return length.all - length.paused > than.all - than.paused;
-}
-
-static inline struct length longest_ended(struct wait *wait)
-{
-	return (struct length){ .all = atomic_load(&wait->longest),
-				.paused = atomic_load(&wait->longest_paused) };
+	if (length > atomic_load(longest))
+		atomic_store(longest, length);
 }
 
 static inline int64_t wait_ends(long index, int64_t at)
@@ -98,15 +97,21 @@ static inline int64_t wait_ends(long index, int64_t at)
 	int64_t since = atomic_exchange(&wait->since, 0);
 	struct length length = length_since(wait, since, at);
 
-	if (is_longer(length, longest_ended(wait))) {
-		atomic_store(&wait->longest, length.all);
-		atomic_store(&wait->longest_paused, length.paused);
-	}
+	keep_longest(&wait->longest, length.all);
+	keep_longest(&wait->longest_awake, length.awake);
 	return length.all;
 }
 
-/* A wait that has not ended counts as well: the worst one never does. What ends while we read is
- * not longer than the run. */
+static inline int64_t longest_of(int64_t a, int64_t b, int64_t c)
+{
+	int64_t longer = a > b ? a : b;
+
+	return longer > c ? longer : c;
+}
+
+/* The longest wait, and the longest of the other kind: they need not be the same one. A wait that
+ * has not ended counts as well: the worst one never does. What ends while we read is not longer
+ * than the run. */
 static inline struct length longest_wait(long first, long count, int64_t at)
 {
 	int64_t run = at - atomic_load(&shared->opened_at);
@@ -114,16 +119,16 @@ static inline struct length longest_wait(long first, long count, int64_t at)
 
 	for (long i = first; i < first + count; i++) {
 		struct wait *wait = &shared->waits[i];
-		struct length ended = longest_ended(wait);
-		struct length length = length_since(wait, atomic_load(&wait->since), at);
+		struct length open = length_since(wait, atomic_load(&wait->since), at);
 
-		if (is_longer(ended, length))
-			length = ended;
-		if (is_longer(length, longest))
-			longest = length;
+		longest.all = longest_of(longest.all, open.all, atomic_load(&wait->longest));
+		longest.awake =
+			longest_of(longest.awake, open.awake, atomic_load(&wait->longest_awake));
 	}
 	if (longest.all > run)
 		longest.all = run;
+	if (longest.awake > run)
+		longest.awake = run;
 	return longest;
 }
 

@@ -4,9 +4,8 @@
  *
  * A guest's CPU runs when the host lets it. No scheduler in the guest can help what happens
  * meanwhile, so it is measured and told beside every wait. Each CPU has a real-time task that
- * wants to run every few milliseconds, which only what is outside the scheduler's power keeps
- * from doing so. Who judges asks the host as well: programs of a policy that run for long hold
- * up these tasks too, and are no excuse.
+ * wants to run every few milliseconds. What keeps it from running is the host, or the kernel
+ * itself: programs of a policy that run for long are no excuse, so who judges asks the host too.
  */
 #ifndef SCHEDTUI_BATTERY_PAUSES_H
 #define SCHEDTUI_BATTERY_PAUSES_H

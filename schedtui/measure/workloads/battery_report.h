@@ -59,7 +59,7 @@ static inline void report_count(const char *name, _Atomic uint64_t *counter)
 	report_metric(name, (double)atomic_load(counter));
 }
 
-/* Report the longest of some waits, and the pause in it. */
+/* Report the longest of some waits, and the longest while all CPUs were awake. */
 static inline void report_wait(const char *name, long first, long count, int64_t end)
 {
 	struct length longest = longest_wait(first, count, end);
@@ -67,8 +67,8 @@ static inline void report_wait(const char *name, long first, long count, int64_t
 
 	snprintf(metric, sizeof(metric), "%s_ms", name);
 	report_metric(metric, (double)longest.all / NS_PER_MS);
-	snprintf(metric, sizeof(metric), "%s_paused_ms", name);
-	report_metric(metric, (double)longest.paused / NS_PER_MS);
+	snprintf(metric, sizeof(metric), "%s_awake_ms", name);
+	report_metric(metric, (double)longest.awake / NS_PER_MS);
 }
 
 static inline void report_victim(int64_t end)

@@ -30,7 +30,7 @@ _UNUSED_LIBRARIES = (
 
 @dataclass
 class Archive:
-    """A newc cpio archive that grows. Entries are deterministic: no times, no owners."""
+    """A newc cpio archive that grows. Entries have no times and no owners."""
 
     _parts: list[bytes] = field(default_factory=list)
     _folders: set[str] = field(default_factory=set)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import re
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -212,7 +213,9 @@ def _image_key(options: LabOptions, userland: Path, workloads: dict[str, Path]) 
     sources += sorted((resource_dir("bpf") / "include").glob("*.h"))
     sources += sorted((resource_dir("bpf") / "probes").glob("*.c"))
     sources += [_package_dir() / "target" / "sandbox" / "image.py", *workloads.values()]
-    digest = hashlib.sha256(options.compiler.encode())
+    # Only the guest's own kind of Python can compile modules for it.
+    python = sys.implementation.cache_tag
+    digest = hashlib.sha256(f"{options.compiler} {python}".encode())
     for path in sources:
         digest.update(f"{path.name} {file_sha256(path)}\n".encode())
     for path in sorted(userland.rglob("lib*.so*")):

@@ -45,13 +45,18 @@ class Qmp:
         self._socket.setblocking(True)
         try:
             socket.send_fds(self._socket, [text], [descriptor])
+        except OSError as error:
+            raise QmpError("QEMU is gone") from error
         finally:
             self._socket.setblocking(False)
         await self._answer("getfd")
 
     async def _send(self, name: str, arguments: dict[str, object]) -> None:
         text = json.dumps({"execute": name, "arguments": arguments}).encode()
-        await asyncio.get_running_loop().sock_sendall(self._socket, text)
+        try:
+            await asyncio.get_running_loop().sock_sendall(self._socket, text)
+        except OSError as error:
+            raise QmpError("QEMU is gone") from error
 
     async def _answer(self, name: str) -> object:
         try:
@@ -67,7 +72,10 @@ class Qmp:
 
     async def _message(self) -> dict[str, object]:
         while b"\n" not in self._buffer:
-            more = await asyncio.get_running_loop().sock_recv(self._socket, 65536)
+            try:
+                more = await asyncio.get_running_loop().sock_recv(self._socket, 65536)
+            except OSError as error:
+                raise QmpError("QEMU is gone") from error
             if not more:
                 raise QmpError("QEMU is gone")
             self._buffer += more

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 from collections.abc import Sequence
 from typing import Final
 
 from schedtui.model.machine import Hello
 from schedtui.target.link import LinkError, NodeLink
 from schedtui.target.port import Progress, TargetError
-from schedtui.target.sandbox.held_up import HeldUp
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
 from schedtui.target.sandbox.machine import Machine
 from schedtui.target.sandbox.qmp import QmpError
 from schedtui.target.sandbox.saved import restore
+from schedtui.target.sandbox.vcpus import Vcpus
 
 _HELLO_SECONDS: Final = 15.0
 _TELLING: Final = ("BUG:", "Kernel panic", "Oops", "WARNING:", "Error:", "Out of memory")
 """What a kernel log or a node's last words contain when a guest has died."""
-_HALF_CHANGED: Final = "int3: 0000"
-"""An oops of this kind: a processor came upon an instruction that the kernel was changing."""
+_HALF_CHANGED: Final = re.compile(r"(\[ *[0-9.]+\] )?(Oops: )?int3: 0000 \[#")
+"""How an oops of this kind begins: a processor came upon an instruction that the kernel was
+changing. Further inside a line it may be the words of a policy."""
 _EMULATORS_FAULT: Final = (
     "the emulator ran an instruction of the kernel as it was while the kernel changed it, "
     "which happens once in several hundred attaches and says nothing of a policy"
@@ -40,7 +42,7 @@ def why_lost(error: LinkError, failure: str, console: Sequence[str]) -> str:
     """
     if error.refused:
         return error.sentence
-    if any(_HALF_CHANGED in line for line in console):
+    if any(_HALF_CHANGED.match(line) for line in console):
         return _EMULATORS_FAULT
     told = [line for line in console if any(word in line for word in _TELLING)]
     return failure or (f"{error.sentence}: {told[0]}" if told else error.sentence)
@@ -75,12 +77,12 @@ class Guest:
         """Process id of its QEMU."""
         return self._machine.process.pid
 
-    async def held_up(self) -> HeldUp:
-        """Return what counts how long its CPUs are kept waiting; of a lost guest it counts 0."""
+    async def vcpus(self) -> Vcpus:
+        """Return what counts how long its CPUs are kept waiting; a lost guest has none."""
         threads: tuple[int, ...] = ()
         with contextlib.suppress(QmpError):
             threads = await self._machine.qmp.cpu_threads()
-        return HeldUp(self.pid, threads)
+        return Vcpus(self.pid, threads)
 
     async def end(self) -> None:
         """Throw the guest away."""

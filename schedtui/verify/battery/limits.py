@@ -2,7 +2,7 @@
 
 Software-emulated guests on a busy host stand still for some tens of milliseconds now and then, so
 whatever depends on time is judged against the default scheduler in the same boot, and a breach
-counts only when it is seen every time (see :mod:`schedtui.verify.battery.guest`).
+counts only when it is seen every time (see :mod:`schedtui.verify.battery.sitting`).
 """
 
 from __future__ import annotations

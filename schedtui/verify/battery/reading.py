@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
-from schedtui.measure.battery import paused_in
-from schedtui.model.battery import Evidence
+from schedtui.measure.battery import awake_of
+from schedtui.model.battery import Evidence, HeldUp
 from schedtui.model.protocol import WindowReport
 
 
@@ -43,31 +44,41 @@ class Reading:
     report: WindowReport
     spent: Spent | None = None
     """None under the default scheduler, or when the candidate was thrown out in between."""
-    held_up_ms: float = 0.0
-    """How long the host kept the guest's CPUs waiting: of the one that waited longest, all of it;
-    0 where the host does not say."""
+    held_up: tuple[HeldUp, ...] = ()
+    """What the host says, again and again; empty where it does not."""
 
     def metric(self, name: str) -> float | None:
         """Return a figure of the exercise, None when it does not report it."""
         return dict(self.report.metrics).get(name)
 
     def wait_ms(self, name: str) -> float | None:
-        """Return a wait without what the host is to blame for, None when it is not reported.
+        """Return the longest wait without what the host is to blame for, None when not reported.
 
         In the guest nobody can tell a host that runs something else from programs of a policy
-        that run for long, so the host must confirm what the guest excuses itself with.
+        that run for long, so the host must confirm what the guest excuses itself with: at most
+        what it kept a CPU of the guest waiting within a span as long as the wait.
         """
-        wait = self.metric(name)
-        if wait is None:
-            return None
-        return wait - min(self.metric(paused_in(name)) or 0.0, self.held_up_ms)
+        wait, awake = self.metric(name), self.metric(awake_of(name))
+        if wait is None or awake is None:
+            return wait
+        return max(awake, wait - self.held_up_ms(wait))
+
+    def held_up_ms(self, within_ms: float = math.inf) -> float:
+        """Return how long the host kept one CPU of the guest waiting, within any such span."""
+        most = 0.0
+        for index, before in enumerate(self.held_up):
+            for after in self.held_up[index + 1 :]:
+                most = max(most, after.lost_since_ms(before))
+                if (after.seconds - before.seconds) * 1000 >= within_ms:
+                    break
+        return most
 
     @property
     def figures(self) -> tuple[tuple[str, float], ...]:
         """Everything for the record: what the exercise reported, waits, cost of the programs."""
         waits = (
             ("longest_wait_ms", self.report.longest_wait_ms),
-            ("held_up_ms", self.held_up_ms),
+            ("held_up_ms", self.held_up_ms()),
         )
         spent = self.spent
         if spent is None:

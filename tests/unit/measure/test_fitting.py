@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from schedtui.commands.sweep_request import OFFERED
 from schedtui.measure.catalogue import REQUEST_SERVICE, WORKLOADS, workload
 from schedtui.measure.fitting import fitting
 from schedtui.model.goal import Family
@@ -16,7 +17,6 @@ from tests.fakes.samples import FIFO, policy
 SERVICE = replace(policy("service", FIFO), requires=("sched_ext",))
 GAME = replace(SERVICE, name="game", families=(Family.INTERACTIVE,))
 SMT = replace(SERVICE, name="pairs", requires=("sched_ext", "several threads per core"))
-OFFERED = frozenset({"sched_ext"})
 
 
 def test_family_and_requirements_are_hard_filters() -> None:
@@ -62,3 +62,4 @@ def test_every_load_has_a_policy_of_the_repository_to_compare(spec: WorkloadSpec
     fit, left_out = fitting(repository, spec, OFFERED)
     assert fit
     assert len(fit) + len(left_out) == len(repository)
+    assert not [each for each in left_out if "requires" in each.reason]

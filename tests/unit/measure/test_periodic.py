@@ -36,17 +36,12 @@ def test_work_longer_than_the_period_misses_most(brief: Brief) -> None:
 def test_hogs_make_it_late(brief: Brief) -> None:
     """It asks for half a CPU and gets a share among nine: most periods cannot be kept."""
     work = ("--period-us", "1000", "--work-us", "500")
-    for _ in range(3):  # a busy machine makes it late without hogs of ours
-        alone = brief(*work, one_cpu=True)
-        beside = brief(*work, "--hogs", "8", one_cpu=True)
-        assert beside["missed_periods_pct"] > 40
-        assert beside["hogs_cpu_pct"] > alone["hogs_cpu_pct"] == 0
-        if (
-            beside["wakeup_p50_us"] > 2 * alone["wakeup_p50_us"]
-            and beside["missed_periods_pct"] > 1.3 * alone["missed_periods_pct"]
-        ):
-            return
-    pytest.fail(f"hogs change too little: {alone} {beside}")
+    alone = brief(*work, one_cpu=True)
+    beside = brief(*work, "--hogs", "8", one_cpu=True)
+    assert beside["missed_periods_pct"] > 40
+    assert beside["hogs_cpu_pct"] > alone["hogs_cpu_pct"] == 0
+    assert beside["wakeup_p50_us"] > 2 * alone["wakeup_p50_us"]
+    assert beside["missed_periods_pct"] > 1.3 * alone["missed_periods_pct"]
 
 
 def test_each_task_has_its_own_periods(brief: Brief) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from schedtui.measure.battery import EXERCISES
-from schedtui.model.battery import Depth
+from schedtui.model.battery import Depth, HeldUp
 from schedtui.model.events import Event, GateProgress
 from schedtui.model.telemetry import ExitRecord
 from schedtui.model.verdict import Finding, GateName, GateResult, Severity
@@ -273,21 +273,35 @@ async def test_a_broken_limit_rejects_by_its_code(
     assert f"{name} on 2 CPUs" in only(result, code).sentence
 
 
-async def test_a_host_that_stands_still_is_no_fault_of_the_candidate() -> None:
-    """Only as far as the host confirms what the guest says."""
+def host_that_keeps_waiting(*lost_ms: float) -> tuple[HeldUp, ...]:
+    """Return readings a tenth of a second apart, with what one CPU lost in between."""
+    sums = [sum(lost_ms[:count]) for count in range(len(lost_ms) + 1)]
+    return tuple(HeldUp(count / 10, (0.0, lost), ()) for count, lost in enumerate(sums))
 
-    def paused(held_up_ms: float) -> Callable[[FakeBattery], None]:
-        def change(bench: FakeBattery) -> None:
-            gap = {"victim_gap_ms": 700.0, "victim_gap_paused_ms": 500.0}
-            bench.changes.update(nice=gap, pinned={"pinned_gap_ms": 240.0})
-            bench.held_up_ms = held_up_ms
 
-        return change
+@pytest.mark.parametrize(
+    ("awake_ms", "lost_ms", "codes_seen"),
+    [
+        (200.0, (), {"TRL016"}),  # a host that does not count
+        (200.0, (100.0, 100.0, 100.0, 100.0, 60.0), set()),
+        (200.0, (100.0, 100.0, 100.0, 100.0, 40.0), {"TRL016"}),
+        # What it lost at another time is no excuse: a wait of 700 ms can see a half of this.
+        (200.0, (300.0, *[0.0] * 20, 300.0), {"TRL016"}),
+        # Nor is a host that lost much, where the guest knows of no pause.
+        (690.0, (500.0, 500.0), {"TRL016"}),
+    ],
+)
+async def test_a_host_that_stands_still_is_no_fault_of_the_candidate(
+    awake_ms: float, lost_ms: tuple[float, ...], codes_seen: set[str]
+) -> None:
+    """As far as the host confirms what the guest says."""
 
-    assert (await judged(paused(900.0))).passed
-    assert (await judged(paused(460.0))).passed
-    assert codes(await judged(paused(440.0))) == {"TRL016"}
-    assert codes(await judged(paused(0.0))) == {"TRL016"}
+    def paused(bench: FakeBattery) -> None:
+        gap = {"victim_gap_ms": 700.0, "victim_gap_awake_ms": awake_ms}
+        bench.changes.update(nice=gap)
+        bench.held_up = host_that_keeps_waiting(*lost_ms)
+
+    assert codes(await judged(paused)) == codes_seen
 
 
 async def test_kernel_threads_may_wait_like_everybody_else() -> None:

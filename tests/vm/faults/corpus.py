@@ -17,8 +17,9 @@ from typing import Final
 from schedtui.model.verdict import GateName
 
 SERIES: Final = ("6.16", "6.18", "7.0", "7.2")
-DEFAULT: Final = "7.0"
 """Kernel series that the corpus is run on."""
+DEFAULT: Final = "7.0"
+"""The one that statements without a series are about."""
 
 FOLDER: Final = Path(__file__).parent
 
