@@ -76,8 +76,8 @@ static inline struct length length_since(struct wait *wait, int64_t since, int64
 	struct length length = { .all = all, .awake = all };
 
 	for (long i = 0; all > 0 && i < cpu_count; i++) {
-		int64_t paused = paused_until(&shared->pulses[i], at) -
-				 atomic_load(&wait->paused_before[i]);
+		int64_t paused =
+			paused_until(&shared->pulses[i], at) - atomic_load(&wait->paused_before[i]);
 
 		if (all - paused < length.awake)
 			length.awake = all - paused;
