@@ -202,12 +202,26 @@ static __always_inline u64 now_ns(void)
 	return bpf_ksym_exists(scx_bpf_now) ? scx_bpf_now() : bpf_ktime_get_ns();
 }
 
-/* ---- comparisons and facts about tasks ------------------------------------------------------ */
+/* ---- comparisons, averages and facts about tasks --------------------------------------------- */
 
 /* Is time a before time b? Right even when the 64-bit time line wraps. */
 static __always_inline bool before(u64 a, u64 b)
 {
 	return (s64)(a - b) < 0;
+}
+
+/* The time nearest to a time that is neither before the earliest nor after the latest. */
+static __always_inline u64 time_within(u64 time, u64 earliest, u64 latest)
+{
+	if (before(time, earliest))
+		time = earliest;
+	return before(latest, time) ? latest : time;
+}
+
+/* An exponential average that takes a quarter of what it has just seen; 0: nothing seen yet. */
+static __always_inline u64 averaged(u64 average, u64 seen)
+{
+	return average ? average - (average >> 2) + (seen >> 2) : seen;
 }
 
 static __always_inline bool is_kthread(const struct task_struct *p)

@@ -198,14 +198,9 @@ static __always_inline u64 key_of(struct task_struct *p)
 {
 	u64 earliest = timeline - passing(slice_ns());
 	u64 latest = timeline + passing(longest_wait_ms * NSEC_PER_MSEC);
-	u64 vtime = p->scx.dsq_vtime;
 
-	if (before(vtime, earliest))
-		vtime = earliest;
-	if (before(latest, vtime))
-		vtime = latest;
-	p->scx.dsq_vtime = vtime;
-	return vtime;
+	p->scx.dsq_vtime = time_within(p->scx.dsq_vtime, earliest, latest);
+	return p->scx.dsq_vtime;
 }
 
 /* ---- operations ------------------------------------------------------------------------------- */

@@ -40,8 +40,6 @@ const volatile u64 favour = 4;
 
 /* Wake-ups after which the averages of a task say something. */
 #define WAKES_KNOWN 4U
-/* An average takes a quarter of what it has just seen. */
-#define AVERAGE_SHIFT 2
 /* The least piece that a deadline is computed for. */
 #define LEAST_REQUEST_NS (200ULL * NSEC_PER_USEC)
 /* Earlier deadlines by less than this are not worth an interruption. */
@@ -117,13 +115,6 @@ static __always_inline u64 charge(u64 ran, u32 weight)
 	return ran * SCX_WEIGHT_DEFAULT / MAX(weight, 1U);
 }
 
-static __always_inline u64 averaged(u64 average, u64 seen)
-{
-	if (!average)
-		return seen;
-	return average - (average >> AVERAGE_SHIFT) + (seen >> AVERAGE_SHIFT);
-}
-
 /* ---- classes ---------------------------------------------------------------------------------- */
 
 /* What a task runs for at a time: its mean, or more when it has had more since it woke up. */
@@ -192,10 +183,7 @@ static __always_inline u64 deadline_of(struct task_struct *p, struct habit *habi
 
 	if (!habit)
 		return timeline + batch_slice_ns();
-	if (before(habit->vtime, earliest))
-		habit->vtime = earliest;
-	if (before(latest, habit->vtime))
-		habit->vtime = latest;
+	habit->vtime = time_within(habit->vtime, earliest, latest);
 	deadline = habit->vtime + charge(request_of(habit, class), p->scx.weight);
 	return before(latest, deadline) ? latest : deadline;
 }

@@ -45,8 +45,6 @@ const volatile u64 middle_ms = 250;
 
 /* Slots of the table of names; a name that falls on the slot of another takes it over. */
 #define NAMES_MAX 1024U
-/* An average takes a quarter of what it has just seen. */
-#define AVERAGE_SHIFT 2
 /* Sleeps after which the average of a task's runs says something. */
 #define RUNS_KNOWN 4U
 /* Sizes beyond this, in microseconds, are all the same: more than an hour. */
@@ -105,13 +103,6 @@ static __always_inline u64 slice_ns(void)
 static __always_inline u64 half_ageing_ns(void)
 {
 	return ageing_ms * NSEC_PER_MSEC / 2;
-}
-
-static __always_inline u64 averaged(u64 average, u64 seen)
-{
-	if (!average)
-		return seen;
-	return average - (average >> AVERAGE_SHIFT) + (seen >> AVERAGE_SHIFT);
 }
 
 /* Names fill 16 bytes, padded with zeros: two words. */

@@ -89,14 +89,9 @@ static __always_inline u64 fair_key(struct task_struct *p)
 {
 	u64 earliest = timeline - sleeper_credit_us * NSEC_PER_USEC;
 	u64 latest = timeline + slice_ns() * AHEAD_SLICES;
-	u64 vtime = p->scx.dsq_vtime;
 
-	if (before(vtime, earliest))
-		vtime = earliest;
-	if (before(latest, vtime))
-		vtime = latest;
-	p->scx.dsq_vtime = vtime;
-	return vtime;
+	p->scx.dsq_vtime = time_within(p->scx.dsq_vtime, earliest, latest);
+	return p->scx.dsq_vtime;
 }
 
 /* Virtual clock of what runs on a CPU, as of now; 0 when it must not be interrupted. */

@@ -60,7 +60,6 @@ static pid_t tasks[MAX_TASKS];
 static inline void wait_begins(long index, int64_t at)
 {
 	struct wait *wait = &shared->waits[index];
-
 	int64_t now = now_ns(), begun = at < now ? at : now; /* it may begin only later */
 
 	for (long i = 0; i < cpu_count; i++)

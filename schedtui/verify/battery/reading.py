@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
 from dataclasses import dataclass
 
 from schedtui.measure.battery import awake_of
@@ -65,12 +66,13 @@ class Reading:
 
     def held_up_ms(self, within_ms: float = math.inf) -> float:
         """Return how long the host kept one CPU of the guest waiting, within any such span."""
+        times = [each.seconds for each in self.held_up]
         most = 0.0
-        for index, before in enumerate(self.held_up):
-            for after in self.held_up[index + 1 :]:
-                most = max(most, after.lost_since_ms(before))
-                if (after.seconds - before.seconds) * 1000 >= within_ms:
-                    break
+        for before in self.held_up:
+            # What was lost only grows, so the end of a span tells all of it.
+            end = bisect_left(times, before.seconds + within_ms / 1000)
+            after = self.held_up[min(end, len(times) - 1)]
+            most = max(most, after.lost_since_ms(before))
         return most
 
     @property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import shlex
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,10 +15,8 @@ from schedtui.cli import read_options
 from schedtui.commands.context import Context
 from schedtui.commands.output import Output
 from schedtui.commands.pace import SweepPace
-from schedtui.commands.run import run
 from schedtui.commands.sweep import run as run_sweep_verb
 from schedtui.engine.port import EngineError
-from schedtui.measure.catalogue import WORKLOADS
 from schedtui.measure.recheck import recheck
 from schedtui.measure.trial import InconclusiveError
 from schedtui.model.battery import Depth
@@ -29,19 +26,12 @@ from schedtui.model.policy import Policy
 from schedtui.model.results import ResultRow
 from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import Finding, GateName, Severity
-from schedtui.store.results import Results
 from tests.fakes import samples
 from tests.fakes.bench import FakeBench, PeriodicBench
-from tests.fakes.cli_services import ScriptedServices
+from tests.fakes.desk import CommandDesk
+from tests.fakes.results import BEFORE
 from tests.fakes.trying import BenchVerifier
 
-BEFORE: dict[str, float] = {
-    Metric.REQUEST_P99: 200_000.0,
-    Metric.RATE: 250.0,
-    "workers": 8.0,
-    "service_p50_us": 2500.0,
-    "sleep_us": 100.0,
-}
 SWEEP = "sweep --load request_service"
 
 
@@ -65,20 +55,12 @@ class Lost(FakeBench):
         return await super().window(spec)
 
 
-class Desk:
+class Desk(CommandDesk):
     """One user with a repository of policies, each with a bench of its own."""
 
     def __init__(self, folder: Path, **benches: FakeBench) -> None:
-        self.verifier = BenchVerifier(bench(1.0), dict(benches))
-        self.store = Results(folder / "results.sqlite3")
-        self.services = ScriptedServices(
-            checker=self.verifier,
-            store=self.store,
-            known_policies=tuple(samples.policy(name, samples.FIFO) for name in sorted(benches)),
-            known_loads=WORKLOADS,
-        )
-        self.code = 0
-        self.talk = ""
+        policies = tuple(samples.policy(name, samples.FIFO) for name in sorted(benches))
+        super().__init__(folder, BenchVerifier(bench(1.0), dict(benches)), policies)
 
     def change(self, name: str, **said: Any) -> None:
         known = self.services.known_policies
@@ -87,15 +69,10 @@ class Desk:
         )
 
     def called(self, line: str = SWEEP) -> str:
-        out, talk = io.StringIO(), io.StringIO()
-        options = read_options(shlex.split(line))
-        self.code = run(options, self.services, Output(out, talk, options.json))
-        self.talk = talk.getvalue()
-        return out.getvalue()
+        return super().called(line)
 
     def document(self, line: str = SWEEP) -> Any:
-        (one,) = self.called(f"{line} --json").splitlines()
-        return json.loads(one)
+        return super().document(line)
 
     def rows(self) -> list[ResultRow]:
         return [stored.row for stored in self.store.rows() if stored.row]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import json
 import os
 import shlex
 import sqlite3
@@ -21,27 +20,18 @@ from schedtui.commands.output import Output
 from schedtui.commands.pace import Pace
 from schedtui.commands.run import run
 from schedtui.commands.trial import run as run_trial_verb
-from schedtui.measure.catalogue import WORKLOADS
 from schedtui.measure.trial import InconclusiveError, patience_s
 from schedtui.model.battery import Depth
 from schedtui.model.events import ControlJudged, PairMeasured
 from schedtui.model.goal import Metric
 from schedtui.model.trial import WorkloadSpec
-from schedtui.store.results import Results
 from tests.fakes import samples
 from tests.fakes.bench import FakeBench, PeriodicBench
-from tests.fakes.cli_services import ScriptedServices, ScriptedVerifier
-from tests.fakes.results import result_row
+from tests.fakes.cli_services import ScriptedVerifier
+from tests.fakes.desk import CommandDesk
+from tests.fakes.results import BEFORE, result_row
 from tests.fakes.samples import POLICIES
 from tests.fakes.trying import BenchVerifier
-
-BEFORE: dict[str, float] = {
-    Metric.REQUEST_P99: 200_000.0,
-    Metric.RATE: 250.0,
-    "workers": 8.0,
-    "service_p50_us": 2500.0,
-    "sleep_us": 100.0,
-}
 
 
 def bench(
@@ -51,31 +41,11 @@ def bench(
     return kind(BEFORE, after, **({"noise": 0.02} | more))
 
 
-class Desk:
-    """One user: a place for results, and commands on benches."""
+class Desk(CommandDesk):
+    """One user with the policies of the samples, all on one bench."""
 
     def __init__(self, folder: Path, on: FakeBench | None = None) -> None:
-        self.verifier = BenchVerifier(on or bench())
-        self.store = Results(folder / "results.sqlite3")
-        self.services = ScriptedServices(
-            checker=self.verifier,
-            store=self.store,
-            known_policies=POLICIES,
-            known_loads=WORKLOADS,
-        )
-        self.code = 0
-        self.talk = ""
-
-    def called(self, line: str) -> str:
-        out, talk = io.StringIO(), io.StringIO()
-        options = read_options(shlex.split(line))
-        self.code = run(options, self.services, Output(out, talk, options.json))
-        self.talk = talk.getvalue()
-        return out.getvalue()
-
-    def document(self, line: str) -> Any:
-        (one,) = self.called(f"{line} --json").splitlines()
-        return json.loads(one)
+        super().__init__(folder, BenchVerifier(on or bench()), POLICIES)
 
 
 TRIAL = "trial rtc_fifo --load request_service"
