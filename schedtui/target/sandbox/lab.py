@@ -19,6 +19,7 @@ from schedtui.target.sandbox.emulator import Emulator, find_emulator
 from schedtui.target.sandbox.image import NODE_ROOMS, ImageParts, build_image
 from schedtui.target.sandbox.kernel import KernelImage, check_kernel, running_kernel
 from schedtui.target.sandbox.machine import KERNEL_COMMAND, Shape
+from schedtui.target.sandbox.native_parts import NativeParts, build_native, built_native
 from schedtui.target.sandbox.packages import (
     USERLAND,
     PrivateApt,
@@ -30,7 +31,6 @@ from schedtui.target.sandbox.places import exclusive, file_sha256, sub_dir, writ
 from schedtui.target.sandbox.saved import GuestFiles, save
 from schedtui.toolchain.bpf import compile_bpf
 from schedtui.toolchain.errors import ToolchainError
-from schedtui.toolchain.native import build_workloads, built_workloads
 
 DEFAULT_SERIES: Final = "7.0"
 RUNNING: Final = Path("running")
@@ -77,7 +77,7 @@ async def prepare(options: LabOptions, progress: Progress, cpus: int = 2) -> Lab
 
 async def _prepared(options: LabOptions, progress: Progress, cpus: int) -> Lab:
     # The first build takes most of a minute of computing: meanwhile the network has its turn.
-    building = asyncio.create_task(build_workloads(sub_dir("workloads"), progress))
+    building = asyncio.create_task(build_native(progress))
     try:
         emulator = await find_emulator(progress)
         kernel = await find_kernel(options, progress)
@@ -103,10 +103,10 @@ async def shell(options: LabOptions, progress: Progress) -> int:
 def saved_guest(options: LabOptions, emulator: Emulator, accelerator: str) -> Path | None:
     """Return where the saved guest is that ``prepare`` would use, None before the first one."""
     path = chosen_image(options) or newest_image(options)
-    programs = built_workloads(sub_dir("workloads"))
-    if path is None or not programs:
+    native = built_native()
+    if path is None or native is None:
         return None
-    image = sub_dir("images") / f"{_image_key(options, sub_dir('userland'), programs)}.cpio"
+    image = sub_dir("images") / f"{_image_key(options, sub_dir('userland'), native)}.cpio"
     kernel = check_kernel(path)
     files = GuestFiles(emulator, kernel, image, guest_key(emulator, kernel, image))
     return files.saved(Lab(files, accelerator).shape())
@@ -180,15 +180,13 @@ async def _userland(progress: Progress) -> Path:
 
 
 async def _image(
-    options: LabOptions, userland: Path, workloads: dict[str, Path], progress: Progress
+    options: LabOptions, userland: Path, native: NativeParts, progress: Progress
 ) -> Path:
-    key = _image_key(options, userland, workloads)
+    key = _image_key(options, userland, native)
     path = sub_dir("images") / f"{key}.cpio"
     if not path.exists():
         progress("compiling the telemetry probe and building the guest's file system")
-        parts = ImageParts(
-            userland, _package_dir(), tuple(sorted(workloads.items())), await _probe(options)
-        )
+        parts = ImageParts(userland, _package_dir(), native, await _probe(options))
         write_whole(path, build_image(parts))
     return path
 
@@ -206,13 +204,13 @@ def _package_dir() -> Path:
     return Path(schedtui.__file__).resolve().parent
 
 
-def _image_key(options: LabOptions, userland: Path, workloads: dict[str, Path]) -> str:
+def _image_key(options: LabOptions, userland: Path, native: NativeParts) -> str:
     sources = [
         path for room in NODE_ROOMS for path in sorted((_package_dir() / room).rglob("*.py"))
     ]
     sources += sorted((resource_dir("bpf") / "include").glob("*.h"))
     sources += sorted((resource_dir("bpf") / "probes").glob("*.c"))
-    sources += [_package_dir() / "target" / "sandbox" / "image.py", *workloads.values()]
+    sources += [_package_dir() / "target" / "sandbox" / "image.py", *native.files]
     # Only the guest's own kind of Python can compile modules for it.
     python = sys.implementation.cache_tag
     digest = hashlib.sha256(f"{options.compiler} {python}".encode())
