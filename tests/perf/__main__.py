@@ -1,7 +1,7 @@
 """``make bench``: the figures schedtui promises, as a table and as JSON.
 
 Every figure comes from raw samples of this run. Comparisons are interleaved within one boot.
-``python -m tests.perf NAME ...`` runs some of them.
+``python -m tests.perf NAME ...`` runs some of them; ``--record`` keeps them in ``docs/figures``.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import sys
 import time
 from pathlib import Path
 
-from tests.perf import attaches, goals, overhead, sample, sandbox, screen
+from tests.perf import attaches, goals, overhead, record, sample, sandbox, screen
 from tests.perf.row import Row, table
 
 BENCHES = {
@@ -28,11 +28,13 @@ BENCHES = {
 }
 
 
-async def _run(names: list[str]) -> list[Row]:
+async def _run(names: list[str], *, recorded: bool) -> list[Row]:
     rows: list[Row] = []
     for name in names:
-        started = time.monotonic()
+        started, begun = time.monotonic(), record.begin("bench", name)
         found = await BENCHES[name]()
+        if recorded:
+            record.keep(begun, found)
         rows += found
         print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
         print(table(found), file=sys.stderr)
@@ -41,8 +43,8 @@ async def _run(names: list[str]) -> list[Row]:
 
 def main() -> int:
     """Run the named benches, all without a name."""
-    names = sys.argv[1:] or list(BENCHES)
-    rows = asyncio.run(_run(names))
+    names = [name for name in sys.argv[1:] if name != "--record"] or list(BENCHES)
+    rows = asyncio.run(_run(names, recorded="--record" in sys.argv))
     print(table(rows))
     report = [row.as_json() for row in rows]
     Path("build").mkdir(exist_ok=True)

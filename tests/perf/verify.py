@@ -1,7 +1,8 @@
 """``make bench-verify``: the figures that the Execution Verifier promises.
 
 ``python -m tests.perf.verify NAME ... SERIES ...`` runs some of the parts on some of the kernels,
-such as ``battery 7.0``. Everything comes from the real gates, compilers and kernels of this run.
+such as ``battery 7.0``; ``--record`` keeps what comes out in ``docs/figures``. Everything comes
+from the real gates, compilers and kernels of this run.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from tests.perf import (
+    record,
     verify_battery,
     verify_good,
     verify_harm,
@@ -38,11 +40,13 @@ PARTS: dict[str, Part] = {
 """In the order of the time they take; the last runs for most of an hour on four kernels."""
 
 
-async def _run(names: list[str], series: tuple[str, ...]) -> list[Row]:
+async def _run(names: list[str], series: tuple[str, ...], *, recorded: bool) -> list[Row]:
     rows: list[Row] = []
     for name in names:
-        started = time.monotonic()
+        started, begun = time.monotonic(), record.begin("bench-verify", name, series)
         found = await PARTS[name](series)
+        if recorded:
+            record.keep(begun, found)
         rows += found
         print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
         print(table(found), file=sys.stderr)
@@ -51,14 +55,14 @@ async def _run(names: list[str], series: tuple[str, ...]) -> list[Row]:
 
 def main(arguments: list[str]) -> int:
     """Run the named parts, all without a name, on the named kernels, all without one."""
-    unknown = sorted({*arguments} - {*PARTS} - {*SERIES})
+    unknown = sorted({*arguments} - {*PARTS} - {*SERIES} - {"--record"})
     if unknown:
         known = " ".join((*PARTS, *SERIES))
         print(f"unknown: {' '.join(unknown)}; known: {known}", file=sys.stderr)
         return 2
     names = [name for name in arguments if name in PARTS] or list(PARTS)
     series = tuple(each for each in SERIES if each in arguments) or SERIES
-    rows = asyncio.run(_run(names, series))
+    rows = asyncio.run(_run(names, series, recorded="--record" in arguments))
     print(table(rows))
     Path("build").mkdir(exist_ok=True)
     report = [row.as_json() for row in rows]
