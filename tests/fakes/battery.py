@@ -56,6 +56,8 @@ class FakeBattery:
     refuses_baseline: str = ""
     lost_in: str = ""
     """The guest is lost during this exercise under the candidate."""
+    last_words: tuple[str, ...] = ()
+    """What its console shows then."""
     complaints: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """What the kernel writes into its log during this exercise under the candidate."""
     complaints_at_load: dict[int, tuple[str, ...]] = field(default_factory=dict)
@@ -139,7 +141,7 @@ class FakeBattery:
     def _misbehave(self, name: str) -> None:
         self._log += self.complaints.get(name, ())
         if name == self.lost_in:
-            raise InconclusiveError("the guest's kernel panicked")
+            raise InconclusiveError("the guest's kernel panicked", last_words=self.last_words)
         if self._lease_ms and not self.ignores_lease:
             self._leave(LEFT_IN_ORDER, "the lease ran out")
         if name in self.ends:

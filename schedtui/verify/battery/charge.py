@@ -10,7 +10,7 @@ from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import Finding
 from schedtui.verify.battery import endings, limits
 from schedtui.verify.battery.bench import BatteryBench
-from schedtui.verify.battery.complaint import Complaint, complaint_in
+from schedtui.verify.battery.complaint import Complaint, complaint_in, last_complaint
 from schedtui.verify.battery.judging import HOTPLUG, Place
 from schedtui.verify.battery.seen import Seen
 from schedtui.verify.catalogue import finding
@@ -152,6 +152,12 @@ class Charge:
             raise OverError(finding("TRL030", where=where))
         self.evidence = evidence
         return evidence
+
+    def judge_loss(self, error: InconclusiveError) -> None:
+        """Raise OverError when the guest was lost by damage that its kernel told of."""
+        complaint = last_complaint(error.last_words)
+        if complaint is not None and self._has_come:
+            raise self._complained(complaint)
 
     def _complained(self, complaint: Complaint) -> Exception:
         if not self._has_come:

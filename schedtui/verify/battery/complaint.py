@@ -30,6 +30,12 @@ _WARNED: Final = re.compile(r"WARNING: (CPU: \d+ PID: \d+ at )?(?!mm/|lib/)[\w./
 _BESIDE: Final = re.compile(r"\s*Call Trace:|---\[ end trace ")
 """What comes with a warning and says nothing by itself."""
 
+_DAMAGED: Final = re.compile(
+    r"(\[ *[0-9.]+\] )?+(?!sched_ext: ).*?"
+    r"(\bBUG: (?!soft lockup|workqueue lockup)|\bkernel BUG at\b|\bOops\b|\b(KASAN|KFENCE)\b"
+    r"|\blist_(add|del) (corruption|double add)\b|\brefcount_t:)"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Complaint:
@@ -52,6 +58,18 @@ def complaint_in(evidence: Evidence, where: str) -> Complaint | None:
     grave = [line for line in lines if not _WARNED.match(line) and not _BESIDE.match(line)]
     doubtful = not grave and evidence.log_read and _is_few(lines)
     return Complaint(where, grave[0] if grave else lines[0], doubtful)
+
+
+def last_complaint(console: Sequence[str]) -> Complaint | None:
+    """Return what a lost guest's kernel says of damage, None when it says nothing of it.
+
+    Emulated guests hang now and then, so lockups and stalls tell nothing here, nor does a panic
+    alone: the kernel panics too when its first process is gone.
+    """
+    damaged = [line for line in console if _DAMAGED.match(line)]
+    if not damaged or any(is_half_changed(line) for line in console):
+        return None
+    return Complaint("the loss of the machine", damaged[0], doubtful=False)
 
 
 def _is_few(lines: Sequence[str]) -> bool:

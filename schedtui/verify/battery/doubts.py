@@ -14,7 +14,8 @@ warning of the kernel, not damage, which counts at once. Whoever approves reads 
 
 A guest that was lost, or whose watchdog went off, may be the emulator's or the host's fault, and
 more often is. One more guest is run, with no other beside it; a second one that ends in this way
-decides. If it does well, that is noted (TRL035).
+decides. If it does well, that is noted (TRL035). A kernel that says on its console that it was
+damaged before its guest was lost is no such accident and counts at once.
 """
 
 from __future__ import annotations

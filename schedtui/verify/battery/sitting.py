@@ -87,7 +87,7 @@ class Sitting:
     async def run(self) -> Seen:
         """Run everything, or up to what makes the rest pointless. Raises InconclusiveError."""
         try:
-            await self._everything()
+            await self._everything_told()
         except OverError as over:
             self._seen.findings.append(over.found)
         except ComplaintError as heard:
@@ -99,6 +99,13 @@ class Sitting:
                 self._seen.findings += found
             self._seen.keep(tried.place, tried.baseline, tried.candidate)
         return self._seen
+
+    async def _everything_told(self) -> None:
+        try:
+            await self._everything()
+        except InconclusiveError as error:
+            self._charge.judge_loss(error)
+            raise
 
     async def _everything(self) -> None:
         await self._charge.read_evidence("the start")

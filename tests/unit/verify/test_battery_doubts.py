@@ -255,3 +255,30 @@ async def test_a_complaint_while_it_leaves_is_not_missed() -> None:
 
     (told,) = sentences(await run(in_guests(leaving)), "TRL009")
     assert "its end" in told
+
+
+@pytest.mark.parametrize(
+    ("console", "damaged"),
+    [
+        (("[   13.48] BUG: kernel NULL pointer dereference, address: 0000000000000018",), True),
+        (("[   13.48] Oops: general protection fault: 0000 [#1] SMP",), True),
+        (("list_del corruption, ffff->next is LIST_POISON1",), True),
+        (("[   13.48] Oops: int3: 0000 [#1] SMP NOPTI", "[   13.49] Oops: 0000 [#2]"), False),
+        (("[   60.01] watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [swapper/0:0]",), False),
+        (("[   60.01] rcu: INFO: rcu_preempt self-detected stall on CPU",), False),
+        (("[   13.49] Kernel panic - not syncing: Attempted to kill init!",), False),
+        (("[   13.48] sched_ext: mine: Oops, BUG: said by a policy",), False),
+        ((), False),
+    ],
+)
+async def test_a_guest_that_is_lost_by_damage_refuses_at_once(
+    console: tuple[str, ...], *, damaged: bool
+) -> None:
+    def lost(bench: FakeBattery) -> None:
+        bench.lost_in = "forks"
+        bench.last_words = console
+
+    guests = in_guests(lost)
+    result = await run(guests)
+    assert errors(result) == ({"TRL009"} if damaged else set())
+    assert len(guests.opened) == 2 - damaged
