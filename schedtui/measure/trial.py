@@ -104,10 +104,14 @@ class InconclusiveError(TrialError):
 
     Attributes:
         ejected: The kernel ended the candidate, though for a reason that a paused host gives too.
+        last_words: The newest lines on the console of a machine that was lost.
     """
 
-    def __init__(self, sentence: str, *, ejected: bool = False) -> None:
+    def __init__(
+        self, sentence: str, *, ejected: bool = False, last_words: Sequence[str] = ()
+    ) -> None:
         super().__init__(sentence)
+        self.last_words = tuple(last_words)
         self.ejected = ejected
 
 
