@@ -21,7 +21,7 @@ PAGE = Path("docs/figures.md")
 
 _HEAD = """# Figures
 
-Made by `make bench` and `make bench-verify` with `ARGS="... --record"` from
+Made by `make bench`, `make bench-verify` and `make bench-policies` with `ARGS="... --record"` from
 the raw samples in `docs/figures`; `python -m tests.perf.record` writes this page from them. All
 guests are emulated where nothing else is said. The load is what else ran when a part began,
 as the average number of running tasks in the last minute.
