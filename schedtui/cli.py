@@ -219,7 +219,7 @@ def _trial(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("subject", metavar="POLICY_OR_FILE", help="a policy, or a .bpf.c file")
     _measuring(parser)
     _settings(parser, "NAME=VALUE", "a parameter of the policy; may be given several times")
-    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
+    _report(parser)
     _battery(parser, "none")
     _building(parser)
 
@@ -233,12 +233,17 @@ def _sweep(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _measuring(parser)
     _settings(parser, "POLICY.NAME=VALUE", "a parameter of one policy; may be given several times")
+    _report(parser)
     _battery(parser, "none")
     _building(parser)
 
 
 def _settings(parser: argparse.ArgumentParser, form: str, text: str) -> None:
     parser.add_argument("--set", dest="settings", action="append", metavar=form, help=text)
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
 
 
 def _measuring(parser: argparse.ArgumentParser) -> None:

@@ -73,7 +73,7 @@ class Options:
     settings: Sequence[str] = ()
     """Parameters of a policy as ``NAME=VALUE``; for a sweep as ``POLICY.NAME=VALUE``."""
     report: Path | None = None
-    """Where ``trial`` writes its page."""
+    """Where ``trial`` or ``sweep`` writes its page."""
     hz: float = 0.0
     """Sampling rate; 0 means the default of the verb."""
 

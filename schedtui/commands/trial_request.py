@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from schedtui.commands.context import Context
 from schedtui.commands.options import Options, UsageError
 from schedtui.commands.source import read_source
+from schedtui.engine.trying import TrialRequest
 from schedtui.measure.catalogue import lasting
 from schedtui.measure.control import CONTROL_PAIRS
 from schedtui.measure.objectives import direction_of, metrics_of, usual_guardrails
@@ -27,19 +27,6 @@ USUAL_PAIRS: Final = 7
 _FEWEST_PAIRS_BEFORE_A_LOOK: Final = 3
 _ATTACHING_S: Final = 30.0
 """More than it ever takes to attach, to detach and to read the waits of a pair."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrialRequest:
-    """A source and what is measured of it."""
-
-    name: str
-    """Policy of the repository, or name of the file."""
-    source: str
-    parameters: tuple[tuple[str, ParameterValue], ...]
-    aim: TrialAim
-    command: tuple[str, ...]
-    """The command line that asks for the same again."""
 
 
 def read_request(context: Context) -> TrialRequest:

@@ -116,7 +116,7 @@ def place_in_full_trial(row: ResultRow, number: int) -> Place:
 
 
 def _place(row: ResultRow, number: int, judge: _Judge) -> Place:
-    leaves, reason = _no_figures(row) or (None, "")
+    leaves, reason = _no_figures(row) or _unfit(row) or (None, "")
     if leaves is None and row.judgement is not None:
         leaves, reason = judge(row.judgement)
     objective = row.trial.objective if row.trial else None
@@ -129,9 +129,12 @@ def _no_figures(row: ResultRow) -> _Verdict | None:
     return (Leaving.NO_RESULT, row.no_result) if row.judgement is None else None
 
 
+def _unfit(row: ResultRow) -> _Verdict | None:
+    control = row.trial.control if row.trial else None
+    return (Leaving.UNFIT, control.unfit) if control and control.unfit else None
+
+
 def _in_round(judgement: Judgement) -> _Verdict:
-    if not judgement.fit:
-        return Leaving.UNFIT, judgement.sentence
     for rail in judgement.guardrails:
         if rail.standing == Standing.BROKEN:
             return Leaving.GUARDRAIL, guardrail_text(rail)
@@ -142,8 +145,6 @@ def _in_round(judgement: Judgement) -> _Verdict:
 
 
 def _in_full_trial(judgement: Judgement) -> _Verdict:
-    if not judgement.fit:
-        return Leaving.UNFIT, judgement.sentence
     for rail in judgement.guardrails:
         if not rail.held:
             return Leaving.GUARDRAIL, guardrail_text(rail)

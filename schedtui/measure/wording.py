@@ -9,6 +9,7 @@ from typing import Final
 from schedtui.measure.statistics import Standing, sampled
 from schedtui.model.policy import ParameterValue
 from schedtui.model.results import NO_RESULT, UNFIT, GuardrailJudged, Judgement, ResultRow
+from schedtui.model.sweep import Leaving, Place
 from schedtui.model.trial import Control, Effect, Outcome, TrialResult
 
 UNFIT_FIX: Final = (
@@ -110,6 +111,21 @@ def ceiling_text(judgement: Judgement) -> str:
     share = judgement.share_of_ceiling
     reached = "" if share is None else f"; {share:.0%} of the possible improvement reached"
     return f"{judgement.ceiling.factor:.2f}x: {judgement.ceiling.arithmetic}{reached}"
+
+
+def fate_text(place: Place) -> str:
+    """Return what became of a policy in its trial. Why a host is unfit is told elsewhere."""
+    fate = str(place.leaves) if place.leaves else "goes on"
+    reason = "" if place.leaves is Leaving.UNFIT else place.reason
+    return ": ".join(part for part in (fate, reason) if part)
+
+
+def objective_text(judgement: Judgement, seen: Effect) -> str:
+    """Return the objective with its figures and why no more is claimed.
+
+    Why a host is unfit stands in the line of the control, and there alone.
+    """
+    return judgement.sentence if judgement.fit else f"{seen.metric} {figures_text(seen)}"
 
 
 def control_text(control: Control | None) -> str:

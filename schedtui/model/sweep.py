@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schedtui.model.events import Event
+from schedtui.model.results import ResultRow
 from schedtui.model.trial import Effect
 
 
@@ -47,6 +49,48 @@ class SweepRound:
     pairs: int
     places: tuple[Place, ...]
     """Best first; those that left at once come last."""
+
+
+@dataclass(frozen=True, slots=True)
+class FullTrial:
+    """A full trial, which decides where rounds only rank."""
+
+    place: Place
+    result: ResultRow | None
+    """The row whole; null when none came about."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundBegan:
+    """A round is about to begin."""
+
+    number: int
+    pairs: int
+    policies: tuple[str, ...]
+    pairs_ahead: int
+    """Pairs still to come at most, those of controls and of the full trial among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBegan:
+    """One more trial begins; the events of its gates follow."""
+
+    policy: str
+    number: int
+    """Round that it belongs to; 0 for a full trial."""
+    pairs_ahead: int = 0
+    """As in RoundBegan; 0 within a round."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEnded:
+    """A round is over."""
+
+    done: SweepRound
+
+
+SweepEvent = RoundBegan | TrialBegan | RoundEnded | Event
+"""What a sweep tells while it goes on."""
 
 
 class Found(StrEnum):

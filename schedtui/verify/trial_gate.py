@@ -191,9 +191,9 @@ def _code_of(error: InconclusiveError) -> str:
 
 
 def summary_of(result: TrialResult) -> str:
-    """Return the trial in one line."""
+    """Return the trial in one line. Why a host is unfit was told when its control was judged."""
     if result.control and result.control.unfit:
-        return f"nothing can be claimed, this host is too noisy: {result.control.unfit}"
+        return "nothing can be claimed: this host is unfit"
     seen = result.objective
     return (
         f"{_words(seen.metric)} {seen.factor:.2f}x better "
