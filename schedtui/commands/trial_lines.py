@@ -40,7 +40,7 @@ def kept_line(row: ResultRow, number: int) -> str:
 def _measured(judgement: Judgement, trial: TrialResult) -> list[str]:
     return [
         line("objective", wording.objective_text(judgement, trial.objective)),
-        line("medians", wording.medians_text(trial.objective)),
+        line("medians", wording.medians_text(trial)),
         line("detectable", wording.detectable_text(judgement)),
         line("sign flip", wording.sign_flip_text(judgement, len(trial.pairs))),
         *(line("guardrail", wording.guardrail_text(rail)) for rail in judgement.guardrails),

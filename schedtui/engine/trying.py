@@ -12,12 +12,13 @@ import schedtui
 from schedtui.engine.port import EngineError
 from schedtui.measure.judgement import judge_trial
 from schedtui.model.events import Event, Verified
-from schedtui.model.policy import ParameterValue
+from schedtui.model.policy import ParameterValues
 from schedtui.model.results import ResultRow
 from schedtui.model.sweep import Leaving, Place
 from schedtui.model.verdict import GateName, GateResult, Severity, Verdict
 from schedtui.store.results import ResultsError
 from schedtui.verify.trial_gate import GUARDRAIL_CODE, NO_RESULT_CODES, TrialAim
+from schedtui.verify.verifier import source_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +28,12 @@ class TrialRequest:
     name: str
     """Policy of the repository, or name of the file."""
     source: str
-    parameters: tuple[tuple[str, ParameterValue], ...]
+    parameters: ParameterValues
     aim: TrialAim
     command: tuple[str, ...]
     """The command line that asks for the same again."""
+    baseline_parameters: ParameterValues = ()
+    """Those of the aim's baseline, where that is the policy itself; else empty."""
 
 
 class Trier(Protocol):
@@ -135,6 +138,8 @@ def _result_row(request: TrialRequest, verdict: Verdict, sweep_round: int) -> Re
         no_result=no_result((gate,)),
         sweep_round=sweep_round,
         control_for=aim.control_for,
+        baseline_parameters=request.baseline_parameters,
+        baseline_source_sha256=source_sha256(aim.baseline_source) if aim.baseline_source else "",
     )
 
 

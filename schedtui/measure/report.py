@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from schedtui.measure import wording
 from schedtui.measure.plot import plot
 from schedtui.measure.sheet import literal, paragraph, section, sheet, table, verbatim
+from schedtui.measure.sides import sides_of
 from schedtui.model.results import Judgement, ResultRow
 from schedtui.model.trial import Pair, TrialResult
 
@@ -38,7 +39,11 @@ def sections(row: ResultRow, number: int) -> Iterator[str]:
 
 def _asked(row: ResultRow) -> Iterator[tuple[str, str]]:
     yield "policy", f"{row.policy}, in the kernel {row.scheduler}"
-    yield "parameters", wording.parameters_text(row)
+    yield "parameters", wording.parameters_text(row.parameters)
+    if row.baseline_parameters:
+        defaults = wording.parameters_text(row.baseline_parameters)
+        yield "baseline", f"the policy itself with {defaults}"
+        yield "its source sha256", row.baseline_source_sha256
     yield "load", f"{row.workload.title} ({row.workload.name})"
     yield "it reports", row.workload.reports
     yield "objective", f"{row.metric}, {row.direction.value} is better"
@@ -49,7 +54,7 @@ def _asked(row: ResultRow) -> Iterator[tuple[str, str]]:
 def _claimed(judgement: Judgement, trial: TrialResult) -> Iterator[tuple[str, str]]:
     objective = wording.objective_text(judgement, trial.objective)
     yield "outcome", f"{judgement.outcome.value}: {objective}"
-    yield "medians", wording.medians_text(trial.objective)
+    yield "medians", wording.medians_text(trial)
     yield "detectable here", wording.detectable_text(judgement)
     yield "sign-flip test", wording.sign_flip_text(judgement, len(trial.pairs))
     for rail in judgement.guardrails:
@@ -60,10 +65,11 @@ def _claimed(judgement: Judgement, trial: TrialResult) -> Iterator[tuple[str, st
 
 
 def _plotted(trial: TrialResult) -> str:
+    called = sides_of(trial.pairs)
     words = (
         "Each mark is one pair of windows, run next to each other in one boot in the order ABBA. "
-        "Right of 1x the policy was better. Open marks are the control: the default scheduler "
-        "against itself. The axis is logarithmic; an interval that leaves it is cut."
+        f"Right of 1x the candidate was better. Open marks are the control: {called.itself}. "
+        "The axis is logarithmic; an interval that leaves it is cut."
     )
     return paragraph(words) + plot(trial)
 
