@@ -44,5 +44,5 @@ class Telling:
         self._following = Following(ranking=began.number > 0)
         if began.pairs_ahead:
             self._pace.expect(began.pairs_ahead)
-        which = f"round {began.number}" if began.number else "full trial"
+        which = f"round {began.number}" if began.number else f"full trial against {began.baseline}"
         self._say(f"{began.policy}, {which}")

@@ -114,12 +114,18 @@ async def sweep(
 
 
 async def full_trials(
-    contest: Contest, finalists: Sequence[str], request: Callable[[str], TrialRequest]
+    contest: Contest,
+    finalists: Sequence[str],
+    request: Callable[[str], TrialRequest],
+    later: int = 0,
 ) -> tuple[FullTrial, ...]:
-    """Give the first of them its full trial, and the next where that one cannot be used."""
+    """Give the first of them its full trial, and the next where that one cannot be used.
+
+    At most ``later`` pairs come after the full trial.
+    """
     done: list[FullTrial] = []
     for who in finalists:
-        done.append(await contest.full_trial(who, request(who)))
+        done.append(await contest.full_trial(who, request(who), later))
         if not next_one_has_its_turn(done[-1].place):
             break
     return tuple(done)

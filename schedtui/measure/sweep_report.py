@@ -1,4 +1,4 @@
-"""A sweep as one self-contained page: the answer, the rounds, and the trial that decided."""
+"""A sweep or a tuning as one self-contained page: answer, rounds, and the trials that decided."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from schedtui.measure.wording import fate_text, figures_text, headline
 from schedtui.model.sweep import FullTrial, Place, SweepRound
 
 _RANKING: Final = (
-    "Best first. Rounds only rank, each policy against the default scheduler in a boot of its "
-    "own: so few pairs claim nothing."
+    "Best first, each in a boot of its own. Rounds only rank: so few pairs claim nothing."
 )
 
 
@@ -24,7 +23,7 @@ def sweep_report(
     full: Sequence[FullTrial],
     command: Sequence[str],
 ) -> str:
-    """Return the page of a sweep as HTML. Every text in it is shown literally.
+    """Return the page of a sweep or a tuning as HTML. Every text in it is shown literally.
 
     Args:
         title: The answer in a word or two.
@@ -58,7 +57,7 @@ def _decided(full: FullTrial) -> Iterator[str]:
 
 def _places(places: Sequence[Place]) -> str:
     rows = "\n".join(_row(place) for place in places)
-    head = "<tr><th>policy</th><th>objective</th><th>what became of it</th><th>result</th></tr>"
+    head = "<tr><th>compared</th><th>objective</th><th>what became of it</th><th>result</th></tr>"
     return f"<table>{head}\n{rows}</table>"
 
 

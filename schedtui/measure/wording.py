@@ -46,7 +46,16 @@ def headline(row: ResultRow) -> str:
     what = "tuning" if tuned else "sweep"
     where = f" in round {row.sweep_round} of a {what}" if row.sweep_round else ""
     against = ", against its defaults" if tuned else ""
-    return f"{row.policy} on {row.workload.name}{against}: {row.outcome}{where}{cost}"
+    return f"{_tuned_name(row)} on {row.workload.name}{against}: {row.outcome}{where}{cost}"
+
+
+def _tuned_name(row: ResultRow) -> str:
+    """Return the policy, with what its setting changed where that was measured."""
+    if not row.baseline_parameters:
+        return row.policy
+    before = dict(row.baseline_parameters)
+    changed = tuple(each for each in row.parameters if before.get(each[0]) != each[1])
+    return f"{row.policy} ({', '.join(assignments(changed))})"
 
 
 def figures_text(seen: Effect) -> str:

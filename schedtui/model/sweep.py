@@ -17,6 +17,8 @@ class Leaving(StrEnum):
     """By a gate, or thrown out by the kernel."""
     GUARDRAIL = "guardrail broken"
     WORSE = "worse than the default"
+    WORSE_THAN_DEFAULTS = "worse than the defaults"
+    """Of its policy, when that is tuned."""
     WORSE_HALF = "not in the better half"
     NO_RESULT = "set aside"
     """Its machine was lost or gave no result, which speaks neither for nor against it."""
@@ -80,6 +82,8 @@ class TrialBegan:
     """Round that it belongs to; 0 for a full trial."""
     pairs_ahead: int = 0
     """As in RoundBegan; 0 within a round."""
+    baseline: str = ""
+    """What a full trial is against, in words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -394,7 +394,7 @@ def test_the_answer_is_told_with_rounds_and_evidence(tmp_path: Path) -> None:
 def test_progress_names_rounds_and_the_time_left_and_claims_nothing(tmp_path: Path) -> None:
     desk = Desk(tmp_path, good=bench(8), useless=bench(1))
     desk.called()
-    ranking, _, deciding = desk.talk.partition("good, full trial\n")
+    ranking, _, deciding = desk.talk.partition("good, full trial against the default scheduler\n")
     first, second, *_ = ranking.splitlines()
     assert first == "round 1: 2 policies, 2 pairs each; about 17 pairs to come in all"
     assert second == "good, round 1"
