@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schedtui.model.policy import ParameterValues
+from schedtui.model.trial import Effect
 
 
 class TuneOutcome(StrEnum):
@@ -31,3 +32,17 @@ class TuneAnswer:
     """Whether the comparison with the defaults or with the default scheduler gave no answer."""
     fix: str = ""
     """What a person can do where there is no answer, else empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSetting:
+    """A setting that a full trial showed to be better than the defaults of its policy."""
+
+    changed: ParameterValues
+    """What differs from the baseline."""
+    load: str
+    objective: Effect
+    """Against the policy with its defaults."""
+    kernel_release: str
+    id: int
+    """Number of the kept result."""

@@ -30,7 +30,6 @@ from tests.unit.measure.test_proposing import needs_optuna
 TUNE = "tune rtc_fifo --load request_service --sampler sample --trials 6"
 
 
-
 def peak(milliseconds: float) -> float:
     """Twice as good as the default by default (5 ms), eight times near 80 ms."""
     return 2 + 6 * math.exp(-(math.log(max(milliseconds, 0.1) / 80) ** 2))
@@ -41,6 +40,7 @@ class Desk(CommandDesk):
 
     def __init__(self, folder: Path, *, optuna: bool = False, **machine: Any) -> None:
         self.machine = SettingVerifier(FakeBench({}, {}), **machine)
+        folder.mkdir(exist_ok=True)
         super().__init__(folder, self.machine, samples.POLICIES)
         self.services.host.modules = ("optuna",) if optuna else ()
 
@@ -191,6 +191,44 @@ def test_history_tells_the_settings_apart(tmp_path: Path) -> None:
     assert "  baseline    the policy itself with slice_ns=5000000\n" in whole
     assert " with its defaults, " in whole
     assert "control     defaults against themselves" in whole
+
+
+def test_policies_show_what_was_found_as_long_as_the_policy_is_the_same(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    assert desk.document("policies show rtc_fifo")["tuned"] == []
+    body = desk.document(TUNE)
+    number = body["full_trials"][0]["place"]["id"]
+    (known,) = desk.document("policies show rtc_fifo")["tuned"]
+    assert dict(known["changed"]) == body["setting"]
+    assert (known["load"], known["id"]) == ("request_service", number)
+    said = desk.called("policies show rtc_fifo")
+    assert "\nbetter than the defaults:\n  - slice_ns=" in said
+    assert f" on request_service: request_p99_us {known['objective']['factor']:.2f}x [" in said
+    assert desk.document("policies show vtime_fair")["tuned"] == []
+    changed = replace(samples.POLICIES[0], source=samples.FIFO + "/* mended */")
+    desk.know(changed)
+    assert desk.document("policies show rtc_fifo")["tuned"] == []
+
+
+def test_a_row_that_is_not_believed_is_no_known_setting(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    desk.called(TUNE)
+    against = desk.rows()[-2]
+    assert against.trial
+    assert against.judgement
+    other = Desk(tmp_path / "other", worth=peak)
+    seen = replace(against.trial.objective, low=9.0, factor=9.5, high=10.0)
+    other.store.append(replace(against, trial=replace(against.trial, objective=seen)))
+    other.store.append(replace(against, sweep_round=2))
+    assert other.document("policies show rtc_fifo")["tuned"] == []
+
+
+def test_a_policy_is_shown_also_where_the_results_cannot_be_read(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    (tmp_path / "results.sqlite3").write_text("no database at all, but of some length" * 99)
+    assert desk.document("policies show rtc_fifo")["tuned"] == []
+    assert desk.code == 0
+    assert "results.sqlite3 cannot be used" in desk.talk
 
 
 def test_a_row_that_names_another_baseline_is_not_believed(tmp_path: Path) -> None:
