@@ -10,15 +10,12 @@ from schedtui.commands.context import Context
 from schedtui.commands.exchanging import export, take_in
 from schedtui.commands.options import Exit, UsageError
 from schedtui.commands.searching import search
-from schedtui.engine.known import known_settings
 from schedtui.engine.port import EngineError
 from schedtui.measure.wording import figures_text, parameters_text
 from schedtui.model.policy import Origin, Parameter, ParameterType, Policy
-from schedtui.model.results import StoredRow
 from schedtui.model.text import safe_text
 from schedtui.model.tuning import KnownSetting
 from schedtui.model.wire import Json, to_json
-from schedtui.store.results import ResultsError
 
 _Policies = tuple[Policy, ...]
 
@@ -40,17 +37,20 @@ def _list(context: Context, policies: _Policies) -> int:
 
 def _show(context: Context, policies: _Policies) -> int:
     policy = _named(policies, context.options.subject)
-    known = known_settings(policy, _rows(context))
+    known = _known(policy, context)
     body = {field.name: to_json(getattr(policy, field.name)) for field in fields(policy)}
     context.output.answer(body | {"tuned": to_json(known)}, _page(policy, known, context))
     return Exit.DONE
 
 
-def _rows(context: Context) -> tuple[StoredRow, ...]:
-    """Return what is kept of trials; without it the policy is shown all the same."""
+def _known(policy: Policy, context: Context) -> tuple[KnownSetting, ...]:
+    """Return what tunings found; without the results the policy is shown all the same."""
+    # Listing policies must not load the statistics.
+    from schedtui.engine.known import known_settings  # noqa: PLC0415
+
     try:
-        return context.services.results().rows()
-    except (ResultsError, EngineError) as error:
+        return known_settings(policy, context.services.results())
+    except EngineError as error:
         context.output.say(f"schedtui: {error.sentence}")
         return ()
 

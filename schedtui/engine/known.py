@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
+from schedtui.engine.port import EngineError
 from schedtui.measure.recheck import recheck
 from schedtui.model.policy import Policy
 from schedtui.model.results import ResultRow, StoredRow
@@ -11,17 +13,30 @@ from schedtui.model.trial import Outcome
 from schedtui.model.tuning import KnownSetting
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.render import render
+from schedtui.store.results import ResultsError
 from schedtui.verify.verifier import source_sha256
 
 
-def known_settings(policy: Policy, rows: Sequence[StoredRow]) -> tuple[KnownSetting, ...]:
+class Reader(Protocol):
+    """Where rows are kept."""
+
+    def rows(self) -> tuple[StoredRow, ...]:
+        """Return all rows, oldest first. Raises ResultsError."""
+        ...
+
+
+def known_settings(policy: Policy, results: Reader) -> tuple[KnownSetting, ...]:
     """Return the best setting for each load and metric, in the order of the rows.
 
     Best is the one whose interval promises most. A row counts only if it is believed, if its
     figures follow from its raw pairs, and if the policy with its parameters is still the source
-    that was measured.
+    that was measured. Raises EngineError when the results cannot be read.
     """
     best: dict[tuple[str, str], KnownSetting] = {}
+    try:
+        rows = results.rows()
+    except ResultsError as error:
+        raise EngineError(error.sentence, error.fix) from error
     for known in _proved(policy, rows):
         place = known.load, known.objective.metric
         if place not in best or best[place].objective.low < known.objective.low:

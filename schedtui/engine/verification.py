@@ -12,6 +12,7 @@ from typing import Protocol
 from schedtui.engine.battery import GuestBattery, battery_bench
 from schedtui.engine.port import EngineError
 from schedtui.engine.throwaway import GuestInspector, Object, trial_bench
+from schedtui.engine.trying import no_result, rejections
 from schedtui.measure.catalogue import workload
 from schedtui.measure.objectives import direction_of
 from schedtui.measure.trial import Bench
@@ -27,7 +28,7 @@ from schedtui.verify.battery.bench import OpenBattery
 from schedtui.verify.battery.plan import GuestPlan
 from schedtui.verify.battery_gate import BatteryGate
 from schedtui.verify.compile_gate import CompileGate
-from schedtui.verify.gate import Draft, Gate, rejects
+from schedtui.verify.gate import Draft, Gate
 from schedtui.verify.kernel_gate import KernelGate
 from schedtui.verify.object_gate import ObjectGate
 from schedtui.verify.rules_gate import RulesGate
@@ -175,10 +176,13 @@ class GuestVerifying:
 
 
 def _baseline_refused(verdict: Verdict) -> EngineError:
-    said = [found for gate in verdict.gates for found in gate.findings if rejects((found,))]
-    reason = said[0].sentence if said else "a gate said no"
-    fix = "mend the policy: schedtui verify names the lines"
-    return EngineError(f"the policy with its defaults does not pass the gates: {reason}", fix)
+    who = "the policy with its defaults"
+    against = rejections(verdict.gates)
+    if against:
+        fix = "mend the policy: schedtui verify names the lines"
+        return EngineError(f"{who} does not pass the gates: {against[0]}", fix)
+    reason = no_result(verdict.gates) or "a gate said no"
+    return EngineError(f"{who} could not be checked: {reason}", "run it again")
 
 
 def _battery_opener(lab: Lab) -> OpenBattery:
