@@ -63,8 +63,8 @@ class BaselineBench:
         if self._candidate_attached:
             return await self._bench.window(spec)
         await self._stand_in()
-        metrics = await self._bench.window(spec)
         try:
+            metrics = await self._bench.window(spec)
             await self._baseline.require_in_charge()
         except TrialError as error:
             raise _inconclusive(error) from error

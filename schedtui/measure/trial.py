@@ -302,8 +302,8 @@ class _Trial:
         )
 
     def _hopeless(self) -> bool:
-        enough = len(self.pairs) >= _FEWEST_PAIRS
-        return enough and self._objective().high < self.plan.give_up_below
+        bar = self.plan.give_up_below
+        return bar > 0 and len(self.pairs) >= _FEWEST_PAIRS and self._objective().high < bar
 
     def _objective(self) -> Effect:
         plan = self.plan

@@ -12,8 +12,8 @@ from schedtui.measure.control import ControlPlan, run_control
 from schedtui.measure.sides import DEFAULTS
 from schedtui.measure.trial import InconclusiveError, TrialError, run_trial
 from schedtui.model.goal import Direction, Metric
-from schedtui.model.trial import Outcome, TrialResult
-from tests.fakes.bench import FakeBench
+from schedtui.model.trial import Outcome, TrialResult, WorkloadSpec
+from tests.fakes.bench import FakeBench, Metrics
 
 P99 = (str(Metric.REQUEST_P99.value), Direction.LOWER)
 
@@ -100,6 +100,20 @@ async def test_a_baseline_that_does_not_attach_speaks_against_no_candidate() -> 
     below = machine()
     with pytest.raises(InconclusiveError, match="no memory"):
         await tried(BaselineBench(below, Defaults(below, attaches=False)))
+
+
+async def test_a_window_that_fails_under_the_baseline_speaks_against_no_candidate() -> None:
+    @dataclass
+    class Failing(FakeBench):
+        async def window(self, spec: WorkloadSpec) -> Metrics:
+            if not self.attached and len(self.specs) >= 3:
+                raise TrialError("the workload gave no result")
+            return await super().window(spec)
+
+    below = Failing({P99[0]: 300.0}, {P99[0]: 50.0})
+    with pytest.raises(InconclusiveError, match="with its defaults: the workload gave no result"):
+        await tried(BaselineBench(below, Defaults(below)))
+    assert not below.attached
 
 
 @pytest.mark.parametrize(("give_up_below", "pairs"), [(1.0, 2), (0.3, 7)])
