@@ -17,6 +17,7 @@ pytestmark = pytest.mark.vm
 LINE = "tune vtime_fair --load request_service --trials 2 --pairs 2 --seconds 1 --sampler sample"
 
 
+@pytest.mark.timeout(600)  # on a quiet host it goes on to its full trials
 def test_settings_take_turns_with_the_defaults(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
