@@ -58,8 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     for common in (_common, _building, _screen):
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
-    offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _history)
-    for add in (*offered, _status, _rollback, _loads):
+    offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _tune)
+    for add in (*offered, _history, _status, _rollback, _loads):
         add(verbs)
     return parser
 
@@ -219,7 +219,13 @@ def _trial(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("subject", metavar="POLICY_OR_FILE", help="a policy, or a .bpf.c file")
     _measuring(parser)
     _settings(parser, "NAME=VALUE", "a parameter of the policy; may be given several times")
-    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
+    parser.add_argument(
+        "--against",
+        action="append",
+        metavar="defaults|NAME=VALUE",
+        help="measure against the policy itself with these parameters",
+    )
+    _report(parser)
     _battery(parser, "none")
     _building(parser)
 
@@ -233,12 +239,37 @@ def _sweep(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _measuring(parser)
     _settings(parser, "POLICY.NAME=VALUE", "a parameter of one policy; may be given several times")
+    _report(parser)
+    _battery(parser, "none")
+    _building(parser)
+
+
+def _tune(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "tune", "find parameters of a policy that beat its defaults, if any do")
+    parser.add_argument("subject", metavar="POLICY")
+    _measuring(parser)
+    parser.add_argument(
+        "--trials", type=_settings_tried, metavar="N", help="settings to try, 2 to 64 (default: 12)"
+    )
+    parser.add_argument(
+        "--sampler",
+        choices=("optuna", "sample"),
+        metavar="optuna|sample",
+        help="who proposes settings (default: optuna where it is installed)",
+    )
+    parser.add_argument("--seed", type=_seed, metavar="N", help="of the settings (default: 1)")
+    _settings(parser, "NAME=VALUE", "a parameter that is not searched; may be given several times")
+    _report(parser)
     _battery(parser, "none")
     _building(parser)
 
 
 def _settings(parser: argparse.ArgumentParser, form: str, text: str) -> None:
     parser.add_argument("--set", dest="settings", action="append", metavar=form, help=text)
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
 
 
 def _measuring(parser: argparse.ArgumentParser) -> None:
@@ -289,6 +320,14 @@ def _duration(text: str) -> float:
     return _between(text, 0.0, 86400.0)
 
 
+def _settings_tried(text: str) -> int:
+    return _whole(text, 2, 64)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 1, 999_999_999)
+
+
 def _pairs(text: str) -> int:
     return _whole(text, 2, 20)
 
@@ -298,7 +337,7 @@ def _window(text: str) -> int:
 
 
 def _whole(text: str, low: int, high: int) -> int:
-    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high and len(text) <= 9):
         raise argparse.ArgumentTypeError(f"expected a whole number from {low} to {high}")
     return int(text)
 

@@ -24,6 +24,7 @@ _TIMED_IN_VM: Final = (
     "guest_clock",
     "hang",
     "trial_verb",
+    "tune_verb",
 )
 _STARTS: Final = {
     "tests/e2e/": TIMED,

@@ -72,8 +72,17 @@ class Options:
     """Policies that a sweep compares, apart by commas; empty for all that fit."""
     settings: Sequence[str] = ()
     """Parameters of a policy as ``NAME=VALUE``; for a sweep as ``POLICY.NAME=VALUE``."""
+    against: Sequence[str] = ()
+    """Parameters of the policy as the baseline of its trial, as ``NAME=VALUE``, or ``defaults``;
+    empty for the default scheduler."""
+    trials: int = 0
+    """Most settings that ``tune`` tries; 0 means the default."""
+    seed: int = 0
+    """Of the settings that ``tune`` tries; 0 means the default."""
+    sampler: str = ""
+    """Where ``tune`` has its settings from; empty for Optuna where it is installed."""
     report: Path | None = None
-    """Where ``trial`` writes its page."""
+    """Where ``trial``, ``sweep`` or ``tune`` writes its page."""
     hz: float = 0.0
     """Sampling rate; 0 means the default of the verb."""
 
@@ -86,7 +95,7 @@ class Options:
         """
         if self.battery:
             return Depth(self.battery)
-        if self.verb in {"trial", "sweep"}:
+        if self.verb in {"trial", "sweep", "tune"}:
             return Depth.NONE
         throwaway = self.target == "sandbox" and self.verb != "verify"
         return Depth.QUICK if throwaway else Depth.FULL

@@ -36,6 +36,9 @@ class NameWeight:
 
 ParameterValue = int | bool | tuple[NameWeight, ...]
 
+ParameterValues = tuple[tuple[str, ParameterValue], ...]
+"""Names and values, in the order of the policy."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
