@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _history)
-    for add in (*offered, _status, _rollback, _loads):
+    for add in (*offered, _status, _rollback, _loads, _keys):
         add(verbs)
     return parser
 
@@ -270,6 +270,10 @@ def _rollback(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 def _loads(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "loads", "list the built-in loads")
     parser.add_argument("action", choices=("list",))
+
+
+def _keys(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "keys", "list the keys of the screen, yours among them")
 
 
 def _target(text: str) -> str:

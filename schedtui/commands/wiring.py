@@ -26,6 +26,7 @@ from schedtui.commands.services import (
 from schedtui.engine.port import Engine, EngineError, Progress
 from schedtui.model.lab import LabStatus
 from schedtui.model.policy import Policy
+from schedtui.model.screen import KeyTable
 from schedtui.model.trial import WorkloadSpec
 
 if TYPE_CHECKING:
@@ -66,6 +67,13 @@ class RealServices:
 
         return WORKLOADS
 
+    def keys(self) -> KeyTable:
+        """Return the keys of the screen, with those of this user's key file."""
+        from schedtui.ui.key_table import key_table
+        from schedtui.ui.keymap import own_file
+
+        return key_table(own_file())
+
     def session_name(self, options: Options) -> str:
         """Return the target itself: a user has one session per target."""
         return options.target
@@ -105,6 +113,7 @@ class RealServices:
     def screen(self, engine: Engine, options: Options) -> int:
         """Run the Textual program."""
         from schedtui.ui.app import run_screen
+        from schedtui.ui.keymap import own_file
         from schedtui.ui.options import from_environment
         from schedtui.ui.themes import DEFAULT_THEME
 
@@ -113,6 +122,7 @@ class RealServices:
             ascii_only=options.ascii,
             rate_hz=options.hz or None,
             alternative=self._alternative(options),
+            own_keys=own_file(),
         )
         return run_screen(engine, chosen)
 

@@ -8,14 +8,12 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import BindingType
-from textual.screen import Screen
 from textual.theme import Theme as TextualTheme
 from textual.worker import Worker
 
@@ -24,6 +22,8 @@ from schedtui.model.text import safe_text
 from schedtui.ui.commands import COMMANDS, bindings
 from schedtui.ui.desk import Desk
 from schedtui.ui.doing import Doing
+from schedtui.ui.fixed_keys import Place, fixed_bindings
+from schedtui.ui.keymap import read_keymap
 from schedtui.ui.options import ScreenOptions
 from schedtui.ui.paint.glyphs import ASCII, UNICODE
 from schedtui.ui.paint.palette import Palette
@@ -52,8 +52,8 @@ class SchedtuiApp(App[int]):
     """Shows one target and carries goals to it."""
 
     TITLE = "schedtui"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS), ("escape", "back", "Back")]
-    COMMAND_PALETTE_DISPLAY = "Commands"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS), *fixed_bindings(Place.LIVE)]
+    ENABLE_COMMAND_PALETTE = False
     CLOSE_TIMEOUT = 0.3
 
     def __init__(self, engine: Engine, *, options: ScreenOptions) -> None:
@@ -62,6 +62,7 @@ class SchedtuiApp(App[int]):
         self.engine = engine
         self.options = options
         self.desk = Desk(options)
+        self._take_keys()
         self.themes, self._theme_faults = shipped_and_own(options.own_themes)
         for theme in self.themes.values():
             self.register_theme(_as_textual(theme))
@@ -74,6 +75,13 @@ class SchedtuiApp(App[int]):
         self._pursuing: Worker[None] | None = None
         self._sampling: Worker[None] | None = None
         self._engine_closed = False
+
+    def _take_keys(self) -> None:
+        keymap = read_keymap(self.options.own_keys)
+        self.desk.commands = keymap.commands
+        self.set_keymap({id_: ",".join(keys) for id_, keys in keymap.own.items()})
+        if keymap.message:
+            self.desk.note(keymap.message, "warn")
 
     def _choose_theme(self, options: ScreenOptions) -> Palette:
         name = NO_COLOUR_THEME if options.no_color else options.theme
@@ -280,18 +288,6 @@ class SchedtuiApp(App[int]):
             self.live.toggle_zoom()
         elif self.desk.story.running:
             self.doing.run("cancel")
-
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer the command table in the palette; what makes no sense now says why."""
-        if screen is not self.live:
-            return
-        now = self.desk.situation()
-        for command in COMMANDS:
-            if command.id == "quit_now":
-                continue
-            reason = command.why_not(now)
-            note = f"not now: {reason}" if reason else command.help
-            yield SystemCommand(command.title, note, lambda id_=command.id: self.doing.run(id_))
 
     def next_theme(self) -> None:
         """Take the next theme in the order of names."""

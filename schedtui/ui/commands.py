@@ -9,6 +9,8 @@ from typing import Final
 
 from textual.binding import Binding
 
+from schedtui.ui.keynames import key_word
+
 
 class Danger(StrEnum):
     """What a command can change."""
@@ -35,40 +37,71 @@ class Situation:
     rate_hz: float = 4.0
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """When a command makes sense.
+
+    Attributes:
+        words: That, for people: ``while a goal is pursued``.
+        reason: Returns why it makes no sense now, or an empty text.
+    """
+
+    words: str
+    reason: Callable[[Situation], str]
+
+    def __call__(self, now: Situation) -> str:
+        """Return why the command makes no sense now, or an empty text."""
+        return self.reason(now)
+
+
+def needs(words: str) -> Callable[[Callable[[Situation], str]], Need]:
+    """Make a need of the function below that gives the reason."""
+    return lambda reason: Need(words, reason)
+
+
+@needs("always")
 def _always(_: Situation) -> str:
     return ""
 
 
+@needs("once the target is open")
 def _when_live(now: Situation) -> str:
     return "" if now.live else "the target is not open yet"
 
 
+@needs("while no other goal is pursued")
 def _goal(now: Situation) -> str:
     if now.pursuing:
         return "a goal is being pursued: cancel it first"
     return _when_live(now)
 
 
+@needs("where the target can run loads")
 def _load(now: Situation) -> str:
     return _when_live(now) or now.loads
 
 
+@needs("while something of ours is deployed")
 def _rollback(now: Situation) -> str:
     return _when_live(now) or ("" if now.ours_deployed else "nothing of ours is deployed")
 
 
+@needs("while a goal is pursued")
 def _cancel(now: Situation) -> str:
     return "" if now.pursuing else "no goal is being pursued"
 
 
+@needs("once a sample has arrived")
 def _sampled(now: Situation) -> str:
     return _when_live(now) or ("" if now.sampled else "no sample has arrived yet")
 
 
+@needs("below 10 samples per second")
 def _faster(now: Situation) -> str:
     return _when_live(now) or ("" if now.rate_hz < 10 else "10 samples per second are the most")
 
 
+@needs("above one sample in 2 s")
 def _slower(now: Situation) -> str:
     return _when_live(now) or ("" if now.rate_hz > 0.5 else "one sample in 2 s is the least")
 
@@ -82,7 +115,7 @@ class Command:
         keys: Keys in Textual's notation, the first one is shown.
         title: Two or three words for the footer and the palette.
         help: One sentence for the help screen.
-        why_not: Returns the reason why it makes no sense now, or an empty text.
+        why_not: When it makes sense; called, it gives the reason why not now, or an empty text.
         rank: Place in the footer; 0 keeps it out of the footer.
         everywhere: Also works while a dialog is open.
     """
@@ -93,7 +126,7 @@ class Command:
     help: str
     group: str
     danger: Danger = Danger.NONE
-    why_not: Callable[[Situation], str] = _when_live
+    why_not: Need = _when_live
     rank: int = 0
     everywhere: bool = False
 
@@ -132,6 +165,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("capabilities", ("d",), "doctor",
             "What this target can do, what is missing, and the fix.", "Look"),
     Command("log", ("h",), "action log", "Everything that was done in this session.", "Look"),
+    Command("commands", ("ctrl+p", "colon"), "all commands", "Search all commands by name.",
+            "Look"),
     Command("theme", ("t",), "theme", "Next colour theme.", "Look", why_not=_always),
     Command("help", ("question_mark", "f1"), "help", "All keys, and why some do nothing now.",
             "Look", why_not=_always, rank=7),
@@ -146,20 +181,6 @@ BY_ID: Final = {command.id: command for command in COMMANDS}
 PRIORITY: Final = frozenset({"goal", "quit_now"})
 """Commands whose keys are taken before any widget sees them: to quit from anywhere, and so that
 the first key after ``g`` already goes into the goal line."""
-
-_KEY_WORDS: Final = {
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "question_mark": "?",
-    "plus": "+",
-    "equals_sign": "=",
-    "minus": "-",
-}
-
-
-def key_word(key: str) -> str:
-    """Return a key as it is written for people."""
-    return _KEY_WORDS.get(key, key)
 
 
 def key_words(command: Command) -> str:
@@ -176,6 +197,7 @@ def bindings(commands: tuple[Command, ...]) -> list[Binding]:
             command.title,
             show=False,
             priority=command.id in PRIORITY,
+            id=command.id,
         )
         for command in commands
         for key in command.keys

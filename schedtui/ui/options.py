@@ -32,6 +32,7 @@ class ScreenOptions:
         no_color: Use no colour at all.
         user: Who approves, as it is written into the approval.
         alternative: Offered on the start screen when opening fails.
+        own_keys: The user's own key file, which need not be there.
         own_themes: Folder with the user's own theme files.
         clock: Wall clock in seconds since the epoch.
         monotonic: Clock of the hold before an approval, in seconds.
@@ -45,6 +46,7 @@ class ScreenOptions:
     mouse: bool = True
     user: str = "user"
     alternative: Alternative | None = None
+    own_keys: Path | None = None
     own_themes: Path | None = None
     clock: Callable[[], float] = field(default=time.time, repr=False)
     monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)

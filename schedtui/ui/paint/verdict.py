@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from schedtui.model.deployment import Stage
 from schedtui.model.goal import Direction
 from schedtui.model.trial import Effect, Outcome
-from schedtui.ui.commands import Command, Situation, key_word
+from schedtui.ui.commands import Command, Situation
+from schedtui.ui.keynames import key_word
 from schedtui.ui.paint import units
 from schedtui.ui.paint.glyphs import Glyphs
 from schedtui.ui.paint.text import EMPTY, Line, chosen, cut, fitted, spread

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from schedtui.engine.port import EngineError
 from schedtui.model.text import safe_lines, safe_text
 from schedtui.ui.commands import bindings, everywhere
+from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.paint import units
 from schedtui.ui.paint.glyphs import spin
 from schedtui.ui.paint.text import EMPTY, Line, paragraph
@@ -97,8 +98,7 @@ class OpeningScreen(Screen[None]):
     CSS: ClassVar[str] = "OpeningScreen { background: $background; } OpeningPanel { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(everywhere()),
-        Binding("enter", "retry", "Try again", show=False),
-        Binding("w", "alternative", "What works", show=False),
+        *fixed_bindings(Place.START),
     ]
 
     def __init__(self) -> None:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from schedtui.ui.commands import COMMANDS
+from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.paint import header, verdict
 from schedtui.ui.paint.text import Line, chosen, fitted
 from schedtui.ui.widgets.panel import LinePanel, Pane
@@ -80,7 +80,8 @@ class KeyBar(LinePanel):
     def lines(self) -> list[Line]:
         """Return the footer made from the command table."""
         width = self.size.width
-        return [verdict.footer(COMMANDS, self.schedtui.desk.situation(), width)]
+        desk = self.schedtui.desk
+        return [verdict.footer(desk.commands, desk.situation(), width)]
 
 
 class GoalPrompt(LinePanel):
@@ -94,7 +95,7 @@ class GoalPrompt(LinePanel):
 class GoalInput(Input):
     """Where the goal is typed; its text is data and never markup."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*fixed_bindings(Place.GOAL)]
 
     class Left(Message):
         """The person went back to the figures."""

@@ -440,3 +440,27 @@ def test_the_question_comes_after_what_led_to_it() -> None:
     keyboard = ScriptedTerminal(present=True, answer="9f31")
     talk = goal(ScriptedServices(made=HastyEngine(), keyboard=keyboard)).talk
     assert talk.index("verdict   pass") < talk.index("Approve fifo_rtc?")
+
+
+# keys ----------------------------------------------------------------------------------------
+
+
+def test_keys_are_listed_with_those_of_the_user(tmp_path: Path) -> None:
+    own = tmp_path / "keys.toml"
+    own.write_text('[keys]\nzoom = "x"\nrollback = "enter"\n')
+    call = Call(ScriptedServices(own_keys=own), verb="keys")
+    assert call.code == 0
+    assert "x              zoom " in call.out
+    assert "share it again.  (your key)" in call.out
+    assert call.talk == "schedtui: not used: keys.toml: enter (rollback) has a fixed meaning\n"
+    assert call.out.endswith(f"your own keys: {own}\n")
+
+
+def test_keys_as_a_document() -> None:
+    document = Call(ScriptedServices(), verb="keys", json=True).document
+    assert document["faults"] == []
+    rollback = next(row for row in document["commands"] if row["id"] == "rollback")
+    assert rollback["keys"] == ["r"]
+    assert rollback["possible"] == "while something of ours is deployed"
+    assert (rollback["everywhere"], rollback["origin"]) == (True, "built-in")
+    assert {row["place"] for row in document["fixed"]} >= {"review", "menus"}
