@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _history)
-    for add in (*offered, _status, _rollback, _loads, _keys):
+    for add in (*offered, _status, _rollback, _loads, _keys, _themes):
         add(verbs)
     return parser
 
@@ -115,7 +115,9 @@ def _screen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ascii", action="store_true", default=suppressed, help="draw with ASCII only"
     )
-    parser.add_argument("--theme", default=suppressed, metavar="NAME", help="colours of the screen")
+    parser.add_argument(
+        "--theme", default=suppressed, metavar="NAME", help="colours of the screen (see: themes)"
+    )
     _rate(parser)
 
 
@@ -274,6 +276,10 @@ def _loads(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _keys(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "keys", "list the keys of the screen, yours among them")
+
+
+def _themes(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "themes", "list the themes of the screen, yours among them")
 
 
 def _target(text: str) -> str:

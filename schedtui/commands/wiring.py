@@ -26,7 +26,7 @@ from schedtui.commands.services import (
 from schedtui.engine.port import Engine, EngineError, Progress
 from schedtui.model.lab import LabStatus
 from schedtui.model.policy import Policy
-from schedtui.model.screen import KeyTable
+from schedtui.model.screen import KeyTable, ThemeTable
 from schedtui.model.trial import WorkloadSpec
 
 if TYPE_CHECKING:
@@ -74,6 +74,13 @@ class RealServices:
 
         return key_table(own_file())
 
+    def themes(self) -> ThemeTable:
+        """Return the themes of the screen, with those in this user's folder."""
+        from schedtui.ui.theme_table import theme_table
+        from schedtui.ui.themes import own_folder
+
+        return theme_table(own_folder())
+
     def session_name(self, options: Options) -> str:
         """Return the target itself: a user has one session per target."""
         return options.target
@@ -115,7 +122,7 @@ class RealServices:
         from schedtui.ui.app import run_screen
         from schedtui.ui.keymap import own_file
         from schedtui.ui.options import from_environment
-        from schedtui.ui.themes import DEFAULT_THEME
+        from schedtui.ui.themes import DEFAULT_THEME, own_folder
 
         chosen = dataclasses.replace(
             from_environment(os.environ, options.theme or DEFAULT_THEME),
@@ -123,6 +130,7 @@ class RealServices:
             rate_hz=options.hz or None,
             alternative=self._alternative(options),
             own_keys=own_file(),
+            own_themes=own_folder(),
         )
         return run_screen(engine, chosen)
 

@@ -47,3 +47,28 @@ class KeyTable:
     fixed: tuple[PlaceKey, ...]
     faults: tuple[str, ...]
     """What in the file was not used, and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeRow:
+    """One theme of the screen."""
+
+    name: str
+    """As ``--theme`` takes it."""
+    title: str
+    dark: bool
+    native: bool
+    """Only the terminal's own colours are used."""
+    origin: Origin
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeTable:
+    """All themes of the screen."""
+
+    folder: str
+    """Where a user's own themes are read from; it need not be there."""
+    themes: tuple[ThemeRow, ...]
+    faults: tuple[str, ...]
+    """Which of the user's files are not used, and why."""

@@ -8,12 +8,14 @@ import os
 import signal
 import sys
 import time
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
+from textual.filter import LineFilter
 from textual.theme import Theme as TextualTheme
 from textual.worker import Worker
 
@@ -22,6 +24,7 @@ from schedtui.model.text import safe_text
 from schedtui.ui.commands import COMMANDS, bindings
 from schedtui.ui.desk import Desk
 from schedtui.ui.doing import Doing
+from schedtui.ui.filters import AsciiOnly, NoColours
 from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.keymap import read_keymap
 from schedtui.ui.options import ScreenOptions
@@ -31,13 +34,17 @@ from schedtui.ui.pursuit import Pursuit
 from schedtui.ui.rates import PaintWatch, frames_waiting
 from schedtui.ui.screens.live import LiveScreen
 from schedtui.ui.screens.opening import OpeningScreen
-from schedtui.ui.themes import DEFAULT_THEME, NO_COLOUR_THEME, Theme, shipped_and_own
+from schedtui.ui.theme_shelf import ThemeShelf
+from schedtui.ui.themes import DEFAULT_THEME, NO_COLOUR_THEME, Theme
 from schedtui.ui.watchdog import TerminalWatchdog
 from schedtui.ui.widgets.bars import GoalInput
 
 CLOSE_CAP_S: Final = 0.4
 """Longest wait for the engine when quitting, in seconds."""
 _TICK_S: Final = 0.25
+_OURS: Final = "schedtui-"
+_LOOK_S: Final = 0.5
+"""How often the user's theme files are looked at, in seconds; each look lists one folder."""
 _ANSI_VARIABLES: Final = {
     "ansi-background": "ansi_black",
     "ansi-foreground": "ansi_white",
@@ -63,9 +70,8 @@ class SchedtuiApp(App[int]):
         self.options = options
         self.desk = Desk(options)
         self._take_keys()
-        self.themes, self._theme_faults = shipped_and_own(options.own_themes)
-        for theme in self.themes.values():
-            self.register_theme(_as_textual(theme))
+        self.shelf = ThemeShelf(options.own_themes)
+        self._themes_taken = 0
         self.palette = self._choose_theme(options)
         self.live = LiveScreen()
         self.doing = Doing(self)
@@ -85,26 +91,41 @@ class SchedtuiApp(App[int]):
 
     def _choose_theme(self, options: ScreenOptions) -> Palette:
         name = NO_COLOUR_THEME if options.no_color else options.theme
-        if name not in self.themes:
+        if name not in self.shelf.themes:
             self.desk.note(f"there is no theme called {safe_text(name)}", "warn")
             name = DEFAULT_THEME
         return self._take_theme(name)
 
     def _take_theme(self, name: str) -> Palette:
-        theme = self.themes[name]
+        theme = self.shelf.themes[name]
         signs = ASCII if self.options.ascii_only else UNICODE
         # Where colour tells two areas apart, both are solid; without colour one is shaded.
         solid = not (self.options.ascii_only or name == NO_COLOUR_THEME)
         self.desk.glyphs = replace(signs, shade=signs.full) if solid else signs
-        self.theme = name
+        # A name of its own each time: the framework looks at a theme again only when it is new.
+        self._themes_taken += 1
+        before, self.theme = self.theme, self._registered(theme)
+        if before.startswith(_OURS):
+            self.unregister_theme(before)
         return Palette(theme)
+
+    def _registered(self, theme: Theme) -> str:
+        shown = _as_textual(theme, f"{_OURS}{self._themes_taken}")
+        self.register_theme(shown)
+        return shown.name
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what goes over every line before it is shown."""
+        ascii_only = [AsciiOnly()] if self.options.ascii_only else []
+        no_colours = [NoColours()] if self.options.no_color else []
+        return [*super().get_line_filters(), *ascii_only, *no_colours]
 
     def on_mount(self) -> None:
         """Show the start screen at once."""
-        for fault in self._theme_faults:
-            self.desk.note(f"theme not used: {safe_text(fault)}", "warn")
+        self._tell_theme_faults(self.shelf.faults)
         self.push_screen(OpeningScreen())
         self.set_interval(_TICK_S, self._tick)
+        self.set_interval(_LOOK_S, self._look_at_themes)
 
     # -- opening and closing ---------------------------------------------------------------
 
@@ -126,7 +147,8 @@ class SchedtuiApp(App[int]):
         await self._set_rate(self.desk.rate_hz)
         self._sampling = self.run_worker(self._sample(), group="sample", exclusive=True)
         if hello.lack("deploy") is not None:
-            self.desk.note("this target cannot be changed, only watched: press d", "warn")
+            words = "this target cannot be changed, only watched: press"
+            self.desk.note(f"{words} {self.desk.view().key('capabilities')}", "warn")
 
     def use_alternative(self) -> bool:
         """Take the engine that works without what is missing."""
@@ -215,7 +237,8 @@ class SchedtuiApp(App[int]):
     def pursue(self, text: str) -> bool:
         """Start a goal; returns False and says why when that makes no sense now."""
         if self.desk.story.running:
-            self.desk.note("a goal is being pursued: press c to cancel it first", "warn")
+            key = self.desk.view().key("cancel")
+            self.desk.note(f"a goal is being pursued: press {key} to cancel it first", "warn")
             self.renew()
             return False
         self.desk.begin(text)
@@ -291,13 +314,29 @@ class SchedtuiApp(App[int]):
 
     def next_theme(self) -> None:
         """Take the next theme in the order of names."""
-        order = sorted(self.themes)
-        name = order[(order.index(self.palette.theme.name) + 1) % len(order)]
+        order, here = sorted(self.shelf.themes), self.palette.theme.name
+        self._wear(next((name for name in order if name > here), order[0]))
+        self.desk.note(f"theme: {self.palette.theme.title}")
+
+    def _wear(self, name: str) -> None:
         self.palette = self._take_theme(name)
-        self.live.refresh(layout=True)
-        for node in self.live.walk_children():
-            node.refresh()
-        self.desk.note(f"theme: {self.themes[name].title}")
+        for screen in self.screen_stack:
+            screen.refresh(layout=True)
+            for node in screen.walk_children():
+                node.refresh()
+
+    def _look_at_themes(self) -> None:
+        """Take what the user changed; where it is not usable, what was there before stays."""
+        self._tell_theme_faults(self.shelf.look())
+        worn = self.palette.theme
+        fresh = self.shelf.themes.get(worn.name, worn)
+        if fresh != worn:
+            self._wear(fresh.name)
+            self.desk.note(f"theme: {fresh.title}, as it was just changed")
+
+    def _tell_theme_faults(self, faults: Iterable[str]) -> None:
+        for fault in faults:
+            self.desk.note(f"theme not used: {safe_text(fault)}", "warn")
 
 
 async def _released(engine: Engine) -> None:
@@ -306,10 +345,10 @@ async def _released(engine: Engine) -> None:
         await asyncio.wait_for(engine.close(), CLOSE_CAP_S)
 
 
-def _as_textual(theme: Theme) -> TextualTheme:
+def _as_textual(theme: Theme, name: str) -> TextualTheme:
     colours = theme.screen
     return TextualTheme(
-        name=theme.name,
+        name=name,
         primary=colours["primary"],
         accent=colours["accent"],
         foreground=colours["foreground"],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -35,6 +35,8 @@ class Situation:
     paused: bool = False
     sampled: bool = True
     rate_hz: float = 4.0
+    colours: bool = True
+    """Colours may be used."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,11 @@ def _slower(now: Situation) -> str:
     return _when_live(now) or ("" if now.rate_hz > 0.5 else "one sample in 2 s is the least")
 
 
+@needs("unless NO_COLOR is set")
+def _coloured(now: Situation) -> str:
+    return "" if now.colours else "NO_COLOR asks for no colours"
+
+
 @dataclass(frozen=True, slots=True)
 class Command:
     """One thing a person can do.
@@ -167,7 +174,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("log", ("h",), "action log", "Everything that was done in this session.", "Look"),
     Command("commands", ("ctrl+p", "colon"), "all commands", "Search all commands by name.",
             "Look"),
-    Command("theme", ("t",), "theme", "Next colour theme.", "Look", why_not=_always),
+    Command("theme", ("t",), "theme", "Next colour theme.", "Look", why_not=_coloured),
     Command("help", ("question_mark", "f1"), "help", "All keys, and why some do nothing now.",
             "Look", why_not=_always, rank=7),
     Command("quit", ("q",), "quit", "Close this program. What it deployed is rolled back.",
@@ -186,6 +193,12 @@ the first key after ``g`` already goes into the goal line."""
 def key_words(command: Command) -> str:
     """Return all keys of a command for people."""
     return " ".join(key_word(key) for key in command.keys)
+
+
+def first_key(commands: Iterable[Command], command_id: str) -> str:
+    """Return the key to name for a command, for people. Raises KeyError for an unknown one."""
+    keys = {command.id: command.keys for command in commands}
+    return key_word(keys[command_id][0])
 
 
 def bindings(commands: tuple[Command, ...]) -> list[Binding]:

@@ -106,6 +106,7 @@ class Desk:
             cpu_metric=self.cpu_metric,
             cpu_layout=self.cpu_layout,
             glyphs=self.glyphs,
+            commands=self.commands,
         )
 
     def situation(self) -> Situation:
@@ -119,6 +120,7 @@ class Desk:
             paused=self.timeline.paused,
             sampled=self.timeline.newest is not None,
             rate_hz=self.rate_hz,
+            colours=not self._options.no_color,
         )
 
     def _lack(self, name: str) -> str:

@@ -89,7 +89,7 @@ def test_the_page_has_every_command_and_every_fixed_key() -> None:
 
 
 def test_every_reason_belongs_to_a_need_in_words() -> None:
-    never = Situation(live=False, sampled=False)
+    never = Situation(live=False, sampled=False, colours=False)
     assert all(command.why_not.words for command in COMMANDS)
     free = [command.id for command in COMMANDS if not command.why_not(never)]
     assert free == [c.id for c in COMMANDS if c.why_not.words == "always"]

@@ -128,6 +128,8 @@ async def test_own_keys_work_and_the_usual_ones_no_longer_do(tmp_path: Path) -> 
         assert app.live.current is not here
         assert "i goal" in lines_of(app)[-1]
         assert "X help" in lines_of(app)[-1]
+        assert "press i and say" in text_of(app)
+        assert "press i, then one sentence" in text_of(app)
         await pilot.press("i", *"agix")
         await pilot.pause()
         assert "agix" in text_of(app)

@@ -71,8 +71,12 @@ class OpeningPanel(LinePanel):
         seconds = self.schedtui.desk.clock() - self.began
         first: Line = ((f"{self._spinner()} ", "accent"), ("reaching the target", "text"))
         head = [] if self.steps else [first]
-        return [*head, EMPTY, ((f"{units.clock(seconds)}   ", "faint"), ("q", "key"),
+        return [*head, EMPTY, ((f"{units.clock(seconds)}   ", "faint"), (self._quit, "key"),
                                (" quit", "muted"))]  # fmt: skip
+
+    @property
+    def _quit(self) -> str:
+        return self.schedtui.desk.view().key("quit")
 
     def _fault(self, room: int) -> list[Line]:
         fault = self.fault
@@ -89,7 +93,7 @@ class OpeningPanel(LinePanel):
         other = self.schedtui.options.alternative
         if other is not None:
             told.append((("  w", "key"), (f"     {safe_text(other.title)}", "text")))
-        return [*told, (("  q", "key"), ("     quit", "text"))]
+        return [*told, ((f"  {self._quit}", "key"), ("     quit", "text"))]
 
 
 class OpeningScreen(Screen[None]):

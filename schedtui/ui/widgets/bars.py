@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -14,6 +14,9 @@ from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.paint import header, verdict
 from schedtui.ui.paint.text import Line, chosen, fitted
 from schedtui.ui.widgets.panel import LinePanel, Pane
+
+if TYPE_CHECKING:
+    from schedtui.ui.app import SchedtuiApp
 
 GOAL_LIMIT = 400
 """Longest goal that can be typed, in characters."""
@@ -111,8 +114,9 @@ class GoalBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Place prompt and input."""
         yield GoalPrompt()
+        key = cast("SchedtuiApp", self.app).desk.view().key("goal")
         yield GoalInput(
-            placeholder="press g, then one sentence",
+            placeholder=f"press {key}, then one sentence",
             compact=True,
             max_length=GOAL_LIMIT,
             select_on_focus=False,

@@ -27,7 +27,7 @@ class CpuPane(Pane):
         """Return the legend of the colours, or what the row of past levels shows."""
         samples = view.snapshot.cpus if view.snapshot else ()
         if cpus.uses_rows(view, len(samples), self.size.height - 1):
-            return (("m ", "faint"), (view.cpu_metric.value, "muted"))
+            return ((f"{view.key('cpu_metric')} ", "faint"), (view.cpu_metric.value, "muted"))
         return cpus.scale(view)
 
     def action_move(self, by: int) -> None:

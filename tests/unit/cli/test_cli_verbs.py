@@ -464,3 +464,25 @@ def test_keys_as_a_document() -> None:
     assert rollback["possible"] == "while something of ours is deployed"
     assert (rollback["everywhere"], rollback["origin"]) == (True, "built-in")
     assert {row["place"] for row in document["fixed"]} >= {"review", "menus"}
+
+
+# themes --------------------------------------------------------------------------------------
+
+
+def test_themes_are_listed_with_where_they_come_from(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('name = "mine"\ntitle = "Mine"\nbase = "light"\n')
+    (tmp_path / "bad.toml").write_text("name = \x1b")
+    call = Call(ScriptedServices(own_themes=tmp_path), verb="themes")
+    assert call.code == 0
+    assert f"  Mine (light; yours, {tmp_path / 'mine.toml'})\n" in call.out
+    assert "(dark; built-in, " in call.out
+    assert call.talk.startswith("schedtui: not used: bad.toml: ")
+    assert "\x1b" not in call.talk
+
+
+def test_themes_as_a_document(tmp_path: Path) -> None:
+    document = Call(ScriptedServices(own_themes=tmp_path), verb="themes", json=True).document
+    assert (document["folder"], document["faults"]) == (str(tmp_path), [])
+    mono = next(row for row in document["themes"] if row["name"] == "mono")
+    assert (mono["native"], mono["origin"]) == (True, "built-in")
+    assert Path(mono["file"]).is_file()
