@@ -118,6 +118,13 @@ def _screen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--theme", default=suppressed, metavar="NAME", help="colours of the screen (see: themes)"
     )
+    parser.add_argument(
+        "--no-mouse",
+        dest="mouse",
+        action="store_false",
+        default=suppressed,
+        help="leave the mouse to the terminal",
+    )
     _rate(parser)
 
 

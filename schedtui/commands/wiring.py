@@ -127,6 +127,7 @@ class RealServices:
         chosen = dataclasses.replace(
             from_environment(os.environ, options.theme or DEFAULT_THEME),
             ascii_only=options.ascii,
+            mouse=options.mouse,
             rate_hz=options.hz or None,
             alternative=self._alternative(options),
             own_keys=own_file(),

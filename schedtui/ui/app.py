@@ -27,6 +27,7 @@ from schedtui.ui.doing import Doing
 from schedtui.ui.filters import AsciiOnly, NoColours
 from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.keymap import read_keymap
+from schedtui.ui.mouse import report_mouse
 from schedtui.ui.options import ScreenOptions
 from schedtui.ui.paint.glyphs import ASCII, UNICODE
 from schedtui.ui.paint.palette import Palette
@@ -72,6 +73,7 @@ class SchedtuiApp(App[int]):
         self._take_keys()
         self.shelf = ThemeShelf(options.own_themes)
         self._themes_taken = 0
+        self.mouse_taken = options.mouse
         self.palette = self._choose_theme(options)
         self.live = LiveScreen()
         self.doing = Doing(self)
@@ -126,6 +128,9 @@ class SchedtuiApp(App[int]):
         self.push_screen(OpeningScreen())
         self.set_interval(_TICK_S, self._tick)
         self.set_interval(_LOOK_S, self._look_at_themes)
+        # The driver takes the mouse whenever it starts, also after the program was suspended.
+        self.app_resume_signal.subscribe(self, lambda _: self._keep_mouse())
+        self._keep_mouse()
 
     # -- opening and closing ---------------------------------------------------------------
 
@@ -276,6 +281,17 @@ class SchedtuiApp(App[int]):
         fix = f"  fix: {safe_text(error.fix)}" if error.fix else ""
         self.desk.note(f"{safe_text(error.sentence)}{fix}", "bad")
 
+    def toggle_mouse(self) -> None:
+        """Give the mouse to the terminal, or take it back."""
+        self.mouse_taken = not self.mouse_taken
+        report_mouse(self._driver, wanted=self.mouse_taken)
+        whose = "works here" if self.mouse_taken else "is the terminal's: text can be selected"
+        self.desk.note(f"the mouse {whose}")
+
+    def _keep_mouse(self) -> None:
+        if not self.mouse_taken:
+            report_mouse(self._driver, wanted=False)
+
     # -- keys ------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
@@ -374,10 +390,10 @@ def run_screen(engine: Engine, options: ScreenOptions) -> int:
             "schedtui: the screen needs a terminal; try: schedtui watch, schedtui goal --json\n"
         )
         return 2
-    return asyncio.run(_run(SchedtuiApp(engine, options=options), mouse=options.mouse))
+    return asyncio.run(_run(SchedtuiApp(engine, options=options)))
 
 
-async def _run(app: SchedtuiApp, *, mouse: bool) -> int:
+async def _run(app: SchedtuiApp) -> int:
     loop = asyncio.get_running_loop()
 
     def leave() -> None:
@@ -388,7 +404,7 @@ async def _run(app: SchedtuiApp, *, mouse: bool) -> int:
     watchdog = TerminalWatchdog(sys.stdin.fileno(), lambda: _leave_soon(loop, leave))
     watchdog.start()
     try:
-        await app.run_async(mouse=mouse)
+        await app.run_async()
     finally:
         await app.close_engine()
         watchdog.stop()

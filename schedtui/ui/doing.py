@@ -52,6 +52,7 @@ class Doing:
             "capabilities": self._capabilities,
             "log": self._log,
             "commands": lambda: self._show(finder()),
+            "mouse": app.toggle_mouse,
             "theme": app.next_theme,
             "help": self._help,
             "quit": app.quit_screen,

@@ -30,6 +30,7 @@ class ScreenOptions:
         ascii_only: Draw with ASCII signs only.
         rate_hz: Samples per second, 0.5 to 10; None chooses by the kind of link.
         no_color: Use no colour at all.
+        mouse: Take the mouse at the start; a command gives it back and takes it again.
         user: Who approves, as it is written into the approval.
         alternative: Offered on the start screen when opening fails.
         own_keys: The user's own key file, which need not be there.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -19,7 +20,6 @@ from schedtui.ui.options import ScreenOptions
 from schedtui.ui.paint.glyphs import UNICODE
 from schedtui.ui.screens.opening import OpeningScreen
 from schedtui.ui.screens.review import ReviewScreen
-from schedtui.ui.theme_shelf import ThemeShelf
 from tests.fakes import samples
 from tests.fakes.engine import FakeEngine
 from tests.ui.stage import MIDDLE, NARROW, WIDE, opened, released, text_of, to_review, until
@@ -132,10 +132,11 @@ async def test_start_screen_with_a_fault(kind: str) -> None:
         assert not wrong(app)
 
 
-@pytest.mark.parametrize("theme", sorted(ThemeShelf().themes))
-async def test_no_theme_brings_colour_back(theme: str) -> None:
-    options = ScreenOptions(theme=theme, no_color=True)
+async def test_no_theme_brings_colour_back(tmp_path: Path) -> None:
+    (tmp_path / "x.toml").write_text('name = "mono"\ntitle = "Red"\nbase = "high-contrast"\n')
+    options = ScreenOptions(theme="light", no_color=True, own_themes=tmp_path)
     async with opened(options=options) as (app, _):
+        assert app.palette.theme.title == "Red"
         assert not coloured(app)
 
 

@@ -106,7 +106,10 @@ def test_text_of_every_theme_can_be_read(name: str) -> None:
 
 
 def example(page: str) -> str:
-    return re.findall(r"```toml\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL)[0]
+    (found,) = re.findall(
+        r"```toml\n(.*?)```", (ROOT / "docs" / page).read_text("utf-8"), re.DOTALL
+    )
+    return str(found)
 
 
 def test_the_page_names_every_theme_and_its_example_is_one(tmp_path: Path) -> None:
