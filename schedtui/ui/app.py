@@ -8,15 +8,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual import events
 from textual.app import App
 from textual.binding import BindingType
 from textual.filter import LineFilter
-from textual.theme import Theme as TextualTheme
 from textual.worker import Worker
 
 from schedtui.engine.port import Engine, EngineError
@@ -27,33 +25,20 @@ from schedtui.ui.doing import Doing
 from schedtui.ui.filters import AsciiOnly, NoColours
 from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.keymap import read_keymap
+from schedtui.ui.looks import Looks
 from schedtui.ui.mouse import report_mouse
 from schedtui.ui.options import ScreenOptions
-from schedtui.ui.paint.glyphs import ASCII, UNICODE
 from schedtui.ui.paint.palette import Palette
 from schedtui.ui.pursuit import Pursuit
 from schedtui.ui.rates import PaintWatch, frames_waiting
 from schedtui.ui.screens.live import LiveScreen
 from schedtui.ui.screens.opening import OpeningScreen
-from schedtui.ui.theme_shelf import ThemeShelf
-from schedtui.ui.themes import DEFAULT_THEME, NO_COLOUR_THEME, Theme
 from schedtui.ui.watchdog import TerminalWatchdog
 from schedtui.ui.widgets.bars import GoalInput
 
 CLOSE_CAP_S: Final = 0.4
 """Longest wait for the engine when quitting, in seconds."""
 _TICK_S: Final = 0.25
-_OURS: Final = "schedtui-"
-_LOOK_S: Final = 0.5
-"""How often the user's theme files are looked at, in seconds; each look lists one folder."""
-_ANSI_VARIABLES: Final = {
-    "ansi-background": "ansi_black",
-    "ansi-foreground": "ansi_white",
-    "input-cursor-background": "ansi_default",
-    "input-cursor-foreground": "ansi_default",
-    "input-cursor-text-style": "reverse",
-}
-"""What Textual's own style sheet wants of a theme that uses the terminal's colours."""
 
 
 class SchedtuiApp(App[int]):
@@ -71,10 +56,8 @@ class SchedtuiApp(App[int]):
         self.options = options
         self.desk = Desk(options)
         self._take_keys()
-        self.shelf = ThemeShelf(options.own_themes)
-        self._themes_taken = 0
         self.mouse_taken = options.mouse
-        self.palette = self._choose_theme(options)
+        self.looks = Looks(self)
         self.live = LiveScreen()
         self.doing = Doing(self)
         self.pursuit = Pursuit(self)
@@ -91,30 +74,10 @@ class SchedtuiApp(App[int]):
         if keymap.message:
             self.desk.note(keymap.message, "warn")
 
-    def _choose_theme(self, options: ScreenOptions) -> Palette:
-        name = NO_COLOUR_THEME if options.no_color else options.theme
-        if name not in self.shelf.themes:
-            self.desk.note(f"there is no theme called {safe_text(name)}", "warn")
-            name = DEFAULT_THEME
-        return self._take_theme(name)
-
-    def _take_theme(self, name: str) -> Palette:
-        theme = self.shelf.themes[name]
-        signs = ASCII if self.options.ascii_only else UNICODE
-        # Where colour tells two areas apart, both are solid; without colour one is shaded.
-        solid = not (self.options.ascii_only or name == NO_COLOUR_THEME)
-        self.desk.glyphs = replace(signs, shade=signs.full) if solid else signs
-        # A name of its own each time: the framework looks at a theme again only when it is new.
-        self._themes_taken += 1
-        before, self.theme = self.theme, self._registered(theme)
-        if before.startswith(_OURS):
-            self.unregister_theme(before)
-        return Palette(theme)
-
-    def _registered(self, theme: Theme) -> str:
-        shown = _as_textual(theme, f"{_OURS}{self._themes_taken}")
-        self.register_theme(shown)
-        return shown.name
+    @property
+    def palette(self) -> Palette:
+        """The styles that everything is drawn with now."""
+        return self.looks.palette
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Return what goes over every line before it is shown."""
@@ -124,10 +87,9 @@ class SchedtuiApp(App[int]):
 
     def on_mount(self) -> None:
         """Show the start screen at once."""
-        self._tell_theme_faults(self.shelf.faults)
+        self.looks.watch()
         self.push_screen(OpeningScreen())
         self.set_interval(_TICK_S, self._tick)
-        self.set_interval(_LOOK_S, self._look_at_themes)
         # The driver takes the mouse whenever it starts, also after the program was suspended.
         self.app_resume_signal.subscribe(self, lambda _: self._keep_mouse())
         self._keep_mouse()
@@ -328,56 +290,11 @@ class SchedtuiApp(App[int]):
         elif self.desk.story.running:
             self.doing.run("cancel")
 
-    def next_theme(self) -> None:
-        """Take the next theme in the order of names."""
-        order, here = sorted(self.shelf.themes), self.palette.theme.name
-        self._wear(next((name for name in order if name > here), order[0]))
-        self.desk.note(f"theme: {self.palette.theme.title}")
-
-    def _wear(self, name: str) -> None:
-        self.palette = self._take_theme(name)
-        for screen in self.screen_stack:
-            screen.refresh(layout=True)
-            for node in screen.walk_children():
-                node.refresh()
-
-    def _look_at_themes(self) -> None:
-        """Take what the user changed; where it is not usable, what was there before stays."""
-        self._tell_theme_faults(self.shelf.look())
-        worn = self.palette.theme
-        fresh = self.shelf.themes.get(worn.name, worn)
-        if fresh != worn:
-            self._wear(fresh.name)
-            self.desk.note(f"theme: {fresh.title}, as it was just changed")
-
-    def _tell_theme_faults(self, faults: Iterable[str]) -> None:
-        for fault in faults:
-            self.desk.note(f"theme not used: {safe_text(fault)}", "warn")
-
 
 async def _released(engine: Engine) -> None:
     """Close an engine within a fixed time."""
     with contextlib.suppress(TimeoutError, EngineError, OSError):
         await asyncio.wait_for(engine.close(), CLOSE_CAP_S)
-
-
-def _as_textual(theme: Theme, name: str) -> TextualTheme:
-    colours = theme.screen
-    return TextualTheme(
-        name=name,
-        primary=colours["primary"],
-        accent=colours["accent"],
-        foreground=colours["foreground"],
-        background=colours["background"],
-        surface=colours["surface"],
-        panel=colours["panel"],
-        success=colours["success"],
-        warning=colours["warning"],
-        error=colours["error"],
-        dark=theme.dark,
-        ansi=theme.ansi,
-        variables=_ANSI_VARIABLES if theme.ansi else {},
-    )
 
 
 def run_screen(engine: Engine, options: ScreenOptions) -> int:

@@ -53,7 +53,7 @@ class Doing:
             "log": self._log,
             "commands": lambda: self._show(finder()),
             "mouse": app.toggle_mouse,
-            "theme": app.next_theme,
+            "theme": app.looks.next,
             "help": self._help,
             "quit": app.quit_screen,
             "quit_now": app.quit_screen,

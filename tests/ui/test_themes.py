@@ -272,7 +272,7 @@ async def test_a_theme_that_goes_is_worn_until_another_is_chosen(tmp_path: Path)
     path.write_text(RED)
     async with opened(options=ScreenOptions(theme="red", own_themes=tmp_path)) as (app, pilot):
         path.unlink()
-        await until(lambda: "red" not in app.shelf.themes)
+        await until(lambda: "red" not in app.looks.shelf.themes)
         assert app.palette.theme.name == "red"
         await pilot.press("t")
         assert app.palette.theme.name == "ansi"
