@@ -21,6 +21,7 @@ from schedtui.ui.key_table import COMMAND, key_table, page
 from schedtui.ui.options import ScreenOptions
 from schedtui.ui.paint import pages, verdict
 from schedtui.ui.paint.text import plain
+from schedtui.ui.widgets.bars import GoalInput
 from tests.fakes import samples
 from tests.fakes.engine import FakeEngine
 from tests.ui.stage import WIDE, opened, text_of, until
@@ -149,3 +150,11 @@ async def test_the_search_shows_a_hostile_reason_as_it_is() -> None:
     async with opened(engine, WIDE) as (app, pilot):
         await pilot.press("colon")
         await until(lambda: f"l   not now: {reason}" in text_of(app))
+
+
+async def test_the_search_opens_from_the_goal_line_and_its_other_key_is_a_sign_there() -> None:
+    async with opened(size=WIDE) as (app, pilot):
+        await pilot.press("g", "a", "colon")
+        assert app.live.query_one(GoalInput).value == "a:"
+        await pilot.press("ctrl+p")
+        await until(lambda: "Search all commands" in text_of(app))

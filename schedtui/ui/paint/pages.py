@@ -22,6 +22,18 @@ _CAPABILITIES = {
 }
 
 
+_PLACES_IN_HELP = (
+    Place.LIVE,
+    Place.CPUS,
+    Place.AGENT,
+    Place.GOAL,
+    Place.REVIEW,
+    Place.HASH,
+    Place.CANCEL,
+)
+"""Menus and pages say their own keys."""
+
+
 def help_page(now: Situation, width: int, commands: Sequence[Command] = COMMANDS) -> list[Line]:
     """Return all commands by group, each with its reason when it makes no sense now."""
     told: list[Line] = []
@@ -37,7 +49,7 @@ def help_page(now: Situation, width: int, commands: Sequence[Command] = COMMANDS
             if reason:
                 told += paragraph(f"not now: {reason}", width, "warn", " " * 31)
         told.append(EMPTY)
-    for place in Place:
+    for place in _PLACES_IN_HELP:
         told += _fixed(place, width)
     return told
 
