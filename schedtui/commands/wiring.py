@@ -32,7 +32,7 @@ from schedtui.model.trial import WorkloadSpec
 if TYPE_CHECKING:
     from schedtui.engine.factory import EngineOptions
     from schedtui.engine.own_policies import OwnPolicies
-    from schedtui.ui.options import Alternative
+    from schedtui.ui.options import Alternative, ScreenOptions
 
 
 class RealServices:
@@ -120,11 +120,16 @@ class RealServices:
     def screen(self, engine: Engine, options: Options) -> int:
         """Run the Textual program."""
         from schedtui.ui.app import run_screen
+
+        return run_screen(engine, self.screen_options(options))
+
+    def screen_options(self, options: Options) -> ScreenOptions:
+        """Return what the command line, the environment and this user's files ask of the screen."""
         from schedtui.ui.keymap import own_file
         from schedtui.ui.options import from_environment
         from schedtui.ui.themes import DEFAULT_THEME, own_folder
 
-        chosen = dataclasses.replace(
+        return dataclasses.replace(
             from_environment(os.environ, options.theme or DEFAULT_THEME),
             ascii_only=options.ascii,
             mouse=options.mouse,
@@ -133,7 +138,6 @@ class RealServices:
             own_keys=own_file(),
             own_themes=own_folder(),
         )
-        return run_screen(engine, chosen)
 
     def _alternative(self, options: Options) -> Alternative | None:
         from schedtui.ui.options import Alternative

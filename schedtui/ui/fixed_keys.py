@@ -107,6 +107,9 @@ FIXED_KEYS: Final[tuple[FixedKey, ...]] = (
     FixedKey(Place.HASH, ("backspace",), "", "Take one digit back."),
 )
 
+_TABS: Final = ("tab", "shift+tab")
+_PANES: Final = frozenset({"next_pane", "previous_pane"})
+"""Only these may have tab: from all others the framework would take it first."""
 _OF_LIVE: Final = frozenset({Place.LIVE, Place.CPUS, Place.AGENT, Place.GOAL})
 
 
@@ -126,6 +129,8 @@ def taken_from(command: Command) -> frozenset[str]:
 
 
 def _keys(command: Command) -> Iterator[str]:
+    if command.id not in _PANES:
+        yield from _TABS
     for row in FIXED_KEYS:
         if command.everywhere or row.place in _OF_LIVE:
             yield from row.keys

@@ -47,6 +47,7 @@ def test_two_commands_may_change_places() -> None:
         ('zoomm = "x"', "there is no command called zoomm"),
         ('zoom = "t"', "t would be the key of zoom and theme"),
         ('zoom = "x"\ntheme = "x"', "x would be the key of zoom and theme"),
+        ('zoom = "tab"\nnext_pane = "enter"', "enter (next_pane) has a fixed meaning"),
         ('zoom = "enter"', "enter (zoom) has a fixed meaning"),
         ('rollback = "k"', "k (rollback) has a fixed meaning"),
         ('quit = "a"', "a would be the key of agent and quit"),
@@ -65,6 +66,13 @@ def test_what_is_wrong_is_named_and_leaves_the_usual_keys(rows: str, words: str)
     assert keymap.message.startswith("keys.toml: ")
     assert "\x1b" not in keymap.message
     assert keymap.commands == COMMANDS
+
+
+def test_only_going_between_panes_may_have_tab() -> None:
+    keymap = parsed('zoom = "tab"\nnext_pane = "x"')
+    assert keymap.message == "keys.toml: tab (zoom) has a fixed meaning"
+    assert keys_of(keymap, "next_pane") == ("x",)
+    assert parsed('next_pane = "shift+tab"\nprevious_pane = "tab"').faults == ()
 
 
 def test_a_partner_that_is_left_out_takes_what_depends_on_it_along() -> None:

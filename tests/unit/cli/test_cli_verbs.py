@@ -13,6 +13,7 @@ from schedtui.commands.options import Options
 from schedtui.commands.output import Output
 from schedtui.commands.run import run
 from schedtui.commands.services import Services
+from schedtui.commands.wiring import RealServices
 from schedtui.engine.port import Approver, EngineError
 from schedtui.model import events as ev
 from schedtui.model.deployment import Stage
@@ -486,3 +487,19 @@ def test_themes_as_a_document(tmp_path: Path) -> None:
     mono = next(row for row in document["themes"] if row["name"] == "mono")
     assert (mono["native"], mono["origin"]) == (True, "built-in")
     assert Path(mono["file"]).is_file()
+
+
+def test_keys_and_themes_of_the_user_are_in_the_configuration_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    folder = tmp_path / "schedtui"
+    (folder / "themes").mkdir(parents=True)
+    (folder / "keys.toml").write_text('[keys]\nzoom = "x"\n')
+    (folder / "themes" / "a.toml").write_text('name = "mine"\ntitle = "Mine"\nbase = "mono"\n')
+    services = RealServices()
+    assert [row.id for row in services.keys().commands if row.keys == ("x",)] == ["zoom"]
+    assert "mine" in {row.name for row in services.themes().themes}
+    asked = services.screen_options(Options(verb="", theme="mine", mouse=False, ascii=True))
+    assert (asked.own_keys, asked.own_themes) == (folder / "keys.toml", folder / "themes")
+    assert (asked.theme, asked.mouse, asked.ascii_only) == ("mine", False, True)
