@@ -59,7 +59,7 @@ def _parser() -> argparse.ArgumentParser:
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _tune)
-    for add in (*offered, _history, _status, _rollback, _loads):
+    for add in (*offered, _history, _status, _rollback, _loads, _keys, _themes):
         add(verbs)
     return parser
 
@@ -115,7 +115,16 @@ def _screen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ascii", action="store_true", default=suppressed, help="draw with ASCII only"
     )
-    parser.add_argument("--theme", default=suppressed, metavar="NAME", help="colours of the screen")
+    parser.add_argument(
+        "--theme", default=suppressed, metavar="NAME", help="colours of the screen (see: themes)"
+    )
+    parser.add_argument(
+        "--no-mouse",
+        dest="mouse",
+        action="store_false",
+        default=suppressed,
+        help="leave the mouse to the terminal",
+    )
     _rate(parser)
 
 
@@ -301,6 +310,14 @@ def _rollback(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 def _loads(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "loads", "list the built-in loads")
     parser.add_argument("action", choices=("list",))
+
+
+def _keys(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "keys", "list the keys of the screen, yours among them")
+
+
+def _themes(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "themes", "list the themes of the screen, yours among them")
 
 
 def _target(text: str) -> str:

@@ -61,6 +61,7 @@ class Options:
     """Code of a finding to explain instead of verifying."""
     per_cpu: bool = False
     ascii: bool = False
+    mouse: bool = True
     theme: str = ""
     battery: str = ""
     """How much of the battery is run: none, quick or full; empty leaves it to ``depth``."""

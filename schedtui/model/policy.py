@@ -9,12 +9,12 @@ from schedtui.model.goal import Family
 
 
 class Origin(StrEnum):
-    """Whose a policy is."""
+    """Whose a policy, a key or a theme is."""
 
     BUILT_IN = "built-in"
     """It comes with the program."""
     YOURS = "yours"
-    """It is in the user's own folder, written or imported there."""
+    """It is in a folder of the user, written or imported there."""
 
 
 class ParameterType(StrEnum):
