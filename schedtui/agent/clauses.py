@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from schedtui.agent.lexicon import GOAL_LEXICON, Mark
+from schedtui.agent.lexicon import GOAL_LEXICON, LOAD_LEXICON, Mark
 from schedtui.agent.terms import Kind
 from schedtui.agent.words import Word, WordKind, words_of
 
@@ -44,6 +44,11 @@ class Clause:
     def of(self, *kinds: Kind) -> tuple[Mark, ...]:
         """Return the marks of ``kinds`` in order."""
         return tuple(mark for mark in self.marks if mark.kind in kinds)
+
+    @property
+    def loads(self) -> tuple[Mark, ...]:
+        """Return the phrases in it that name a kind of load."""
+        return LOAD_LEXICON.marks(words_of(self.said))
 
     @property
     def core(self) -> bool:
@@ -93,12 +98,24 @@ def _cut(word: Word, join: Mark | None) -> str | None:
 def _clause(
     join: str, start: int, end: int, words: Sequence[Word], marks: Sequence[Mark]
 ) -> Clause:
-    own = tuple(m for m in marks if start <= m.at < end and m.kind is not Kind.JOIN)
+    own = _without_built(m for m in marks if start <= m.at < end and m.kind is not Kind.JOIN)
     said = " ".join(word.said for word in words[start:end])
     share = _share(words, own, start, end)
     if share is None:
         own = tuple(map(_as_action, own))
     return Clause(join, own, said, share)
+
+
+def _without_built(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Leave out what is only being built: a browser in "make -j16 of chromium" does not run."""
+    own = tuple(marks)
+    builds = [mark for mark in own if mark.value == "compile"]
+    return tuple(m for m in own if not any(_is_built(m, build) for build in builds))
+
+
+def _is_built(mark: Mark, build: Mark) -> bool:
+    after, before = mark.at - build.end, build.at - mark.end
+    return mark.value in {"desktop", "game"} and (0 <= after <= 1 or before == 0)
 
 
 def _as_action(mark: Mark) -> Mark:

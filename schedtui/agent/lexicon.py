@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from schedtui.agent.terms import GOAL_TABLE, SMALL_WORDS, UNSAFE, Kind, Table
-from schedtui.agent.words import Word, WordKind, plain
+from schedtui.agent.spelling import nearly
+from schedtui.agent.terms import GOAL_TABLE, LOADS, SMALL_WORDS, UNSAFE, Kind, Table
+from schedtui.agent.words import Word, WordKind, is_wide, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,12 @@ class _Phrase:
     words: tuple[str, ...]
     kind: Kind
     value: str
+
+    @property
+    def guessable(self) -> bool:
+        """Tell whether a misspelt word may be taken for it: names of things, never "not"."""
+        long = len(self.words) == 1 and len(self.words[0].rstrip("*")) >= _LEAST_GUESSED - 1
+        return long and self.kind in _GUESSED and self.language == "en"
 
     def fits(self, words: Sequence[str]) -> bool:
         return len(words) >= len(self.words) and all(
@@ -59,6 +66,7 @@ class Lexicon:
         at = 0
         while at < len(words):
             phrase = self._at(texts[at : at + self._longest], languages)
+            phrase = phrase or self._misspelt(texts[at])
             end = at + (len(phrase.words) if phrase else 1)
             if phrase:
                 said = " ".join(word.said for word in words[at:end])
@@ -83,6 +91,16 @@ class Lexicon:
                 return phrase
         return None
 
+    def _misspelt(self, text: str) -> _Phrase | None:
+        """Return what a long word probably should have been; short ones are too alike to tell."""
+        if len(text) < _LEAST_GUESSED or not text.isascii():
+            return None
+        for phrase in self._by_initial.get(text[:1], ()):
+            # A longer word is another word: "videos" is no slip for "video".
+            if phrase.guessable and not text.startswith(w := phrase.words[0]) and _nearly(w, text):
+                return phrase
+        return None
+
 
 def _text(word: Word) -> str:
     # Only words can be part of a phrase: a number or a comma ends it.
@@ -93,7 +111,19 @@ def _alike(pattern: str, word: str) -> bool:
     return word.startswith(pattern[:-1]) if pattern.endswith("*") else word == pattern
 
 
+def _nearly(pattern: str, word: str) -> bool:
+    if pattern.endswith("*"):
+        stem = pattern[:-1]
+        return any(nearly(stem, word[: len(stem) + more]) for more in (-1, 0, 1))
+    return nearly(pattern, word)
+
+
 def _languages(texts: Sequence[str]) -> frozenset[str]:
+    wide = any(is_wide(text[:1]) for text in texts)
+    return _latin_languages(texts) | (_WIDE if wide else frozenset())
+
+
+def _latin_languages(texts: Sequence[str]) -> frozenset[str]:
     hits = {language: len(small.intersection(texts)) for language, small in SMALL_WORDS.items()}
     others = {language: count for language, count in hits.items() if language != "en"}
     best = max(others.values())
@@ -106,7 +136,7 @@ def _languages(texts: Sequence[str]) -> frozenset[str]:
 
 def _sorted_phrases(table: Table) -> tuple[_Phrase, ...]:
     found = [
-        _Phrase(language, tuple(plain(phrase).split()), kind, value)
+        _Phrase(language, tuple(spaced(phrase).split()), kind, value)
         for (kind, value), languages in table.items()
         for language, phrases in languages.items()
         for phrase in phrases.split("|")
@@ -120,5 +150,13 @@ def _sorted_phrases(table: Table) -> tuple[_Phrase, ...]:
 _MIXED: Final = 2
 """Small words of another language from which a goal counts as mixed with English."""
 
+_WIDE: Final = frozenset({"zh", "ja"})
+
+_LEAST_GUESSED: Final = 6
+"""Letters from which a misspelt word is guessed."""
+
+_GUESSED: Final = frozenset({Kind.SUBJECT, Kind.METRIC, Kind.SYMPTOM})
+
 GOAL_LEXICON: Final = Lexicon(GOAL_TABLE)
 UNSAFE_LEXICON: Final = Lexicon(UNSAFE)
+LOAD_LEXICON: Final = Lexicon(LOADS)

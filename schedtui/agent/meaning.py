@@ -40,7 +40,7 @@ class Desire:
     subordinate: bool = False
 
 
-_MORE_IS_BETTER: Final = frozenset({"rate", "qps", "fps", "smooth"})
+_MORE_IS_BETTER: Final = frozenset({"rate", "qps", "fps", "smooth", "share", "short first"})
 _VERBS: Final = {"finish": "batch", "respond": "service"}
 """Terms that are verbs, and the subject without which they say nothing alone."""
 
@@ -192,7 +192,7 @@ def _of_subject(clause: Clause, *, stands_alone: bool) -> Desire | None:
     """Read a clause that names no metric: "speed up my build", "without hurting the batch"."""
     actions = clause.of(Kind.ACTION)
     subjects = clause.of(Kind.SUBJECT)
-    if not subjects or not (actions or clause.has(Kind.RELEASE)):
+    if not subjects or not (actions or clause.has(Kind.RELEASE, Kind.KEEP)):
         return None
     action = actions[0] if actions else None
     role = _subject_role(clause, action, stands_alone=stands_alone)
@@ -211,8 +211,10 @@ def _of_subject(clause: Clause, *, stands_alone: bool) -> Desire | None:
 
 
 def _subject_role(clause: Clause, action: Mark | None, *, stands_alone: bool) -> Role | None:
-    if action is None or clause.has(Kind.RELEASE):
+    if clause.has(Kind.RELEASE):
         return Role.RELEASE
+    if action is None:
+        return Role.GUARD
     if action.value in _SIGNS and not plain(action.said).startswith(_SHORTENING):
         return None
     stand_in = Mark(Kind.METRIC, "", action.at, action.end, action.said)

@@ -37,11 +37,13 @@ _SHAPES: Final = re.compile(
       | (?P<number>\d+(?:[.,]\d+)?)
       | (?P<percent>%)
       | (?P<wide>[\u3040-\u30ff\u3400-\u9fff])
-      | (?P<word>[^\W\d_]\w*(?:['\u2019][^\W\d_]+)*)
+      | (?P<word>[^\W\d_](?:(?![\u3040-\u30ff\u3400-\u9fff])\w)*(?:['\u2019][^\W\d_]+)*)
       | (?P<comma>,|\s[-\u2013\u2014]{1,2}\s|[\u3001\uff0c\u2026(])
       | (?P<stop>[;!?:\n\u3002)]|\.(?=\s|$))""",
     re.VERBOSE | re.IGNORECASE,
 )
+
+_WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 _ELISIONS: Final = frozenset({"l", "d", "n", "qu", "s", "j", "c", "m", "t", "lorsqu", "jusqu"})
 
@@ -69,6 +71,16 @@ def plain(text: str) -> str:
     """Return ``text`` in small letters and without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def is_wide(text: str) -> bool:
+    """Tell whether ``text`` starts with a letter of a script that is written without spaces."""
+    return bool(_WIDE.match(text))
+
+
+def spaced(phrase: str) -> str:
+    """Return a phrase in its plain form, wide letters apart as :func:`words_of` reads them."""
+    return _WIDE.sub(lambda letter: f" {letter.group()} ", plain(phrase)).strip()
 
 
 def _read(match: re.Match[str]) -> list[Word]:
