@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from schedtui.agent.lexicon import GOAL_LEXICON, LOAD_LEXICON, Mark
@@ -48,7 +49,7 @@ class Clause:
     @property
     def loads(self) -> tuple[Mark, ...]:
         """Return the phrases in it that name a kind of load."""
-        return LOAD_LEXICON.marks(words_of(self.said))
+        return _loads_in(self.said)
 
     @property
     def core(self) -> bool:
@@ -61,6 +62,11 @@ class Clause:
     def active(self) -> bool:
         """Tell whether it can stand alone after ``and``."""
         return self.has(*_ACTIVE) or self.share is not None
+
+
+@lru_cache(256)
+def _loads_in(said: str) -> tuple[Mark, ...]:
+    return LOAD_LEXICON.marks(words_of(said))
 
 
 def clauses_of(text: str) -> tuple[Clause, ...]:

@@ -28,7 +28,7 @@ from schedtui.agent.questions import (
 from schedtui.agent.refusals import STARVATION, refusal_of
 from schedtui.agent.spec import TEXT_LIMIT, Wish, spec_of
 from schedtui.agent.terms import Kind
-from schedtui.agent.words import words_of
+from schedtui.agent.words import is_sentence
 from schedtui.model.goal import Clarification, GoalSpec, Guardrail, Layer, Metric, Refusal
 from schedtui.model.text import safe_text
 
@@ -39,6 +39,12 @@ _MOST_TOLERANCE: Final = 0.9
 
 _WISHES: Final = (Kind.ACTION, Kind.SYMPTOM, Kind.NEGATION, Kind.KEEP, Kind.VIRTUE, Kind.METRIC)
 """Marks that say that something is wanted, not only that it is there."""
+
+_LEAST_UNDERSTOOD: Final = 12
+"""One word in so many must mean something."""
+
+_FEW_WORDS: Final = 12
+"""So many words may be strange in any goal."""
 
 _EVERYBODY: Final = (
     "everyone", "everybody", "everything else", "all other", "other users", "other people",
@@ -72,11 +78,12 @@ class _Reading:
         self._clauses = clauses
         self._subjects = tuple(m for c in clauses if c.join != "than" for m in c.of(Kind.SUBJECT))
         self._kinds = tuple(dict.fromkeys(mark.value for mark in self._subjects))
+        self._spoken = frozenset(m.value for c in clauses for m in c.of(*MENTIONS))
         self._load = load_of(clauses, None, self._kinds)
 
     def result(self) -> GoalSpec | Clarification | Refusal:
-        if len(words_of(self._text)) == 1:
-            return WHAT_GETS_BETTER  # one word names a thing or a trouble, but no wish
+        if not is_sentence(self._text) or self._hardly_understood():
+            return WHAT_GETS_BETTER
         desires = self._desires()
         question = self._question(desires)
         if question:
@@ -93,6 +100,12 @@ class _Reading:
         guards += [aim for aim in objectives[1:] if aim.metric is not first.metric]
         spec = self._spec(first, guards, desires)
         return (spec.bound and beyond_reach(spec.objective, spec.bound)) or spec
+
+    def _hardly_understood(self) -> bool:
+        """Tell whether a few words of many mean something: as likely by chance as by intent."""
+        understood = sum(len(clause.marks) for clause in self._clauses)
+        words = sum(len(clause.said.split()) for clause in self._clauses)
+        return understood * _LEAST_UNDERSTOOD < words - _FEW_WORDS
 
     def _usual(self) -> list[_Aim]:
         """Return what a complaint about a load of a known kind is about."""
@@ -196,7 +209,7 @@ class _Reading:
         return any(self._speaks_of(term) for term in terms)
 
     def _speaks_of(self, term: str) -> bool:
-        return any(m.value == term for c in self._clauses for m in c.of(*MENTIONS))
+        return term in self._spoken
 
     def _kinds_of_batch(self) -> bool:
         return bool(set(self._kinds) & BATCH_SUBJECTS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from schedtui.agent.spelling import nearly
@@ -54,9 +55,14 @@ class Lexicon:
     def __init__(self, table: Table) -> None:
         self._phrases = _sorted_phrases(table)
         self._longest = max(len(phrase.words) for phrase in self._phrases)
-        self._by_initial: dict[str, list[_Phrase]] = {}
-        for phrase in self._phrases:
-            self._by_initial.setdefault(phrase.words[0][0], []).append(phrase)
+        self._by_first: dict[str, list[int]] = {}
+        self._guessable: dict[str, list[_Phrase]] = {}
+        for rank, phrase in enumerate(self._phrases):
+            self._by_first.setdefault(phrase.words[0], []).append(rank)
+            if phrase.guessable:
+                self._guessable.setdefault(phrase.words[0][0], []).append(phrase)
+        self._candidates = lru_cache(_REMEMBERED)(self._starting_with)
+        self._guess = lru_cache(_REMEMBERED)(self._misspelt)
 
     def marks(self, words: Sequence[Word]) -> tuple[Mark, ...]:
         """Return the meaningful phrases of a goal in order; they do not overlap."""
@@ -66,7 +72,7 @@ class Lexicon:
         at = 0
         while at < len(words):
             phrase = self._at(texts[at : at + self._longest], languages)
-            phrase = phrase or self._misspelt(texts[at])
+            phrase = phrase or self._guess(texts[at])
             end = at + (len(phrase.words) if phrase else 1)
             if phrase:
                 said = " ".join(word.said for word in words[at:end])
@@ -86,18 +92,24 @@ class Lexicon:
         return tuple(twice)
 
     def _at(self, texts: Sequence[str], languages: frozenset[str]) -> _Phrase | None:
-        for phrase in self._by_initial.get(texts[0][:1], ()):
+        for phrase in self._candidates(texts[0]):
             if phrase.language in languages and phrase.fits(texts):
                 return phrase
         return None
+
+    def _starting_with(self, word: str) -> tuple[_Phrase, ...]:
+        """Return the phrases that may start with ``word``, in their order."""
+        stems = (f"{word[:length]}*" for length in range(1, min(len(word), _LONGEST_STEM) + 1))
+        ranks = (rank for key in (word, *stems) for rank in self._by_first.get(key, ()))
+        return tuple(self._phrases[rank] for rank in sorted(ranks))
 
     def _misspelt(self, text: str) -> _Phrase | None:
         """Return what a long word probably should have been; short ones are too alike to tell."""
         if len(text) < _LEAST_GUESSED or not text.isascii():
             return None
-        for phrase in self._by_initial.get(text[:1], ()):
+        for phrase in self._guessable.get(text[:1], ()):
             # A longer word is another word: "videos" is no slip for "video".
-            if phrase.guessable and not text.startswith(w := phrase.words[0]) and _nearly(w, text):
+            if not text.startswith(w := phrase.words[0]) and _nearly(w, text):
                 return phrase
         return None
 
@@ -149,6 +161,11 @@ def _sorted_phrases(table: Table) -> tuple[_Phrase, ...]:
 
 _MIXED: Final = 2
 """Small words of another language from which a goal counts as mixed with English."""
+
+_REMEMBERED: Final = 4096
+"""Words whose phrases are kept: a goal is read several times."""
+
+_LONGEST_STEM: Final = 30
 
 _WIDE: Final = frozenset({"zh", "ja"})
 

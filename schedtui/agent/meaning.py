@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -49,6 +50,9 @@ _TRANSITIVE: Final = frozenset({"lower", "raise"})
 _SHORTENING: Final = ("short", "kurz", "verkurz", "raccourc", "acort")
 """Words that lower a time even when they name only its owner: "shorter builds"."""
 
+_MOST_MENTIONS: Final = 8
+"""A clause that names more is a list of words, not a wish."""
+
 _CIRCUMSTANCE: Final = frozenset({"while", "because"})
 
 
@@ -73,11 +77,12 @@ def _mentions(clause: Clause) -> tuple[Mark, ...]:
     """Return what is measured; "p99" beside "wake-up latency" only says how."""
     mentions = clause.of(*MENTIONS)
     qualified = [mark for mark in mentions if mark.value in {"wakeup", "frametime", "input"}]
-    return tuple(
+    told = (
         mark
         for mark in mentions
         if mark.value != "request" or all(_distance(mark, other) > 1 for other in qualified)
     )
+    return tuple(itertools.islice(told, _MOST_MENTIONS))
 
 
 def _of_mention(clause: Clause, mention: Mark, *, stands_alone: bool) -> Desire | None:

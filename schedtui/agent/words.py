@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -43,6 +44,10 @@ _SHAPES: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
+_SENTENCE: Final = 20
+"""Words from which repeating is noticed."""
+
+_END_OF_LATIN: Final = "\u0250"
 _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 _ELISIONS: Final = frozenset({"l", "d", "n", "qu", "s", "j", "c", "m", "t", "lorsqu", "jusqu"})
@@ -65,6 +70,21 @@ def words_of(text: str) -> tuple[Word, ...]:
         if len(found) >= WORD_LIMIT:
             break
     return tuple(found[:WORD_LIMIT])
+
+
+def is_sentence(text: str) -> bool:
+    """Tell whether ``text`` can be a wish: some words, not a flood, in letters that are read."""
+    words = words_of(text)
+    # One word names a thing or a trouble, but no wish.
+    if not 1 < len(words) < WORD_LIMIT or _is_repeated(words):
+        return False
+    letters = [char for char in unicodedata.normalize("NFKC", text) if char.isalpha()]
+    known = sum(char < _END_OF_LATIN or is_wide(char) for char in letters)
+    return 2 * known > len(letters)
+
+
+def _is_repeated(words: Sequence[Word]) -> bool:
+    return len(words) > _SENTENCE and len({word.plain for word in words}) * 4 < len(words)
 
 
 def plain(text: str) -> str:

@@ -84,8 +84,8 @@ JARGON: Final[Table] = {
     },
     (Kind.METRIC, "qps"): {
         "en": "req sec|reqs s|reqs sec|requests sec|tokens s|tokens per second|tokens a second"
-        "|tok s|token rate|queries per hour|queries an hour|queries h|queries per minute|q s"
-        "|inferences per second|messages s|invocations per second|commits per second|r s"
+        "|tok s|token rate|queries per hour|queries an hour|queries h|queries per minute"
+        "|inferences per second|messages s|invocations per second|commits per second"
     },
     (Kind.METRIC, "rate"): {
         "en": "steps per second|iterations per second|it s|samples per second|images per second"
