@@ -41,7 +41,9 @@ _NATURAL: Final = {
 """Metrics that only one kind of load has."""
 
 _ANSWERS: Final = frozenset({"request", "respond", "requests"})
-_SERVICE_READS_AS_REQUEST: Final = frozenset({"smooth", "frames", "audio", "lag", "finish"})
+_SERVICE_READS_AS_REQUEST: Final = frozenset(
+    {"smooth", "frames", "audio", "lag", "finish", "short first"}
+)
 
 _PLAIN_TERMS: Final = {
     "wakeup": Metric.WAKEUP_P99,
@@ -77,7 +79,7 @@ def metric_of(term: str, subject: str, *, guarded: bool) -> Metric | None:
     if not term:
         return _of_subject(subject, guarded=guarded)
     if term in _ANSWERS:
-        return Metric.WAKEUP_P99 if subject in INTERACTIVE_SUBJECTS else Metric.REQUEST_P99
+        return _answer_of(term, subject)
     if subject == "service" and term in _SERVICE_READS_AS_REQUEST:
         return Metric.REQUEST_P99
     if term == "latency":
@@ -94,6 +96,12 @@ def _of_subject(subject: str, *, guarded: bool) -> Metric | None:
         return Metric.MAKESPAN
     # A faster service can mean latency or rate: as a wish it is asked, as a guardrail both suffer.
     return Metric.REQUEST_P99 if subject == "service" and guarded else None
+
+
+def _answer_of(term: str, subject: str) -> Metric:
+    if term == "respond" and subject in BATCH_SUBJECTS:
+        return Metric.COMPLETION  # jobs that wait
+    return Metric.WAKEUP_P99 if subject in INTERACTIVE_SUBJECTS else Metric.REQUEST_P99
 
 
 def _latency_of(subject: str) -> Metric | None:

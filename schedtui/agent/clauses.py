@@ -19,6 +19,12 @@ _ACTIVE: Final = frozenset(
     {Kind.ACTION, Kind.KEEP, Kind.NEGATION, Kind.PERMISSION, Kind.SYMPTOM, Kind.VIRTUE}
     | {Kind.RELEASE}
 )
+_LEAST_UNDERSTOOD: Final = 12
+"""One word in so many must mean something."""
+
+_FEW_WORDS: Final = 12
+"""So many words may be strange in any goal."""
+
 _SHARES: Final = {"tenth": 0.1, "fifth": 0.2, "quarter": 0.25, "half": 0.5}
 
 
@@ -77,6 +83,13 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
     for piece in _pieces(words, marks):
         _append(clauses, piece)
     return tuple(clause for clause in clauses if clause.said)
+
+
+def hardly_understood(clauses: Sequence[Clause]) -> bool:
+    """Tell whether a few words of many mean something: as likely by chance as by intent."""
+    understood = sum(len(clause.marks) for clause in clauses)
+    words = sum(len(clause.said.split()) for clause in clauses)
+    return understood * _LEAST_UNDERSTOOD < words - _FEW_WORDS
 
 
 def _pieces(words: Sequence[Word], marks: Sequence[Mark]) -> Iterator[Clause]:
@@ -161,6 +174,8 @@ def _append(clauses: list[Clause], piece: Clause) -> None:
 
 def _led(empty: Clause, piece: Clause) -> Clause:
     """Let ``but without`` be led by the more telling of the two joins."""
+    if empty.join == "while" and piece.join in {"comma", "stop"}:
+        return piece  # "under load," was a whole circumstance
     join = piece.join if piece.join not in {"", *_SOFT, "stop", "so"} else empty.join or piece.join
     return Clause(join, piece.marks, piece.said, piece.share)
 

@@ -14,7 +14,7 @@ from schedtui.agent.aims import (
     metric_of,
 )
 from schedtui.agent.bounds import beyond_reach
-from schedtui.agent.clauses import MENTIONS, Clause, clauses_of
+from schedtui.agent.clauses import MENTIONS, Clause, clauses_of, hardly_understood
 from schedtui.agent.loads import load_of
 from schedtui.agent.meaning import Desire, Role, desires_of
 from schedtui.agent.questions import (
@@ -39,12 +39,6 @@ _MOST_TOLERANCE: Final = 0.9
 
 _WISHES: Final = (Kind.ACTION, Kind.SYMPTOM, Kind.NEGATION, Kind.KEEP, Kind.VIRTUE, Kind.METRIC)
 """Marks that say that something is wanted, not only that it is there."""
-
-_LEAST_UNDERSTOOD: Final = 12
-"""One word in so many must mean something."""
-
-_FEW_WORDS: Final = 12
-"""So many words may be strange in any goal."""
 
 _EVERYBODY: Final = (
     "everyone", "everybody", "everything else", "all other", "other users", "other people",
@@ -82,7 +76,7 @@ class _Reading:
         self._load = load_of(clauses, None, self._kinds)
 
     def result(self) -> GoalSpec | Clarification | Refusal:
-        if not is_sentence(self._text) or self._hardly_understood():
+        if not is_sentence(self._text) or hardly_understood(self._clauses):
             return WHAT_GETS_BETTER
         desires = self._desires()
         question = self._question(desires)
@@ -100,12 +94,6 @@ class _Reading:
         guards += [aim for aim in objectives[1:] if aim.metric is not first.metric]
         spec = self._spec(first, guards, desires)
         return (spec.bound and beyond_reach(spec.objective, spec.bound)) or spec
-
-    def _hardly_understood(self) -> bool:
-        """Tell whether a few words of many mean something: as likely by chance as by intent."""
-        understood = sum(len(clause.marks) for clause in self._clauses)
-        words = sum(len(clause.said.split()) for clause in self._clauses)
-        return understood * _LEAST_UNDERSTOOD < words - _FEW_WORDS
 
     def _usual(self) -> list[_Aim]:
         """Return what a complaint about a load of a known kind is about."""
@@ -193,7 +181,10 @@ class _Reading:
         metric = metric_of(desire.term, subject, guarded=guarded)
         if metric is Metric.MAKESPAN and desire.term != "makespan" and self._sooner_each():
             return Metric.COMPLETION
-        if metric is Metric.MAKESPAN and self._kinds_of_batch() and self._has_foreground():
+        wished = desire.term == "makespan" and desire.role in {Role.OBJECTIVE, Role.BARE}
+        if wished or metric is not Metric.MAKESPAN:
+            return metric
+        if self._kinds_of_batch() and self._has_foreground():
             # Beside a game or a service, work in the background is judged by its rate.
             return Metric.RATE
         return metric

@@ -125,6 +125,8 @@ def _named(
 def _possible(family: Family, said: str, objective: Metric | None, *, foreground: bool) -> bool:
     if family is Family.BUILD:
         return objective in _BATCH_ENDS and not foreground
+    if family is Family.PERIODIC and objective is Metric.WAKEUP_P99:
+        return True
     lively = objective in {Metric.MISSED_FRAMES, Metric.WAKEUP_P99}
     if lively and foreground:
         return family is Family.ABUSE and not said.casefold().startswith(_WEAK)

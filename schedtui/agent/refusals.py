@@ -138,11 +138,17 @@ def _safety_off(words: Sequence[Word], marks: Sequence[Mark], asked: Sequence[Ma
     safety = [mark for mark in marks if mark.kind is Kind.SAFETY]
     switched = [mark for mark in asked if mark.kind is Kind.DISABLE]
     stopped = [mark for mark in asked if mark.kind is Kind.STOP_WORK]
-    near = any(_gap(off, on) <= _NEAR for off in switched for on in safety)
+    near = any(_acts_on(off, on) for off in switched for on in safety)
     near = near or any(0 <= on.at - off.end <= 1 for off in stopped for on in safety)
     if any(mark.value == "off" for mark in asked):
         return True
     return near or any(_plainly_denied(words, mark) for mark in safety)
+
+
+def _acts_on(off: Mark, on: Mark) -> bool:
+    if off.value == "after":  # "turn the guards off", but not "kick off"
+        return 0 <= off.at - on.end <= 1
+    return _gap(off, on) <= _NEAR
 
 
 def _gap(left: Mark, right: Mark) -> int:

@@ -10,7 +10,7 @@ JARGON: Final[Table] = {
     (Kind.ACTION, "improve"): {
         "en": "under control|sort out|beef up|make it snappy|back down|gets cpu"
         "|get cpu|let quick|let short|let small|favors|chill|unbreak|rein in|bring back",
-        "de": "ruckgangig|in den griff",
+        "de": "ruckgangig|in den griff|flott*|ratzfatz|hurtig*|zack zack",
         "fr": "maitrise*",
         "es": "bajo control|controlar",
     },
@@ -32,7 +32,7 @@ JARGON: Final[Table] = {
         "en": "traefik|caddy|varnish|lighttpd|uvicorn|puma|php fpm|phpfpm|sidecar*|ingress"
         "|dns server|solr|opensearch|influxdb|etcd|consul|keycloak|clickhouse|duckdb|dashboards"
         "|sql|handlers|handler|spark sql|warehouse|functions|invocations|lambda*|llama*|ollama"
-        "|vllm|model server*|inference|chatbot|replicas|nodes|node|cluster|upstreams|resolver"
+        "|vllm|model server*|inference|chatbot|replicas|upstreams|resolver"
         "|web shop|webshop|auth|celery|sidekiq|fastapi|flask|spring boot|jvm|innodb|pgbench"
         "|sysbench|oltp*|webserver*|httpd|consumers|broker",
         "de": "webshop*|schnittstelle*",
@@ -116,6 +116,8 @@ JARGON: Final[Table] = {
     (Kind.METRIC, "short first"): {
         "en": "short jobs first|shortest job first|shortest first|small jobs first|quick jobs first"
         "|short ones first|quick ones first|small ones first|sjf|srpt|quick ones through"
+        "|short requests first"
+        "|short queries first|small tasks first|small requests first|quick tasks first"
         "|short ones through|small ones through|short tasks first|quick commands first",
         "de": "kurze zuerst|kurze jobs zuerst|kleine zuerst|kurze auftrage zuerst",
         "fr": "les courts d abord|petits travaux d abord",
@@ -162,7 +164,10 @@ JARGON: Final[Table] = {
     },
     (Kind.SYMPTOM, "audio"): {"en": "garbled|robot voice|stutters in the call|audio breaks"},
     (Kind.SYMPTOM, "lag"): {"en": "lagfest|lagg|crawls|goes unresponsive"},
-    (Kind.KEEP, "keep"): {"en": "locked|rock solid|solid|pinned at|dont lose|do not lose"},
+    (Kind.KEEP, "keep"): {
+        "en": "locked|rock solid|solid|pinned at|dont lose|do not lose|not worse than|not any worse"
+        "|no worse|no worse than|without touching|as good as now|like now|like today"
+    },
     (Kind.BOUND, "most"): {"en": "cap|capped at|limit*|cap the|limit the|budget of"},
     (Kind.RELEASE, "free"): {
         "en": "generous|not critical|uncritical|is relaxed|whatever|idc|who cares|idgaf"
@@ -179,6 +184,10 @@ JARGON: Final[Table] = {
 """The same meanings as elsewhere, in the words of people who are in a hurry."""
 
 UNSAFE_JARGON: Final[Table] = {
+    (Kind.DISABLE, "after"): {
+        "en": "off|out of the way|out of my way|away|out",
+        "de": "aus|ab|weg",
+    },
     (Kind.DISABLE, "disable"): {
         "en": "nuke|ditch|rip out|strip|get rid of|throw away|yank|yeet|gut|neuter|no verif*|trick"
         "|fool|cheat|sneak past|patch out|comment out|shortcut|shut up the|silence|mute",
@@ -186,17 +195,23 @@ UNSAFE_JARGON: Final[Table] = {
         "fr": "degage*|vire|virer",
         "es": "cargate",
     },
-    (Kind.READ, "read"): {"en": "grep*|cat|fetch|harvest*|scrape*|siphon*|upload|send me|email me"},
+    (Kind.READ, "read"): {
+        "en": "what are|what is|which files|what files|find out|tell me"
+        "|grep*|cat|fetch|harvest*|scrape*|siphon*|upload|send me|email me"
+    },
     (Kind.STARVE, "starve"): {
         "en": "screw every*|screw the other*|screw all|screw the rest|to hell with every*"
         "|to hell with the other*|to hell with the rest|all cores for me|every core for me"
-        "|dont care if others die|fuck every*|fuck the other*|fuck the rest|at everyones expense",
+        "|dont care if others die|at everyones expense|to death"
+        "|so only my|so only mine|only my job runs|only my task runs|nobody but me|only me",
     },
     (Kind.OTHERS, "others"): {
         "en": "other pods|other pod|other vms|other player*|other student*|other guests"
     },
     (Kind.GUARANTEE, "guarantee"): {
-        "en": "bulletproof|iron clad|ironclad|100 sure|never once|not even once|not a single time"
+        "en": "assure*|no deadline|never miss a deadline|never misses a deadline|missed ever"
+        "|hard limits|bulletproof|iron clad|ironclad|100 sure|never once|not even once"
+        "|not a single time"
         "|always under|always below|always within|absolute maximum|hard limit on latency"
         "|hard guarantee*|deterministic latenc*|wcet|fail safe|sil 3|sil 4|asil*|do 178*"
     },

@@ -9,7 +9,6 @@ from schedtui.agent.observation import profile
 from schedtui.agent.planning import plan
 from schedtui.measure.ceiling import ceiling_of
 from schedtui.model.goal import (
-    Bound,
     Budget,
     Clarification,
     GoalSpec,
