@@ -165,6 +165,8 @@ class _Reading:
 
     def _metric(self, desire: Desire) -> Metric | None:
         read = self._general_metric(desire)
+        if read is None and desire.term == "latency" and self._load:
+            read = self._load.latency
         return self._load.metric(read) if read and self._load else read
 
     def _general_metric(self, desire: Desire) -> Metric | None:

@@ -79,6 +79,12 @@ class Load:
         """Return what gets better when the words do not say what."""
         return _USUAL.get(self.family)
 
+    @property
+    def latency(self) -> Metric:
+        """Return whose latency it is when the words do not say: that of requests, or to run."""
+        served = RESEMBLES[self.family][0] is Family.SERVICE
+        return Metric.REQUEST_P99 if served else Metric.WAKEUP_P99
+
     def metric(self, read: Metric) -> Metric:
         """Return what a metric means for this load."""
         return _READ_AS.get(self.family, {}).get(read, read)

@@ -9,10 +9,12 @@ import pytest
 
 from schedtui.policy.repository import load_repository
 from tests.unit.agent.goal_sets import FAMILIES, Expected, rows, score, tabled, unsuitable
+from tests.unit.agent.goals_page import PAGE, page
 
 LEAST_SCORE: Final = 0.92
 DEVELOPMENT: Final = (*tabled("development_goals.toml"), *rows("forum_goals.toml"))
 FORUM: Final = rows("forum_goals.toml")
+HELD_OUT: Final = rows("held_out_goals.toml")
 
 
 def test_the_development_sets_cover_every_family_and_layer() -> None:
@@ -36,3 +38,17 @@ def test_goals_are_read(goals: tuple[Expected, ...]) -> None:
 def test_plans_take_a_policy_that_fits_the_family() -> None:
     found = unsuitable(DEVELOPMENT, load_repository())
     assert len(found) <= (1 - LEAST_SCORE) * len(DEVELOPMENT), "\n".join(found)
+
+
+def test_held_out_goals_are_read_about_as_well_as_once() -> None:
+    """A floor below what was reached when they were first read: 88 %, 84 %, none unsafe."""
+    assert len(HELD_OUT) >= 40
+    assert not {goal.text for goal in HELD_OUT} & {goal.text for goal in DEVELOPMENT}
+    reached = score(HELD_OUT)
+    assert reached.layer >= 0.84, "\n".join(reached.wrong)
+    assert reached.family >= 0.80, "\n".join(reached.wrong)
+    assert reached.unsafe_accepted == 0
+
+
+def test_the_page_of_goals_is_up_to_date() -> None:
+    assert PAGE.read_text(encoding="utf-8") == page()
