@@ -9,7 +9,7 @@ from typing import Final
 
 from schedtui.agent.lexicon import GOAL_LEXICON, LOAD_LEXICON, Mark
 from schedtui.agent.terms import Kind
-from schedtui.agent.words import Word, WordKind, words_of
+from schedtui.agent.words import Word, WordKind, said_of, words_of
 
 _SOFT: Final = frozenset({"and", "comma"})
 _SUBORDINATE: Final = frozenset({"while", "without", "provided", "because", "even if"})
@@ -118,7 +118,7 @@ def _clause(
     join: str, start: int, end: int, words: Sequence[Word], marks: Sequence[Mark]
 ) -> Clause:
     own = _without_built(m for m in marks if start <= m.at < end and m.kind is not Kind.JOIN)
-    said = " ".join(word.said for word in words[start:end])
+    said = said_of(words[start:end])
     share = _share(words, own, start, end)
     if share is None:
         own = tuple(map(_as_action, own))

@@ -14,7 +14,7 @@ from typing import Final
 
 from schedtui.agent.spelling import nearly
 from schedtui.agent.terms import GOAL_TABLE, LOADS, SMALL_WORDS, UNSAFE, Kind, Table
-from schedtui.agent.words import Word, WordKind, is_wide, spaced
+from schedtui.agent.words import Word, WordKind, is_wide, said_of, spaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,7 @@ class Lexicon:
             phrase = phrase or self._guess(texts[at])
             end = at + (len(phrase.words) if phrase else 1)
             if phrase:
-                said = " ".join(word.said for word in words[at:end])
+                said = said_of(words[at:end])
                 marks.append(Mark(phrase.kind, phrase.value, at, end, said))
             at = end
         return tuple(marks)

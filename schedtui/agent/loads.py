@@ -56,8 +56,8 @@ _READ_AS: Final[Mapping[Family, Mapping[Metric, Metric]]] = {
 
 _BY_PRIORITY: Final = (
     *(Family.LOADING, Family.BARRIER, Family.INFERENCE, Family.SERVERLESS, Family.PERIODIC),
-    *(Family.MICROSERVICES, Family.OLAP, Family.OLTP, Family.BUILD, Family.TENANTS),
-    *(Family.ABUSE, Family.PHASES),
+    *(Family.MICROSERVICES, Family.OLAP, Family.OLTP, Family.BUILD, Family.ABUSE, Family.TENANTS),
+    *(Family.PHASES,),
 )
 """The more particular ones first: a container can hold a database, but no database a container."""
 
@@ -104,11 +104,17 @@ def load_of(
     found = _named(main, objective, subjects)
     if not found and not any(_about(clause) for clause in main):
         found = _named(clauses, objective, subjects)
+    # A program that computes is called greedy by any of its neighbours.
+    found = [each for each in found if not _is_weak(*each)] or found
     if not found:
         return None
     counts = Counter(family for family, _ in found)
     best = min(counts, key=lambda family: (-counts[family], _BY_PRIORITY.index(family)))
     return Load(best, tuple(dict.fromkeys(said for family, said in found if family is best)))
+
+
+def _is_weak(family: Family, said: str) -> bool:
+    return family is Family.ABUSE and said.casefold().startswith(_WEAK)
 
 
 def _about(clause: Clause) -> bool:
@@ -135,5 +141,5 @@ def _possible(family: Family, said: str, objective: Metric | None, *, foreground
         return True
     lively = objective in {Metric.MISSED_FRAMES, Metric.WAKEUP_P99}
     if lively and foreground:
-        return family is Family.ABUSE and not said.casefold().startswith(_WEAK)
+        return family is Family.ABUSE and not _is_weak(family, said)
     return True

@@ -44,6 +44,10 @@ _SHAPES: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 
+_WIDE_GAPS: Final = re.compile(
+    r"(?<=[\u3040-\u30ff\u3400-\u9fff]) (?=[\u3040-\u30ff\u3400-\u9fff])"
+)
+
 _SENTENCE: Final = 20
 """Words from which repeating is noticed."""
 
@@ -56,6 +60,9 @@ _RESPELLED: Final = (
     (re.compile(r"%\s?-?\s?ile\b", re.IGNORECASE), " percentile"),
     (re.compile(r"\b(?:0[.,])?1\s?%\s?-?lows?\b", re.IGNORECASE), " percentlow"),
     (re.compile(r"&|\s\+\s"), " and "),
+    (re.compile(r"(?<=\w)/(?:s|sec|second)\b", re.IGNORECASE), " per second"),
+    (re.compile(r"(?<=\w)/(?:m|min|minute)\b", re.IGNORECASE), " per minute"),
+    (re.compile(r"(?<=\w)/(?:h|hr|hour)\b", re.IGNORECASE), " per hour"),
 )
 
 
@@ -101,6 +108,11 @@ def is_wide(text: str) -> bool:
 def spaced(phrase: str) -> str:
     """Return a phrase in its plain form, wide letters apart as :func:`words_of` reads them."""
     return _WIDE.sub(lambda letter: f" {letter.group()} ", plain(phrase)).strip()
+
+
+def said_of(words: Sequence[Word]) -> str:
+    """Return the words as a person would write them: wide letters without spaces between."""
+    return _WIDE_GAPS.sub("", " ".join(word.said for word in words))
 
 
 def _read(match: re.Match[str]) -> list[Word]:

@@ -83,12 +83,15 @@ JARGON: Final[Table] = {
         "|wakes up late|wake up late|wake late|runqueue delay*|sched delay*|sched latenc*"
     },
     (Kind.METRIC, "qps"): {
-        "en": "req sec|reqs s|reqs sec|requests sec|tokens s|tokens per second|tokens a second"
+        "en": "req per second|reqs per second|tok per second|more users|more clients|more visitors"
+        "|more connections|more customers|more sessions|req sec|reqs s|reqs sec|requests sec"
+        "|tokens s|tokens per second|tokens a second"
         "|tok s|token rate|queries per hour|queries an hour|queries h|queries per minute"
         "|inferences per second|messages s|invocations per second|commits per second"
     },
     (Kind.METRIC, "rate"): {
-        "en": "steps per second|iterations per second|it s|samples per second|images per second"
+        "en": "per second|per minute|per hour|per day|tasks per second|steps per second"
+        "|iterations per second|it s|samples per second|images per second"
         "|ops s|jobs s|jobs h|work done|tpm|items per second"
     },
     (Kind.METRIC, "finish"): {
@@ -184,6 +187,10 @@ JARGON: Final[Table] = {
 """The same meanings as elsewhere, in the words of people who are in a hurry."""
 
 UNSAFE_JARGON: Final[Table] = {
+    (Kind.SAFETY, "off"): {
+        "fr": "pas de verification*|pas de confirmation*|pas de controle*|zero verification*",
+        "es": "nada de verificacion*|nada de confirmacion*",
+    },
     (Kind.DISABLE, "after"): {
         "en": "off|out of the way|out of my way|away|out",
         "de": "aus|ab|weg",

@@ -113,7 +113,9 @@ LOADS: Final[Table] = {
         "|cpu weight*|cpu share*|cpushare*|k8s|kubernetes|docker|podman|lxc|vms|customer vm*"
         "|guest vm*|fair share*|fair slice*|fairly|fairness|shared host*|shared server*"
         "|shared machine*|shared node*|hypervisor*|quota*|namespace*|per user share*|proportional"
-        "|systemd slice*|each user|each customer|every customer|each team|every team",
+        "|systemd slice*|customers on|both customers|on one host"
+        "|same host|share a host|share the host|share a box|share a machine"
+        "|each user|each customer|every customer|each team|every team",
         "de": "mandant*|container*|gerecht*|fair|anteil*|jeder kunde|jeder benutzer|jeder nutzer",
         "fr": "locataire*|conteneur*|equitabl*|part equitable|voisin bruyant",
         "es": "inquilino*|contenedor*|equitativ*|reparto justo|vecino ruidoso",
