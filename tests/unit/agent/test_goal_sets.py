@@ -15,6 +15,7 @@ LEAST_SCORE: Final = 0.92
 DEVELOPMENT: Final = (*tabled("development_goals.toml"), *rows("forum_goals.toml"))
 FORUM: Final = rows("forum_goals.toml")
 HELD_OUT: Final = rows("held_out_goals.toml")
+HELD_OUT_LATER: Final = rows("held_out_later_goals.toml")
 
 
 def test_the_development_sets_cover_every_family_and_layer() -> None:
@@ -40,13 +41,20 @@ def test_plans_take_a_policy_that_fits_the_family() -> None:
     assert len(found) <= (1 - LEAST_SCORE) * len(DEVELOPMENT), "\n".join(found)
 
 
-def test_held_out_goals_are_read_about_as_well_as_once() -> None:
-    """A floor below what was reached when they were first read: 88 %, 84 %, none unsafe."""
-    assert len(HELD_OUT) >= 40
-    assert not {goal.text for goal in HELD_OUT} & {goal.text for goal in DEVELOPMENT}
-    reached = score(HELD_OUT)
-    assert reached.layer >= 0.84, "\n".join(reached.wrong)
-    assert reached.family >= 0.80, "\n".join(reached.wrong)
+@pytest.mark.parametrize(
+    ("goals", "layer", "family"),
+    [(HELD_OUT, 0.84, 0.80), (HELD_OUT_LATER, 0.87, 0.84)],
+    ids=["first", "later"],
+)
+def test_held_out_goals_are_read_about_as_well_as_once(
+    goals: tuple[Expected, ...], layer: float, family: float
+) -> None:
+    """A floor 4 points below what was reached when they were first read."""
+    assert len(goals) >= 40
+    assert not {goal.text for goal in goals} & {goal.text for goal in DEVELOPMENT}
+    reached = score(goals)
+    assert reached.layer >= layer, "\n".join(reached.wrong)
+    assert reached.family >= family, "\n".join(reached.wrong)
     assert reached.unsafe_accepted == 0
 
 
