@@ -137,6 +137,8 @@ def _named(
 def _possible(family: Family, said: str, objective: Metric | None, *, foreground: bool) -> bool:
     if family is Family.BUILD:
         return objective in _BATCH_ENDS and not foreground
+    if family is Family.TENANTS and objective in {Metric.MAKESPAN, Metric.COMPLETION}:
+        return False  # a container is where jobs run, not what is shared
     if family is Family.PERIODIC and objective is Metric.WAKEUP_P99:
         return True
     lively = objective in {Metric.MISSED_FRAMES, Metric.WAKEUP_P99}

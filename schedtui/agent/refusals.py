@@ -66,9 +66,23 @@ NO_LATENCY: Final = Refusal(
 )
 
 
-_LETS: Final = frozenset({"let", "leave", "make", "lass", "lasst", "laisse", "deja", "que"})
+_LETS: Final = frozenset(
+    {"let", "leave", "make", "renice", "nice", "lass", "lasst", "laisse", "deja", "que"}
+)
 _DOOMS: Final = frozenset(
-    {"rot", "die", "starve", "choke", "burn", "hang", "freeze", "drown", "sterben", "verhungern"}
+    {
+        "rot",
+        "die",
+        "death",
+        "starve",
+        "choke",
+        "burn",
+        "hang",
+        "freeze",
+        "drown",
+        "sterben",
+        "verhungern",
+    }
     | {"crever", "mourir", "morir", "wait forever"}
 )
 _NEAR: Final = 5

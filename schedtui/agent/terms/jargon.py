@@ -192,11 +192,11 @@ UNSAFE_JARGON: Final[Table] = {
         "es": "nada de verificacion*|nada de confirmacion*",
     },
     (Kind.DISABLE, "after"): {
-        "en": "off|out of the way|out of my way|away|out",
+        "en": "off|out of the way|out of my way|away",
         "de": "aus|ab|weg",
     },
     (Kind.DISABLE, "disable"): {
-        "en": "nuke|ditch|rip out|strip|get rid of|throw away|yank|yeet|gut|neuter|no verif*|trick"
+        "en": "nuke|ditch|rip out|strip|get rid of|throw away|yank|yeet|neuter|no verif*|trick"
         "|fool|cheat|sneak past|patch out|comment out|shortcut|shut up the|silence|mute",
         "de": "aushebel*|wegmachen|mach den|schmeiss",
         "fr": "degage*|vire|virer",
@@ -209,18 +209,18 @@ UNSAFE_JARGON: Final[Table] = {
     (Kind.STARVE, "starve"): {
         "en": "screw every*|screw the other*|screw all|screw the rest|to hell with every*"
         "|to hell with the other*|to hell with the rest|all cores for me|every core for me"
-        "|dont care if others die|at everyones expense|to death"
-        "|so only my|so only mine|only my job runs|only my task runs|nobody but me|only me",
+        "|dont care if others die|at everyones expense"
+        "|so only mine|only my job runs|only my task runs|nobody but me",
     },
     (Kind.OTHERS, "others"): {
         "en": "other pods|other pod|other vms|other player*|other student*|other guests"
     },
     (Kind.GUARANTEE, "guarantee"): {
-        "en": "assure*|no deadline|never miss a deadline|never misses a deadline|missed ever"
-        "|hard limits|bulletproof|iron clad|ironclad|100 sure|never once|not even once"
+        "en": "assure*|no deadline is|no deadline may|never miss a deadline|never misses a deadline|missed ever"
+        "|bulletproof|iron clad|ironclad|100 sure|never once|not even once"
         "|not a single time"
-        "|always under|always below|always within|absolute maximum|hard limit on latency"
-        "|hard guarantee*|deterministic latenc*|wcet|fail safe|sil 3|sil 4|asil*|do 178*"
+        "|always under|always below|always within|hard limit on latency"
+        "|hard guarantee*|deterministic latenc*|wcet|sil 3|sil 4|asil*|do 178*"
     },
 }
 """Words by which a goal is refused."""

@@ -100,7 +100,7 @@ LOADS: Final[Table] = {
         "en": "control loop*|motor control*|plc|soft rt|soft real time|soft realtime|robot*"
         "|servo*|ethercat|can bus|cyclic task*|cycle time*|cyclic|khz|missed period*|misses period*"
         "|missed cycle*|misses cycle*|periodic task*|periodic thread*|every millisecond|sampling"
-        "|sampler|drone*|flight controller*|autopilot|period|periods|sdr|linuxcnc|cnc|ros2|ros 2"
+        "|sampler|drone*|flight controller*|autopilot|periods|sdr|linuxcnc|cnc|ros2|ros 2"
         "|cyclictest|telescope|polling loop*|ecu",
         "de": "regelkreis*|regelung*|steuerung*|zykluszeit*|zyklisch*|sps|abtast*|takt",
         "fr": "boucle de controle|boucle de regulation|periodique*|automate",
@@ -123,7 +123,7 @@ LOADS: Final[Table] = {
         "ja": "テナント|コンテナ|公平",
     },
     (Kind.LOAD, Family.PHASES): {
-        "en": "phase|phases|phased|map reduce|mapreduce|shuffle|first it|and later|day and night"
+        "en": "phase|phases|phased|map reduce|mapreduce|shuffle|first it|day and night"
         "|by day|by night|at night|during the day|alternat*|switches between|goes back and forth"
         "|changes behavio*|changing behavio*|two modes|mode switch*|load changes|business hours"
         "|office hours|changing load|varying load|bursts then|then computes|then it computes"
@@ -137,7 +137,7 @@ LOADS: Final[Table] = {
     (Kind.LOAD, Family.ABUSE): {
         "en": "fork bomb*|forkbomb*|sched yield*|yield in a loop|yielding in a loop|busy loop*"
         "|spins in a loop|spinning in a loop|wake storm*|wakeup storm*|misbehav*|rogue|runaway*"
-        "|cryptominer*|crypto miner*|miner|mining|abus*|hostile|malicious|hog|hogs|hogging|hogged"
+        "|cryptominer*|crypto miner*|miner|crypto mining|bitcoin mining|abus*|hostile|malicious|hog|hogs|hogging|hogged"
         "|greedy|cpu eater|stress ng|attacker*|ddos|idiot|infinite loop*|endless loop*|yield loop*"
         "|while true",
         "de": "forkbombe*|amok*|endlosschleife*|ausser kontrolle|rucksichtslos*|miner",

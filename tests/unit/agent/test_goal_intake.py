@@ -228,3 +228,22 @@ def test_the_lexicons_have_no_phrase_twice() -> None:
     assert GOAL_LEXICON.repeated() == ()
     assert UNSAFE_LEXICON.repeated() == ()
     assert LOAD_LEXICON.repeated() == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "everything checks out, cut the p99 of the service",
+        "there is no deadline, finish the batch of jobs sooner",
+        "the absolute maximum of requests per second from the server",
+        "the service is loaded to death, lower its p99",
+        "kick off the build and verify that my game does not stutter",
+        "tell me what to do so that the game does not stutter for other players",
+        "kill the latency spikes of the other services",
+        "generate more tokens per second with llama without losing quality",
+        "the password service must answer faster under load",
+        "Musik soll gut laufen und nicht knacken",
+    ],
+)
+def test_harmless_words_like_unsafe_ones_are_not_refused(text: str) -> None:
+    assert not isinstance(read_goal(text), Refusal)
