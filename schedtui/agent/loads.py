@@ -141,6 +141,8 @@ def _possible(family: Family, said: str, objective: Metric | None, *, foreground
         return False  # a container is where jobs run, not what is shared
     if family is Family.PERIODIC and objective is Metric.WAKEUP_P99:
         return True
+    if family is Family.PERIODIC and foreground:
+        return False
     lively = objective in {Metric.MISSED_FRAMES, Metric.WAKEUP_P99}
     if lively and foreground:
         return family is Family.ABUSE and not _is_weak(family, said)

@@ -216,8 +216,8 @@ UNSAFE_JARGON: Final[Table] = {
         "en": "other pods|other pod|other vms|other player*|other student*|other guests"
     },
     (Kind.GUARANTEE, "guarantee"): {
-        "en": "assure*|no deadline is|no deadline may|never miss a deadline|never misses a deadline|missed ever"
-        "|bulletproof|iron clad|ironclad|100 sure|never once|not even once"
+        "en": "assure*|no deadline is|no deadline may|never miss a deadline|never misses a deadline"
+        "|missed ever|bulletproof|iron clad|ironclad|100 sure|never once|not even once"
         "|not a single time"
         "|always under|always below|always within|hard limit on latency"
         "|hard guarantee*|deterministic latenc*|wcet|sil 3|sil 4|asil*|do 178*"

@@ -137,9 +137,9 @@ LOADS: Final[Table] = {
     (Kind.LOAD, Family.ABUSE): {
         "en": "fork bomb*|forkbomb*|sched yield*|yield in a loop|yielding in a loop|busy loop*"
         "|spins in a loop|spinning in a loop|wake storm*|wakeup storm*|misbehav*|rogue|runaway*"
-        "|cryptominer*|crypto miner*|miner|crypto mining|bitcoin mining|abus*|hostile|malicious|hog|hogs|hogging|hogged"
-        "|greedy|cpu eater|stress ng|attacker*|ddos|idiot|infinite loop*|endless loop*|yield loop*"
-        "|while true",
+        "|cryptominer*|crypto miner*|miner|crypto mining|bitcoin mining|abus*|hostile|malicious"
+        "|hog|hogs|hogging|hogged|greedy|cpu eater|stress ng|attacker*|ddos|idiot|infinite loop*"
+        "|endless loop*|yield loop*|while true",
         "de": "forkbombe*|amok*|endlosschleife*|ausser kontrolle|rucksichtslos*|miner",
         "fr": "bombe a fork*|boucle infinie|emball*|malveillant*|mineur*",
         "es": "bomba fork|bucle infinito|descontrolad*|malicios*|minero*",

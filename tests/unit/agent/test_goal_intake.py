@@ -237,6 +237,7 @@ def test_the_lexicons_have_no_phrase_twice() -> None:
         "there is no deadline, finish the batch of jobs sooner",
         "the absolute maximum of requests per second from the server",
         "the service is loaded to death, lower its p99",
+        "don't disable the watchdog, just cut the p99 of nginx",
         "kick off the build and verify that my game does not stutter",
         "tell me what to do so that the game does not stutter for other players",
         "kill the latency spikes of the other services",
