@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from schedtui.commands.context import Context
-from schedtui.commands.options import Exit
+from schedtui.commands.options import Exit, UsageError
 from schedtui.model.lab import LabStatus
 
 
 async def run(context: Context) -> int:
     """Do one of the three."""
+    if context.options.again and context.options.action != "setup":
+        raise UsageError("--again goes with lab setup")
     lab = context.services.lab(context.options)
     if context.options.action == "shell":
         return await lab.shell(context.progress)
