@@ -25,6 +25,7 @@ def _readable(status: LabStatus) -> str:
     state = "ready" if status.ready else f"not ready: {status.problem}"
     facts = (
         ("kernel", status.kernel),
+        ("checked by", status.kernel_checked),
         ("accelerator", status.accelerator),
         ("libbpf", status.libbpf),
         ("files", f"{status.folder}, {status.megabytes:.0f} MB" if status.folder else ""),

@@ -153,7 +153,7 @@ async def find_kernel(options: LabOptions, progress: Progress) -> KernelImage:
     fetched = newest_image(options)
     if fetched is None:
         raise TargetError(f"{package} holds no kernel image")
-    progress("checking the kernel: sched_ext, BTF, second names of kfuncs")
+    progress("checking the kernel: configuration, sched_ext, second names of kfuncs in its BTF")
     return check_kernel(fetched)
 
 
