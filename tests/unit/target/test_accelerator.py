@@ -26,13 +26,16 @@ def device(tmp_path: Path) -> Path:
     return path
 
 
-async def test_kvm_that_is_refused_makes_way_for_emulation(tmp_path: Path, device: Path) -> None:
+async def test_kvm_that_is_refused_makes_way_for_emulation(
+    tmp_path: Path, device: Path, caplog: pytest.LogCaptureFixture
+) -> None:
     qemu, told = FakeEmulator(tmp_path, REFUSES), list[str]()
     assert await find_accelerator(qemu.files, told.append, device) == "tcg"
     (asked,) = qemu.asked
     assert "-accel kvm" in asked
     assert told[-1] == "accelerator: tcg"
     assert remembered_accelerator() == "tcg"
+    assert caplog.text == ""
 
 
 async def test_kvm_under_which_a_guest_gets_ready_is_taken(tmp_path: Path, device: Path) -> None:
