@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from schedtui.commands.options import Options
 
 _TARGETS_LATER = ("ssh:", "replay:")
+_STOPPED = 128 + signal.SIGINT
 
 _EPILOG = """\
 without a verb the full-screen program starts.
@@ -29,9 +30,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = read_options(argv)
     from schedtui.commands.run import run
 
-    # From here on Ctrl-C is an exception that every verb cleans up after.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    return run(options)
+    try:
+        # From here on Ctrl-C is an exception that every verb cleans up after.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        code = run(options)
+        # All is cleaned up: while the interpreter ends, Ctrl-C just ends it sooner.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    except KeyboardInterrupt:
+        return _STOPPED
+    return code
 
 
 def read_options(argv: Sequence[str] | None = None) -> Options:
@@ -159,6 +166,9 @@ def _doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 def _lab(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "lab", "prepare the sandbox, look at it, or get a shell in it")
     parser.add_argument("action", choices=("setup", "status", "shell"))
+    parser.add_argument(
+        "--again", action="store_true", help="with setup: make the saved guest anew"
+    )
     _building(parser)
 
 

@@ -51,6 +51,8 @@ class Options:
     json: bool = False
     stream: bool = False
     yes: bool = False
+    again: bool = False
+    """``lab setup`` makes the saved guest anew."""
     kernel: Path | None = None
     compiler: str = "zig"
     load: str = ""

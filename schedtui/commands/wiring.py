@@ -178,7 +178,9 @@ class RealLab:
         with _engine_words():
             from schedtui.target.sandbox.lab import LabOptions
 
-            self._options = LabOptions(kernel=options.kernel, compiler=options.compiler)
+            self._options = LabOptions(
+                kernel=options.kernel, compiler=options.compiler, again=options.again
+            )
 
     def status(self) -> LabStatus:
         """See the port."""

@@ -7,15 +7,11 @@ a second build finds everything done and a changed source can never meet an old 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import importlib.metadata
-import os
 import platform
 import shutil
-import signal
 import sys
-import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,8 +19,10 @@ from typing import Final
 
 from schedtui.model.text import safe_lines, safe_text
 from schedtui.toolchain.errors import ToolchainError
+from schedtui.toolchain.unfinished import unfinished_folder
 
 _ROOMS: Final = Path(__file__).resolve().parents[1]
+_WATCHED: Final = Path(__file__).with_name("watched.py")
 _COMPILE_LIMIT_S: Final = 300.0  # the first build on a machine also builds the C library
 _SHOWN_LINES: Final = 6
 _FLAGS: Final = ("-std=c11", "-O2", "-s", "-Wall", "-Wextra", "-Werror")
@@ -86,39 +84,47 @@ def built(directory: Path, recipe: Recipe = PROGRAMS) -> dict[str, Path]:
 
 
 async def _build_into(target: Path, names: list[str], recipe: Recipe, progress: Progress) -> None:
-    unfinished = await asyncio.to_thread(_unfinished_folder, target.parent)
-    try:
+    with unfinished_folder(target.parent) as unfinished:
         for name in names:
             progress(f"compiling {recipe.what} {name}")
             await _compile(_command(recipe), recipe.sources / f"{name}.c", unfinished / name)
         await asyncio.to_thread(_move_into_place, unfinished, target, names)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, unfinished, True)
 
 
 async def _compile(command: list[str], source: Path, output: Path) -> None:
     process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", str(_WATCHED), str(output.parent)),
         *command,
         "-o",
         str(output),
         str(source),
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,  # the compiler starts processes of its own
+        start_new_session=True,  # Ctrl-C is ours to pass on
     )
     try:
         async with asyncio.timeout(_COMPILE_LIMIT_S):
-            said, _ = await process.communicate()
+            said = await _all_said(process)
+            await process.wait()
     except TimeoutError as error:
         raise ToolchainError(f"compiling {source.name} took too long") from error
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        await asyncio.shield(_end(process))
     if process.returncode:
         lines = safe_lines(said, _SHOWN_LINES)
         raise ToolchainError(f"{source.name} does not compile", lines=lines)
+
+
+async def _all_said(process: asyncio.subprocess.Process) -> bytes:
+    return await process.stdout.read() if process.stdout is not None else b""
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Let go of a compiler, which ends it."""
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
 
 
 def _command(recipe: Recipe) -> list[str]:
@@ -145,14 +151,6 @@ def _content_hash(recipe: Recipe) -> str:
 
 def _complete(target: Path, names: list[str]) -> bool:
     return all((target / name).is_file() for name in names)
-
-
-def _unfinished_folder(directory: Path) -> Path:
-    directory.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=directory))
-    # The programs run as an unprivileged user, who must be able to get here.
-    unfinished.chmod(0o755)
-    return unfinished
 
 
 def _move_into_place(unfinished: Path, target: Path, names: list[str]) -> None:

@@ -28,7 +28,7 @@ from schedtui.target.sandbox.packages import (
     unpack,
 )
 from schedtui.target.sandbox.places import exclusive, file_sha256, sub_dir, write_whole
-from schedtui.target.sandbox.saved import GuestFiles, save
+from schedtui.target.sandbox.saved import GuestFiles, forget_others, save
 from schedtui.toolchain.bpf import compile_bpf
 from schedtui.toolchain.errors import ToolchainError
 
@@ -49,6 +49,8 @@ class LabOptions:
     signed but out of date. For kernels that only tests boot: no command sets it, and what it
     fetches is kept apart and never chosen without it."""
     compiler: str = "zig"
+    again: bool = False
+    """Save the guest anew even if there is a saved one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +90,7 @@ async def _prepared(options: LabOptions, progress: Progress, cpus: int) -> Lab:
         await asyncio.gather(building, return_exceptions=True)
     files = GuestFiles(emulator, kernel, image, guest_key(emulator, kernel, image))
     lab = Lab(files, await find_accelerator(files, progress))
-    if not files.saved(lab.shape(cpus)).exists():
-        await _save(lab, cpus, progress)
+    await save_guest(lab, cpus, progress, again=options.again)
     return lab
 
 
@@ -118,10 +119,21 @@ def guest_key(emulator: Emulator, kernel: KernelImage, image: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-async def _save(lab: Lab, cpus: int, progress: Progress) -> None:
+async def save_guest(lab: Lab, cpus: int, progress: Progress, *, again: bool = False) -> None:
+    """Save the guest of ``cpus`` CPUs when there is none yet.
+
+    With ``again`` it is saved in any case. The old one is replaced when the new one is whole, and
+    goes on serving whoever has it open. Guests of other shapes made of the same parts are then
+    forgotten; whoever needs one makes it anew. Raises TargetError.
+    """
+    saved = lab.files.saved(lab.shape(cpus))
+    if saved.exists() and not again:
+        return
     started = time.monotonic()
     progress(f"booting the guest once with {cpus} CPUs ({lab.accelerator}), to save it")
     await save(lab.files, lab.shape(cpus))
+    if again:
+        forget_others(lab.files, saved)
     progress(f"saved the guest after {time.monotonic() - started:.1f} s; now it only is restored")
 
 
@@ -141,7 +153,7 @@ async def find_kernel(options: LabOptions, progress: Progress) -> KernelImage:
     fetched = newest_image(options)
     if fetched is None:
         raise TargetError(f"{package} holds no kernel image")
-    progress("checking the kernel: sched_ext, BTF, second names of kfuncs")
+    progress("checking the kernel: configuration, sched_ext, second names of kfuncs in its BTF")
     return check_kernel(fetched)
 
 

@@ -103,7 +103,8 @@ async def open_guest(
         await machine.end()
         reason = machine.failure or str(error) or "no answer"
         raise TargetError(
-            f"the restored guest did not answer: {reason}", "make it anew: schedtui lab setup"
+            f"the restored guest did not answer: {reason}",
+            "make it anew: schedtui lab setup --again",
         ) from error
     except BaseException:
         await machine.end()

@@ -315,6 +315,14 @@ def test_lab_setup_prepares_and_tells_its_steps() -> None:
     assert services.sandbox.prepared == 1
 
 
+@pytest.mark.parametrize("action", ["status", "shell"])
+def test_again_goes_with_setup_only(action: str) -> None:
+    lab = ScriptedLab()
+    call = Call(ScriptedServices(sandbox=lab), verb="lab", action=action, again=True)
+    assert call.code == 2
+    assert "--again goes with lab setup" in call.talk
+
+
 def test_lab_status_names_the_fix() -> None:
     call = Call(ScriptedServices(sandbox=ScriptedLab(NOT_READY)), verb="lab", action="status")
     assert call.code == 3

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,6 +14,7 @@ import pytest
 
 from schedtui.toolchain.errors import ToolchainError
 from schedtui.toolchain.native import PROGRAMS, Recipe, build
+from tests.processes import Process, descendants, left_after
 
 GOOD = "int main(void) { return 7; }\n"
 
@@ -63,3 +70,67 @@ async def test_the_compilers_words_are_shown_and_nothing_is_left(
         await build(tmp_path / "out", lambda _: None, of(sources))
     assert any("unused" in line for line in caught.value.lines)
     assert list((tmp_path / "out").iterdir()) == []
+
+
+SLOW = """#define A(x) x, x, x, x, x, x, x, x
+#define B(x) A(A(A(A(A(A(A(x)))))))
+int many[] = {B(1)}, more[] = {B(2)}, most[] = {B(3)};
+int main(void) { return many[7] + more[7] + most[7]; }
+"""
+BUILDER = """import asyncio, sys
+from dataclasses import replace
+from pathlib import Path
+from schedtui.toolchain.native import PROGRAMS, build
+recipe = replace(PROGRAMS, sources=Path(sys.argv[1]))
+asyncio.run(build(Path(sys.argv[2]), lambda _: None, recipe))
+"""
+
+
+@contextlib.contextmanager
+def building(tmp_path: Path, sources: Path) -> Iterator[tuple[subprocess.Popen[bytes], Process]]:
+    """Build what takes long in another process, and wait until its compiler works."""
+    # The compiler remembers what it has compiled before.
+    (sources / "a_slow.c").write_text(f"{SLOW}/* {time.time_ns()} */\n")
+    command = [sys.executable, "-c", BUILDER, str(sources), str(tmp_path / "out")]
+    with subprocess.Popen(command) as builder:
+        try:
+            deadline = time.monotonic() + 20
+            while not (working := [p for p in descendants(builder.pid) if p.name == "zig"]):
+                assert builder.poll() is None
+                assert time.monotonic() < deadline
+                time.sleep(0.01)
+            yield builder, working[0]
+        finally:
+            builder.kill()
+
+
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+async def test_a_killed_build_leaves_no_compiler_and_no_file(
+    tmp_path: Path, sources: Path, how: signal.Signals
+) -> None:
+    with building(tmp_path, sources) as (builder, _):
+        working = descendants(builder.pid)
+        assert len(working) > 1
+        assert list((tmp_path / "out").iterdir())
+        builder.send_signal(how)
+        builder.wait()
+        assert not left_after(working, 5)
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+async def test_what_a_build_left_is_removed_and_what_another_needs_is_not(
+    tmp_path: Path, sources: Path
+) -> None:
+    abandoned = tmp_path / "out" / "unfinished-before"
+    abandoned.mkdir(parents=True)
+    (abandoned / "seven").touch()
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "seven.c").write_text(GOOD)
+    with building(tmp_path, sources) as (builder, compiler):
+        assert not abandoned.exists()
+        assert len(list((tmp_path / "out").iterdir())) == 1
+        await build(tmp_path / "out", lambda _: None, of(other))
+        assert builder.poll() is None
+        assert compiler.there
+        assert len(list((tmp_path / "out").glob("unfinished-*"))) == 1
