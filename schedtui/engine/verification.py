@@ -72,7 +72,7 @@ class GuestVerifying:
             direction=plan.goal.direction,
             guardrails=plan.goal.guardrails,
         )
-        verdict, data = await self._run(Draft.of(candidate), aim, emit)
+        verdict, data = await self._run(Draft.of(candidate), aim, emit, deploying=True)
         return Verification(verdict, data)
 
     def verify_source(self, name: str, source: str, load: str) -> AsyncGenerator[Event]:
@@ -103,7 +103,9 @@ class GuestVerifying:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
 
-    async def _run(self, draft: Draft, aim: TrialAim | None, emit: Emit) -> tuple[Verdict, bytes]:
+    async def _run(
+        self, draft: Draft, aim: TrialAim | None, emit: Emit, *, deploying: bool = False
+    ) -> tuple[Verdict, bytes]:
         verdict, data = await verify(draft, [RulesGate()], emit)
         if verdict.passed:
             async with self._opened_ahead() as opened:
@@ -111,7 +113,7 @@ class GuestVerifying:
                 verdict, data = await verify(draft, self._object_gates(), emit)
                 if verdict.passed:
                     lab, inspector = await opened
-                    gates = self._guest_gates(lab, inspector, aim, emit)
+                    gates = self._guest_gates(lab, inspector, aim, emit, deploying=deploying)
                     verdict, data = await verify(draft, gates, emit)
         return verdict, data or b""
 
@@ -137,11 +139,19 @@ class GuestVerifying:
         return [CompileGate(self._compiler), ObjectGate()]
 
     def _guest_gates(
-        self, lab: Lab, inspector: GuestInspector, aim: TrialAim | None, emit: Emit
+        self,
+        lab: Lab,
+        inspector: GuestInspector,
+        aim: TrialAim | None,
+        emit: Emit,
+        *,
+        deploying: bool,
     ) -> list[Gate]:
         gates: list[Gate] = [KernelGate(inspector)]
         if self._battery is not Depth.NONE:
-            gates.append(BatteryGate(_battery_opener(lab), self._battery, emit))
+            # What is to run somewhere is tried for as long as its own times ask for.
+            opener = _battery_opener(lab)
+            gates.append(BatteryGate(opener, self._battery, emit, deepen=deploying))
         if aim is not None:
             gates.append(TrialGate(self._bench_opener(lab), aim, emit))
         return gates
