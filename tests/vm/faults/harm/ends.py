@@ -78,7 +78,7 @@ def _taken_over(told: Seen) -> bool:
 
 
 def _spinning_enable(told: Seen) -> bool:
-    slower = told.number("slow_s") > 2 * told.number("plain_s") + 0.5
+    slower = told.number("slow_s") > told.number("plain_s") + 0.4
     return slower and told.word("state") == "disabled"
 
 

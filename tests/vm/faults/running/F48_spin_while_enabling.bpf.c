@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * fault: F48 - its first enqueues count to a million, so that it takes seconds to enable
+ * fault: F48 - its first enqueues count to millions, so that whoever enables it waits
  * stops: rules SRC009
  */
-/* attached: stays */
 #include "schedtui.h"
 
 #define SLICE (5ULL * NSEC_PER_MSEC)
-#define SLOW_ONES 150
+#define SLOW_ONES 60
 
 struct bpf_iter_num {
 	u64 words[1];
@@ -39,7 +38,7 @@ s32 SCHEDTUI_OP(select_cpu, struct task_struct *p __unused, s32 prev_cpu, u64 wa
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
 	if (add_shared(&enqueued, 1) < SLOW_ONES)
-		spin(1000000);
+		spin(3000000);
 	queue_insert(p, SCX_DSQ_GLOBAL, SLICE, enq_flags);
 }
 

@@ -182,7 +182,7 @@ def spinning_enable() -> Seen:
 
 
 def _attach_s(rogue: Rogue) -> float:
-    with people.crowd(4):
+    with people.crowd(8):
         started = time.monotonic()
         link = rogue.attach()
         scx.wait_for("enabled", 5)
