@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
-_GRACE_S: Final = 0.8
-"""A killed process is gone in milliseconds, one with gigabytes of memory in a few tenths."""
+_GRACE_S: Final = 1.3
+"""A killed process is gone in milliseconds, one with gigabytes on a busy machine in a second."""
 _CHUNK: Final = 1 << 16
 
 

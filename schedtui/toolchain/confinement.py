@@ -28,7 +28,7 @@ INCLUDE: Final = "/schedtui/include"
 
 _SOURCE_FOLDER: Final = "/schedtui/source"
 LIMITS: Final = Limits(
-    wall_s=3.7,  # a verdict after five seconds: the rest is for ending what goes on, and for noise
+    wall_s=3.5,  # a verdict after five seconds: the rest is for ending what goes on, and for noise
     memory_mb=2048,
     file_mb=16,
     output_bytes=(2 << 20) + (64 << 10),  # the largest object and the list of opened files

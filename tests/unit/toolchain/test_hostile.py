@@ -27,7 +27,7 @@ NEXT_BEST: tuple[Confinement, ...] = (Landlock(),)
 SLOW = {"blocking: own output", *(name for name in REFUSED if name.startswith("growing"))}
 """Tried once is enough: these end by their limits, which are the same in each confinement."""
 LONGEST_S = 5.0
-"""Both compiles together are ended after 3.7 s and gone 0.8 s later at the most; what is left is
+"""Both compiles together are ended after 3.5 s and gone 1.3 s later at the most; what is left is
 for a machine that does other things as well."""
 WAYS = {"best": CONFINEMENTS, "Landlock": NEXT_BEST}
 

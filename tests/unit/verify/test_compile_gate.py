@@ -108,7 +108,7 @@ def test_second_compile_must_give_the_same() -> None:
     assert found.code == "CMP004"
     (found,) = differences(first, CompileResult(None, (), 3.1, "zig", Ending.TIMEOUT))
     assert found.code == "CMP002"
-    assert "after 4 s" in found.sentence  # both together, 3.7 s of it
+    assert "after 4 s" in found.sentence  # both together, to the second
 
 
 @pytest.mark.parametrize(

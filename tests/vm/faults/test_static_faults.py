@@ -18,7 +18,7 @@ from tests.vm.faults.gates import CANDIDATE, compiled, judged, meets, seen, stat
 
 STATIC = group("static")
 LONGEST_S = 5.0
-"""Both compiles together are ended after 3.7 s; the rest is for their end and for a machine that
+"""Both compiles together are ended after 3.5 s; the rest is for their end and for a machine that
 does other things as well."""
 
 
