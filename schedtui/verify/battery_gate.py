@@ -77,7 +77,7 @@ class BatteryGate:
         started = time.monotonic()
         times = constants_s(draft.object or b"")
         if too_long := [time_s for time_s in times if time_s > LONGEST_S]:
-            refused = finding("TRL035", times=_told(too_long), most=f"{LONGEST_S:.0f}")
+            refused = finding("TRL036", times=_told(too_long), most=f"{LONGEST_S:.0f}")
             return result_of(self.name, started, "not tried", [refused])
         depth, plans = self._planned(times)
         progress = Progress(plans, self._side_by_side, self._emit)

@@ -235,7 +235,7 @@ LIMITS: Final[tuple[Entry, ...]] = (
         " full battery is taken instead.",
     ),
     error(
-        "TRL035",
+        "TRL036",
         "It holds {times}: what it does after that cannot be shown within a trial, which lasts for"
         " times of up to {most} s.",
         "Use shorter times, or none: a policy should not change with the time it has run.",

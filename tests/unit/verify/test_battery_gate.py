@@ -448,7 +448,7 @@ async def test_times_that_no_trial_outlasts_are_refused_at_once(depth: Depth) ->
     guests = FakeGuests()
     result = await run(guests, depth, await holding(90))
     assert not result.passed
-    assert "a time of 90 s" in only(result, "TRL035").sentence
+    assert "a time of 90 s" in only(result, "TRL036").sentence
     assert guests.opened == []
 
 
