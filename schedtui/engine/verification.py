@@ -75,7 +75,7 @@ class GuestVerifying:
             direction=plan.goal.direction,
             guardrails=plan.goal.guardrails,
         )
-        verdict, data = await self._run(Draft.of(candidate), aim, emit)
+        verdict, data = await self._run(Draft.of(candidate), aim, emit, deploying=True)
         return Verification(verdict, data)
 
     def verify_source(self, name: str, source: str, load: str) -> AsyncGenerator[Event]:
@@ -106,7 +106,9 @@ class GuestVerifying:
             with contextlib.suppress(asyncio.CancelledError, Exception):
                 await task
 
-    async def _run(self, draft: Draft, aim: TrialAim | None, emit: Emit) -> tuple[Verdict, bytes]:
+    async def _run(
+        self, draft: Draft, aim: TrialAim | None, emit: Emit, *, deploying: bool = False
+    ) -> tuple[Verdict, bytes]:
         verdict, data = await verify(draft, [RulesGate()], emit)
         if verdict.passed:
             async with self._opened_ahead() as opened:
@@ -115,7 +117,9 @@ class GuestVerifying:
                 if verdict.passed:
                     lab, inspector = await opened
                     baseline = await self._baseline(aim, inspector)
-                    gates = self._guest_gates(lab, inspector, aim, baseline, emit)
+                    gates = self._guest_gates(
+                        lab, inspector, aim, baseline, emit, deploying=deploying
+                    )
                     verdict, data = await verify(draft, gates, emit)
         return verdict, data or b""
 
@@ -160,10 +164,14 @@ class GuestVerifying:
         aim: TrialAim | None,
         baseline: Object | None,
         emit: Emit,
+        *,
+        deploying: bool,
     ) -> list[Gate]:
         gates: list[Gate] = [KernelGate(inspector)]
         if self._battery is not Depth.NONE:
-            gates.append(BatteryGate(_battery_opener(lab), self._battery, emit))
+            # What is to run somewhere is tried for as long as its own times ask for.
+            opener = _battery_opener(lab)
+            gates.append(BatteryGate(opener, self._battery, emit, deepen=deploying))
         if aim is not None:
             gates.append(TrialGate(self._bench_opener(lab, baseline), aim, emit))
         return gates

@@ -53,6 +53,8 @@ class GateResult:
     summary: str
     """What was seen, one line, e.g. ``142 insns, 9 ms``."""
     findings: tuple[Finding, ...] = ()
+    inconclusive: bool = False
+    """The gate could not decide: this no does not say that the candidate is at fault."""
 
 
 @dataclass(frozen=True, slots=True)

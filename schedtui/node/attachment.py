@@ -38,7 +38,9 @@ _REFUSALS: Final = {
     errno.EBUSY: "another scheduler is attached",
     errno.EPERM: "this needs root (CAP_BPF and CAP_PERFMON)",
     errno.E2BIG: "a number in its operations is larger than the kernel allows",
-    errno.EINVAL: "the kernel does not accept its name, flags or operations",
+    errno.EINVAL: (
+        "the kernel does not accept its name, flags or operations, or keeps CPUs apart (isolcpus=)"
+    ),
 }
 
 

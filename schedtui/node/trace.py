@@ -21,7 +21,8 @@ from schedtui.node.libbpf import LibbpfError, Program
 TRACE_BYTES: Final = 320 << 20
 """Room for the traces of all programs together; only what is written takes memory."""
 TRACE_LIMIT: Final = 128 << 20
-"""Most for one program: its 200 000 instructions at 550 bytes each."""
+"""Most for one program, and what up to two of them get: 200 000 instructions at 550 bytes each.
+With more programs each gets its part of the room, eight of them 40 MiB for some 75 000."""
 
 _PROT_NONE: Final = 0
 _MAP_NORESERVE: Final = 0x4000

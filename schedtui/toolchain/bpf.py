@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -42,7 +42,7 @@ _FLAGS: Final = (
     *("-fno-caret-diagnostics", "-ferror-limit=20", "-fmacro-backtrace-limit=1"),
     *("-fbracket-depth=64", "-Wall", "-Wextra", "-Werror", "-Wdate-time"),
     *("-Wno-unused-parameter", "-I", INCLUDE, f"-ffile-prefix-map={INCLUDE}=include"),
-    *("-fdebug-compilation-dir=.", "-c", SOURCE_NAME),
+    *("-fdebug-compilation-dir=.", "-c"),
     # Both on standard output: the list of opened files first, then the object.
     *("-MD", "-MT", "opened", "-MF", "-", "-o", "-"),
 )
@@ -87,6 +87,7 @@ async def compile_bpf(
     fresh: bool = False,
     ours: bool = False,
     confinements: Sequence[Confinement] = CONFINEMENTS,
+    seconds: float = LIMITS.wall_s,
 ) -> CompileResult:
     """Compile one BPF C source against ``bpf/include``.
 
@@ -96,6 +97,7 @@ async def compile_bpf(
         fresh: Compile again even if this source was compiled before.
         ours: The source is part of schedtui: without any confinement, limits are enough.
         confinements: Ways to confine the compiler; the first that works here is taken.
+        seconds: How long the compiler may take.
 
     Raises:
         NoConfinementError: none of them works on this machine.
@@ -106,7 +108,7 @@ async def compile_bpf(
     if not fresh and key in _known:
         return _known[key]
     confinement = await _confinement(found, confinements, ours=ours)
-    result = await _compile(source, found, confinement)
+    result = await _compile(source, found, confinement, seconds)
     if result.ending is Ending.OBJECT:
         if len(_known) >= _CACHE_SIZE:
             _known.pop(next(iter(_known)))
@@ -125,13 +127,16 @@ async def _confinement(
         raise
 
 
-async def _compile(source: str, compiler: Compiler, confinement: Confinement) -> CompileResult:
+async def _compile(
+    source: str, compiler: Compiler, confinement: Confinement, most_s: float
+) -> CompileResult:
     started = time.monotonic()
     text = source.encode("utf-8", "surrogatepass")
-    job = Job((*compiler.command, *_FLAGS), compiler.files, _include_dir(), text)
+    command = (*compiler.command, *_FLAGS)
+    job = Job(command, compiler.files, _include_dir(), text, ("--", SOURCE_NAME))
     try:
         with confinement.prepared(job) as launch:
-            ran = await run_confined(launch, LIMITS)
+            ran = await run_confined(launch, replace(LIMITS, wall_s=most_s))
     except OSError as error:
         sentence = f"{confinement.name} worked before and does not start any more"
         raise NoConfinementError(sentence) from error

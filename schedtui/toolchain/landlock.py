@@ -2,9 +2,10 @@
 
 Run as a program, with the bare interpreter, by ``confinement.Landlock``:
 
-    landlock.py FOLDER MEMORY_MB FILE_MB CPU_S OPEN_FILES READABLE... -- COMMAND...
+    landlock.py FOLDER MEMORY_MB FILE_MB CPU_S OPEN_FILES FILTER READABLE... -- COMMAND...
 
-``FOLDER`` holds the source and is the one folder of this run. This process stays as the parent of
+``FOLDER`` holds the source and is the one folder of this run. ``FILTER`` is a filter of system
+calls in hexadecimal digits, or empty. This process stays as the parent of
 the compiler: when its standard input ends, which is when whoever started it dies, it kills the
 compiler and removes the folder. Every step that confines must succeed, or nothing is started.
 """
@@ -31,6 +32,9 @@ _EXECUTE: Final = 1 << 0
 _READ_FILE: Final = 1 << 2
 _SET_PDEATHSIG: Final = 1
 _CAPBSET_DROP: Final = 24
+_SET_SECCOMP: Final = 22
+_FILTER_MODE: Final = 2
+_INSTRUCTION_BYTES: Final = 8
 _SET_NO_NEW_PRIVS: Final = 38
 _LAST_CAPABILITY: Final = 63
 _NEW_NAMESPACES: Final = 0x10000000 | 0x40000000 | 0x08000000 | 0x04000000  # user, net, ipc, uts
@@ -50,6 +54,10 @@ class _Ruleset(ctypes.Structure):
 class _PathBeneath(ctypes.Structure):
     _pack_ = 1
     _fields_ = (("allowed", ctypes.c_uint64), ("parent", ctypes.c_int32))
+
+
+class _Program(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_char_p))
 
 
 def version() -> int:
@@ -98,9 +106,15 @@ def _limit(memory_mb: int, file_mb: int, cpu_s: int, open_files: int) -> None:
         (resource.RLIMIT_CPU, cpu_s),
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_NOFILE, open_files),
-        (resource.RLIMIT_NPROC, 0),  # a compiler is one process; root is not held by this one
+        (resource.RLIMIT_NPROC, 0),  # a compiler is one process; root is held by the filter
     ):
         resource.setrlimit(kind, (most, most))
+
+
+def _filter(code: bytes) -> None:
+    if code:
+        program = _Program(len(code) // _INSTRUCTION_BYTES, code)
+        _checked(_libc.prctl(_SET_SECCOMP, _FILTER_MODE, ctypes.byref(program), 0, 0))
 
 
 def _become(parent: int, arguments: Sequence[str]) -> None:
@@ -110,11 +124,13 @@ def _become(parent: int, arguments: Sequence[str]) -> None:
         return  # it died before we asked to be told
     split = arguments.index("--")
     folder, *numbers = arguments[:5]
+    calls = bytes.fromhex(arguments[5])
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     _give_up_rights()
     _limit(*map(int, numbers))
-    _restrict((folder, *arguments[5:split]))
+    _restrict((folder, *arguments[6:split]))
+    _filter(calls)
     command = list(arguments[split + 1 :])
     os.execve(command[0], command, os.environ)  # noqa: S606 - an argument vector, no shell
 

@@ -14,7 +14,7 @@ from schedtui.toolchain.confined import Ran, run_confined
 from schedtui.toolchain.confinement import LIMITS, SOURCE_NAME, Confinement, Job
 from schedtui.toolchain.errors import NoConfinementError
 
-_FLAGS: Final = ("-nostdinc", "-fno-crash-diagnostics", "-c", SOURCE_NAME, "-o", "-")
+_FLAGS: Final = ("-nostdinc", "-fno-crash-diagnostics", "-c", "-o", "-")
 _ELF: Final = b"\x7fELF"
 _FIX: Final = (
     "install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or use a kernel"
@@ -66,6 +66,7 @@ async def _objection(compiler: Compiler, candidate: Confinement) -> str:
 
 async def _ran(compiler: Compiler, candidate: Confinement, source: str) -> Ran:
     include = (resource_dir("bpf") / "include").resolve()
-    job = Job((*compiler.command, *_FLAGS), compiler.files, include, source.encode())
+    command, operands = (*compiler.command, *_FLAGS), ("--", SOURCE_NAME)
+    job = Job(command, compiler.files, include, source.encode(), operands)
     with candidate.prepared(job) as launch:
         return await run_confined(launch, LIMITS)

@@ -17,11 +17,11 @@ from schedtui.objfile.errors import ObjectFileError
 from schedtui.objfile.facts import ObjectFacts, read_object
 from schedtui.verify.battery.bench import OpenBattery
 from schedtui.verify.battery.doubts import Doubts, GuestDoubts
-from schedtui.verify.battery.plan import GuestPlan, guest_plans
+from schedtui.verify.battery.plan import WATCHDOG_LATEST_S, GuestPlan, guest_plans
 from schedtui.verify.battery.progress import Progress
 from schedtui.verify.battery.seen import Seen
 from schedtui.verify.battery.sitting import Alone, Sitting
-from schedtui.verify.battery.times import longest_constant_s
+from schedtui.verify.battery.times import LONGEST_S, constants_s
 from schedtui.verify.battery.turns import Turns
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Cost, Draft, result_of
@@ -32,8 +32,7 @@ PlanGuests = Callable[[Depth, float], tuple[GuestPlan, ...]]
 SIDE_BY_SIDE: Final = 2
 """Guests that run at the same time."""
 _REMARKS: Final = {"TRL020", "TRL022"}
-_WATCHDOG_LATEST_S: Final = 4.5
-"""The watchdog sees a stall after 1 to 1.5 times its limit."""
+_TIMES_TOLD: Final = 4
 
 
 class BatteryGate:
@@ -49,6 +48,8 @@ class BatteryGate:
         emit: Callable[[Event], None],
         side_by_side: int = SIDE_BY_SIDE,
         plan_guests: PlanGuests = guest_plans,
+        *,
+        deepen: bool = False,
     ) -> None:
         """Take what it needs.
 
@@ -58,6 +59,7 @@ class BatteryGate:
             emit: Told how far it is.
             side_by_side: Guests that run at the same time.
             plan_guests: Says which guests do what.
+            deepen: Take the full battery where the quick one does not outlast the object's times.
         """
         self._open = open_bench
         self._depth = depth
@@ -65,14 +67,18 @@ class BatteryGate:
         self._turns = Turns(side_by_side)
         self._side_by_side = side_by_side
         self._plan_guests = plan_guests
+        self._deepen = deepen
         self.cost = Cost.MINUTES if depth is Depth.FULL else Cost.SECONDS
         self.doing = f"{depth.value} battery: storms, bound tasks, unlike weights, reloads"
 
     async def run(self, draft: Draft) -> GateResult:
         """Run all guests; the result stays in the draft."""
         started = time.monotonic()
-        constant = longest_constant_s(draft.object or b"")
-        plans = self._plan_guests(self._depth, constant)
+        times = constants_s(draft.object or b"")
+        if too_long := [time_s for time_s in times if time_s > LONGEST_S]:
+            refused = finding("TRL036", times=_told(too_long), most=f"{LONGEST_S:.0f}")
+            return result_of(self.name, started, "not tried", [refused])
+        depth, plans = self._planned(times)
         progress = Progress(plans, self._side_by_side, self._emit)
         doubts = Doubts()
         try:
@@ -83,9 +89,17 @@ class BatteryGate:
             return result_of(self.name, started, "no result", findings)
         finally:
             await progress.close()
-        draft.battery = self._result(seen, time.monotonic() - started)
-        findings = [*merged(seen), *doubts.notes, *_unseen(plans, constant)]
+        draft.battery = _result(depth, seen, time.monotonic() - started)
+        findings = [*merged(seen), *doubts.notes, *_unseen(plans, times)]
         return result_of(self.name, started, summary_of(draft.battery), findings)
+
+    def _planned(self, times: Sequence[float]) -> tuple[Depth, tuple[GuestPlan, ...]]:
+        """Return the depth and guests for an object with these time constants."""
+        longest = max(times, default=0.0)
+        plans = self._plan_guests(self._depth, longest)
+        if self._deepen and _uncovered(plans, times):
+            return Depth.FULL, self._plan_guests(Depth.FULL, longest)
+        return self._depth, plans
 
     async def _all_guests(
         self, draft: Draft, plans: Sequence[GuestPlan], progress: Progress, doubts: Doubts
@@ -136,17 +150,18 @@ class BatteryGate:
             handles = _handles_hotplug(draft)
             return await Sitting(bench, plan, tell, alone, handles_hotplug=handles).run()
 
-    def _result(self, seen: Sequence[Seen], seconds: float) -> BatteryResult:
-        worst = max(seen, key=lambda guest: guest.worst_gap_ms)
-        return BatteryResult(
-            depth=self._depth,
-            cpus=tuple(guest.cpus for guest in seen),
-            exercises=tuple(exercise for guest in seen for exercise in guest.exercises),
-            reloads=sum(guest.reloads for guest in seen),
-            worst_gap_ms=worst.worst_gap_ms,
-            worst_exercise=worst.worst_exercise,
-            seconds=seconds,
-        )
+
+def _result(depth: Depth, seen: Sequence[Seen], seconds: float) -> BatteryResult:
+    worst = max(seen, key=lambda guest: guest.worst_gap_ms)
+    return BatteryResult(
+        depth=depth,
+        cpus=tuple(guest.cpus for guest in seen),
+        exercises=tuple(exercise for guest in seen for exercise in guest.exercises),
+        reloads=sum(guest.reloads for guest in seen),
+        worst_gap_ms=worst.worst_gap_ms,
+        worst_exercise=worst.worst_exercise,
+        seconds=seconds,
+    )
 
 
 def merged(seen: Sequence[Seen]) -> list[Finding]:
@@ -176,11 +191,24 @@ def summary_of(result: BatteryResult) -> str:
     )
 
 
-def _unseen(plans: Sequence[GuestPlan], constant_s: float) -> list[Finding]:
-    stretch = max((plan.stretch_s for plan in plans), default=0.0)
-    if constant_s + _WATCHDOG_LATEST_S <= stretch:
-        return []
-    return [finding("TRL031", constant=f"{constant_s:g}", stretch=f"{stretch:.0f}")]
+def _unseen(plans: Sequence[GuestPlan], times: Sequence[float]) -> list[Finding]:
+    left = _uncovered(plans, times)
+    return [finding("TRL031", times=_told(left), stretch=f"{_stretch(plans):.0f}")] if left else []
+
+
+def _uncovered(plans: Sequence[GuestPlan], times: Sequence[float]) -> list[float]:
+    """Return the times after which a stall would not be seen any more."""
+    return [time_s for time_s in times if time_s + WATCHDOG_LATEST_S > _stretch(plans)]
+
+
+def _stretch(plans: Sequence[GuestPlan]) -> float:
+    return max((plan.stretch_s for plan in plans), default=0.0)
+
+
+def _told(times: Sequence[float]) -> str:
+    shown = ", ".join(f"{time_s:g} s" for time_s in times[:_TIMES_TOLD])
+    more = f" and {len(times) - _TIMES_TOLD} more" if len(times) > _TIMES_TOLD else ""
+    return f"{'times' if len(times) > 1 else 'a time'} of {shown}{more}"
 
 
 def _handles_hotplug(draft: Draft) -> bool:

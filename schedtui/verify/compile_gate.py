@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.resources import resource_dir
 from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending, compile_bpf
-from schedtui.toolchain.confinement import CONFINEMENTS, Confinement
+from schedtui.toolchain.confinement import CONFINEMENTS, LIMITS, Confinement
 from schedtui.toolchain.errors import NoConfinementError, ToolchainError
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Cost, Draft, rejects, result_of
 
 _MOST_FINDINGS: Final = 10
 _OBJECT_KIB: Final = 2048
+_LEAST_S: Final = 0.1
+"""What the second compile may take when the first took all: so it is started, and then ended."""
 _SAY_NOTHING: Final = ("file not found", "#embed is a C23 extension [-Werror,-Wc23-extensions]")
 
 
@@ -38,10 +41,11 @@ class CompileGate:
         """Compile; the object stays in the draft when everything is well."""
         started = time.monotonic()
         try:
-            first = await self._compiled(draft.source)
+            first = await self._compiled(draft.source, LIMITS.wall_s)
             findings = list(findings_of(first))
             if not rejects(findings):
-                findings += differences(first, await self._compiled(draft.source))
+                left = max(_LEAST_S, LIMITS.wall_s - first.seconds)
+                findings += differences(first, await self._compiled(draft.source, left))
         except NoConfinementError as error:
             missing = finding("CMP008", sentence=error.sentence)
             return result_of(self.name, started, "no confinement", [missing])
@@ -52,9 +56,13 @@ class CompileGate:
             draft.object, draft.compiler = first.object, first.compiler
         return result_of(self.name, started, _summary(first), findings[:_MOST_FINDINGS])
 
-    async def _compiled(self, source: str) -> CompileResult:
+    async def _compiled(self, source: str, seconds: float) -> CompileResult:
         return await compile_bpf(
-            source, compiler=self._compiler, fresh=True, confinements=self._confinements
+            source,
+            compiler=self._compiler,
+            fresh=True,
+            confinements=self._confinements,
+            seconds=seconds,
         )
 
 
@@ -77,7 +85,8 @@ def findings_of(result: CompileResult) -> Iterator[Finding]:
 def differences(first: CompileResult, second: CompileResult) -> Iterator[Finding]:
     """Tell what a second compile gave that the first, which made an object, did not."""
     if second.ending is not Ending.OBJECT:
-        yield from findings_of(second)
+        # Both share one limit on time, so it is told what they took together.
+        yield from findings_of(replace(second, seconds=first.seconds + second.seconds))
     elif first.object != second.object:
         yield finding("CMP004")
 

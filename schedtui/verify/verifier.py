@@ -6,11 +6,15 @@ import hashlib
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Final
 
 from schedtui.model.events import Event, GateFinished, GateStarted
-from schedtui.model.verdict import GateName, GateResult, Verdict
+from schedtui.model.verdict import GateName, GateResult, Severity, Verdict
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Draft, Gate, rejects, result_of
+
+UNDECIDED_CODES: Final = frozenset({"CMP007", "CMP008", "KRN011", "TRL005", "TRL033"})
+"""Findings that a gate could not ask: no compiler, no confinement, no guest, no result."""
 
 
 async def verify(
@@ -68,5 +72,12 @@ async def _ask(gate: Gate, draft: Draft) -> GateResult:
     except Exception as error:  # noqa: BLE001 - whatever a gate raises must become a no
         kind = type(error).__name__
         broken = finding("VER001", gate=gate.name.value, kind=kind)
-        return result_of(gate.name, started, "broke off", [broken])
-    return replace(result, passed=result.passed and not rejects(result.findings))
+        return replace(result_of(gate.name, started, "broke off", [broken]), inconclusive=True)
+    passed = result.passed and not rejects(result.findings)
+    return replace(result, passed=passed, inconclusive=not passed and _undecided(result))
+
+
+def _undecided(result: GateResult) -> bool:
+    """Tell whether all that speaks against a candidate is that it could not be judged."""
+    against = {found.code for found in result.findings if found.severity is Severity.ERROR}
+    return bool(against) and against <= UNDECIDED_CODES

@@ -26,6 +26,7 @@ PARTS = {
     "good": verify_good.good,
     "times": verify_times.times,
     "harm": verify_harm.harm,
+    "lives": verify_harm.lives,
     "fates": verify_battery.fates,
     "leaks": verify_leaks.leaks,
     "battery": verify_battery.battery,

@@ -22,13 +22,14 @@ class Tally:
     outcomes: dict[str, dict[str, str]] = field(default_factory=dict)
     """By fault, then by kernel series: the gate that stopped it."""
     missed: list[str] = field(default_factory=list)
-    explained: set[str] = field(default_factory=set)
+    explained: set[tuple[str, str]] = field(default_factory=set)
+    """Fault and series whose outcome is the one stated for just this kernel and gate."""
 
     def add(self, fault: Fault, series: str, result: GateResult) -> None:
         """Count one outcome."""
         self.outcomes.setdefault(fault.id, {})[series] = _class(result)
-        if fault.overrides or fault.alone_overrides:
-            self.explained.add(fault.id)
+        if _is_stated(fault, series, result):
+            self.explained.add((fault.id, series))
         if not in_time(fault, series, result):
             codes = " ".join(errors(result.findings)) or "nothing"
             self.missed.append(f"{fault.id} on {series}: {result.gate.value} {codes}")
@@ -40,11 +41,7 @@ class Tally:
         stopped = 100 * (1 - len(self.missed) / number) if number else 0.0
         kernels = sorted({series for each in self.outcomes.values() for series in each})
         what = f"{len(self.outcomes)} faults on {', '.join(kernels)}"
-        differing = [
-            identity
-            for identity, seen in self.outcomes.items()
-            if len(set(seen.values())) > 1 and identity not in self.explained
-        ]
+        differing = [each for each in self.outcomes if len(self._unexplained(each)) > 1]
         return [
             Row(
                 f"{self.title}: stopped in time", stopped, "%", 100, False, _with(what, self.missed)
@@ -58,6 +55,16 @@ class Tally:
                 detail=_with(what, differing),
             ),
         ]
+
+    def _unexplained(self, identity: str) -> set[str]:
+        seen = self.outcomes[identity]
+        return {seen[series] for series in seen if (identity, series) not in self.explained}
+
+
+def _is_stated(fault: Fault, series: str, result: GateResult) -> bool:
+    """Tell whether what a gate said on a kernel is stated for that kernel by itself."""
+    stated = [*fault.overrides, *fault.alone_overrides]
+    return any(on == series and meets(result, stop) for on, stop in stated)
 
 
 def _with(what: str, named: list[str]) -> str:

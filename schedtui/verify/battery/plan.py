@@ -34,7 +34,10 @@ LONG_STEP_S: Final = 4.0
 
 STRETCH_FACTOR: Final = 3.0
 """The longest stretch lasts so many times the largest time constant of the object."""
-LONGEST_STRETCH_S: Final = 60.0
+LONGEST_STRETCH_S: Final = 66.0
+"""Longer than the longest constant that is tried, 60 s, and the watchdog after it."""
+WATCHDOG_LATEST_S: Final = 4.5
+"""The watchdog of 3 s sees a stall after 1 to 1.5 times its limit."""
 
 UPTIME_S: Final = 6 * 3600
 """A policy may wait for hours before it shows itself; nobody can wait that long with it."""
@@ -106,7 +109,8 @@ def guest_plans(depth: Depth, longest_constant_s: float) -> tuple[GuestPlan, ...
         return ()
     if depth is Depth.QUICK:
         return (GuestPlan(2, _quick_steps(), reloads=3),)
-    wanted = min(STRETCH_FACTOR * longest_constant_s, LONGEST_STRETCH_S)
+    outlasting = longest_constant_s + 2 * WATCHDOG_LATEST_S
+    wanted = min(max(STRETCH_FACTOR * longest_constant_s, outlasting), LONGEST_STRETCH_S)
     return (
         GuestPlan(2, _full_steps(2, 1.0, max(FULL_STRETCH_S, wanted)), RELOADS, lease_pause=True),
         # Not only names that mean nothing: some policies look for those that mean something.

@@ -232,9 +232,11 @@ LIMITS: Final[tuple[Entry, ...]] = (
         "TRL025",
         "In {where} the kernel's counter {event} grew by {count}.",
         "Insert tasks only into queues of CPUs that are online and that the task may use, and only"
-        " while the task is yours.",
+        " while the task is yours; give slices within the kernel's limits.",
         "Some of the kernel's counters move only when a scheduler did something that the kernel"
-        " had to put right, or when it was bypassed for a while.",
+        " had to put right, or when it was bypassed for a while: DISPATCH_LOCAL_DSQ_OFFLINE,"
+        " INSERT_NOT_OWNED, REENQ_LOCAL_REPEAT, SLICE_CLAMPED and BYPASS_ACTIVATE, as far as the"
+        " kernel has them. Not judged while CPUs come and go.",
     ),
     warning(
         "TRL026",
@@ -245,10 +247,23 @@ LIMITS: Final[tuple[Entry, ...]] = (
     ),
     warning(
         "TRL031",
-        "It holds a time of {constant} s, and was in charge for {stretch} s at a time: what it"
-        " does after that time was not seen.",
-        "Use shorter times, or none: a policy should not change with the time it has run.",
+        "Not covered: it holds {times}, and was in charge for {stretch} s at a time. What it does"
+        " after that was not seen.",
+        "Use shorter times, or none: a policy should not change with the time it has run. Or take"
+        " the full battery (--battery full), which outlasts times of up to 60 s.",
         "Times found in the object's instructions and constants. A trial that is not longer than"
-        " they are cannot show what happens afterwards.",
+        " they are, and the watchdog after them, cannot show what happens afterwards. Only the"
+        " quick battery of a source that is not to be deployed says this: before a deployment the"
+        " full battery is taken instead.",
+    ),
+    error(
+        "TRL036",
+        "It holds {times}: what it does after that cannot be shown within a trial, which lasts for"
+        " times of up to {most} s.",
+        "Use shorter times, or none: a policy should not change with the time it has run.",
+        "Times found in the object's instructions (whole seconds, in nanoseconds) and in constants"
+        " whose name ends in a unit. The longest stretch of the battery outlasts 60 s and the"
+        " watchdog after them; a policy that changes later than that cannot be tried, so it is"
+        " refused. Times of more than a year are taken for 'never'.",
     ),
 )

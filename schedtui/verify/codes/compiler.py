@@ -17,8 +17,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "CMP002",
         "The compiler was ended after {seconds} s.",
         "Remove what grows without limit: macros that expand to macros, huge tables, deep nesting.",
-        "A scheduler compiles in a tenth of a second. What takes five is an accident or an attack"
-        " on the machine that compiles.",
+        "A scheduler compiles in a tenth of a second. What takes four, for both of its compiles"
+        " together, is an accident or an attack on the machine that compiles.",
     ),
     error(
         "CMP003",

@@ -103,7 +103,9 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "The kernel's trace of {program} is too long to see what it calls.",
         "Simplify: fewer branches inside of loops, smaller bounds, smaller functions.",
         "The calls that the kernel comes to are compared with those that were read from the"
-        " object. A trace that had to be cut proves nothing.",
+        " object. A trace that had to be cut proves nothing. The programs of an object share 320"
+        " MiB of trace, at most 128 for one: room for all of the 200 000 instructions that one or"
+        " two programs may take, and for some 75 000 in each of eight.",
     ),
     error(
         "KRN016",

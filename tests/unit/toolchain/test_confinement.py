@@ -18,6 +18,7 @@ import pytest
 
 from schedtui.resources import resource_dir
 from schedtui.toolchain.bpf import Ending, compile_bpf
+from schedtui.toolchain.childless import childless_filter
 from schedtui.toolchain.compilers import find_compiler
 from schedtui.toolchain.confined import run_confined
 from schedtui.toolchain.confinement import (
@@ -198,3 +199,8 @@ async def test_landlock_takes_over_where_namespaces_are_off() -> None:
     if b"unshare failed" in complaint:
         pytest.skip("this machine allows no user namespaces, so nothing takes over")
     assert said.decode().split() == ["Landlock"], complaint
+
+
+def test_a_machine_whose_calls_are_not_known_gets_no_filter() -> None:
+    assert childless_filter("x86_64") != childless_filter("aarch64")
+    assert childless_filter("riscv64") == b""

@@ -26,6 +26,9 @@ from tests.unit.toolchain.leftovers import orphans_come_here
 NEXT_BEST: tuple[Confinement, ...] = (Landlock(),)
 SLOW = {"blocking: own output", *(name for name in REFUSED if name.startswith("growing"))}
 """Tried once is enough: these end by their limits, which are the same in each confinement."""
+LONGEST_S = 5.0
+"""Both compiles together are ended after 3.5 s and gone 1.3 s later at the most; what is left is
+for a machine that does other things as well."""
 WAYS = {"best": CONFINEMENTS, "Landlock": NEXT_BEST}
 
 
@@ -81,7 +84,7 @@ async def test_hostile_source_is_a_finding_in_time(name: str, planted: Planted) 
     assert not result.passed
     assert draft.object is None
     assert all(found.code.startswith("CMP") for found in result.findings)
-    assert seconds <= 6
+    assert seconds <= LONGEST_S
     text = all_text(result, draft)
     assert b"PLANTED" not in text
     assert b"root:" not in text
@@ -93,7 +96,7 @@ async def test_hostile_source_under_landlock(name: str, planted: Planted) -> Non
     result, draft, seconds = await judged(planted.source(REFUSED[name]), NEXT_BEST)
     assert not result.passed
     assert draft.object is None
-    assert seconds <= 6
+    assert seconds <= LONGEST_S
     assert b"PLANTED" not in all_text(result, draft)
     assert b"root:" not in all_text(result, draft)
 

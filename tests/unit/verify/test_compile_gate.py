@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending
+from schedtui.toolchain.confined import Launch
+from schedtui.toolchain.confinement import Bubblewrap, Job
 from schedtui.verify.codes import ALL
 from schedtui.verify.compile_gate import CompileGate, allowed_headers, differences, findings_of
 from schedtui.verify.gate import Draft
@@ -67,6 +73,27 @@ async def test_summary_names_the_confinement() -> None:
     assert said.summary.endswith(("confined by bubblewrap", "confined by Landlock"))
 
 
+@dataclass(frozen=True)
+class LateBubblewrap(Bubblewrap):
+    """Starts a compiler late; what only asks whether it confines is not held up."""
+
+    late_s: float = 2.0
+
+    @contextmanager
+    def prepared(self, job: Job) -> Iterator[Launch]:
+        """See the port."""
+        with super().prepared(job) as launch:
+            waits = ("sh", "-c", f'sleep {self.late_s}; exec "$@"', "sh", *launch.command)
+            yield replace(launch, command=waits) if "-MD" in job.command else launch
+
+
+async def test_both_compiles_share_one_limit() -> None:
+    started = time.monotonic()
+    said = await CompileGate(confinements=(LateBubblewrap(),)).run(Draft("sample", scheduler()))
+    assert [f.code for f in said.findings] == ["CMP002"]
+    assert time.monotonic() - started < 5.0
+
+
 async def test_missing_compiler_is_a_no(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     said = await CompileGate("clang").run(Draft("sample", scheduler()))
@@ -75,12 +102,13 @@ async def test_missing_compiler_is_a_no(monkeypatch: pytest.MonkeyPatch, tmp_pat
 
 
 def test_second_compile_must_give_the_same() -> None:
-    first = CompileResult(b"one", (), 0.1, "zig")
+    first = CompileResult(b"one", (), 0.6, "zig")
     assert list(differences(first, CompileResult(b"one", (), 0.2, "zig"))) == []
     (found,) = differences(first, CompileResult(b"two", (), 0.1, "zig"))
     assert found.code == "CMP004"
-    (found,) = differences(first, CompileResult(None, (), 5.0, "zig", Ending.TIMEOUT))
+    (found,) = differences(first, CompileResult(None, (), 3.1, "zig", Ending.TIMEOUT))
     assert found.code == "CMP002"
+    assert "after 4 s" in found.sentence  # both together, to the second
 
 
 @pytest.mark.parametrize(

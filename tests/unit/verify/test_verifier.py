@@ -12,11 +12,11 @@ import pytest
 
 from schedtui.model.events import Event, GateFinished, GateStarted
 from schedtui.model.machine import KernelInfo
-from schedtui.model.verdict import GateName, GateResult, Verdict
+from schedtui.model.verdict import Finding, GateName, GateResult, Verdict
 from schedtui.model.wire import from_json, to_json
 from schedtui.verify.catalogue import finding
 from schedtui.verify.compile_gate import CompileGate
-from schedtui.verify.gate import Cost, Draft, Gate, worst_first
+from schedtui.verify.gate import Cost, Draft, Gate, result_of, worst_first
 from schedtui.verify.gates import PLACES
 from schedtui.verify.object_gate import ObjectGate
 from schedtui.verify.rules_gate import RulesGate
@@ -51,6 +51,39 @@ class LenientGate:
 
     async def run(self, draft: Draft) -> GateResult:
         return GateResult(self.name, True, 0.0, "fine", (finding("OBJ013"),))
+
+
+class RefusingGate:
+    """Says no for a list of reasons."""
+
+    name = GateName.KERNEL
+    cost = Cost.INSTANT
+    needs = ()
+    doing = "refusing"
+
+    def __init__(self, *findings: Finding) -> None:
+        self._findings = findings
+
+    async def run(self, draft: Draft) -> GateResult:
+        return result_of(self.name, 0.0, "", self._findings)
+
+
+async def test_a_gate_that_could_not_decide_says_so() -> None:
+    guest, lost = finding("KRN011", reason="no guest"), finding("OBJ013")
+    for gate, undecided in (
+        (RefusingGate(guest), True),
+        (RefusingGate(guest, lost), False),
+        (RefusingGate(lost), False),
+        (RefusingGate(), False),
+        (BrokenGate(ValueError("x")), True),
+    ):
+        verdict, _ = await verify(Draft("sample", ""), [gate], lambda _: None)
+        assert verdict.gates[-1].inconclusive is undecided
+        assert from_json(Verdict, to_json(verdict)) == verdict
+    old = to_json(GateResult(GateName.RULES, True, 0.0, ""))
+    assert isinstance(old, dict)
+    del old["inconclusive"]
+    assert not from_json(GateResult, old).inconclusive
 
 
 async def test_good_source_passes_and_is_described() -> None:

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from schedtui.model.verdict import GateName
+from schedtui.model.verdict import Finding, GateName, GateResult, Severity
 from schedtui.verify.catalogue import entries
+from tests.perf.verify_tally import Tally
 from tests.vm.faults.corpus import (
     SERIES,
     CorpusError,
@@ -16,6 +17,7 @@ from tests.vm.faults.corpus import (
     read_fault,
     without_duplicates,
 )
+from tests.vm.faults.running.proof import agrees, proofs
 
 HEAD = "/* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0\n *\n"
 FAULT = " * fault: F99 - does something\n"
@@ -101,3 +103,37 @@ def test_an_id_stands_for_one_fault(tmp_path: Path) -> None:
     fault = read_fault(written(tmp_path, HEAD + FAULT + STOPS + " */"))
     with pytest.raises(CorpusError, match="F99 is both"):
         without_duplicates([fault, fault])
+
+
+def refused(gate: GateName, code: str) -> GateResult:
+    """Return what a gate says that refuses with one finding."""
+    return GateResult(gate, False, 0.0, "", (Finding(code, Severity.ERROR, "", ""),))
+
+
+@pytest.mark.parametrize(
+    ("on_6_16", "differing"),
+    [
+        (refused(GateName.RULES, "SRC020"), 0),
+        (refused(GateName.COMPILE, "CMP003"), 0),
+        (refused(GateName.COMPILE, "CMP004"), 1),
+        (GateResult(GateName.OBJECT, True, 0.0, "", ()), 1),
+    ],
+)
+def test_kernels_may_differ_only_as_is_stated(
+    tmp_path: Path, on_6_16: GateResult, differing: int
+) -> None:
+    stated = " * stops: rules SRC020\n * stops on 6.16: compile CMP003\n */\n"
+    fault = read_fault(written(tmp_path, HEAD + FAULT + stated))
+    tally = Tally("faults")
+    for series in SERIES:
+        usual = refused(GateName.RULES, "SRC020")
+        tally.add(fault, series, on_6_16 if series == "6.16" else usual)
+    assert tally.rows()[1].value == differing
+
+
+def test_an_end_may_be_left_to_chance_where_that_is_stated() -> None:
+    (ring,) = (proof for proof in proofs() if proof.fault.id == "F73")
+    assert agrees(ring, "lost: the guest is gone", "6.16")
+    assert agrees(ring, "runnable task stall: a[1] failed to run for 1.2s", "6.16")
+    assert not agrees(ring, "stays", "6.16")
+    assert not agrees(ring, "runnable task stall: a[1] failed to run for 1.2s", "7.0")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from schedtui.model.protocol import Nothing
@@ -72,6 +74,24 @@ async def test_the_kernel_says_what_it_should(asked: OneGuest, fault: Fault) -> 
     patience = SHORT_PATIENCE_S if "KRN010" in expected.codes else SECONDS_LIMIT
     result = await KernelGate(asked, seconds_limit=patience).run(draft)
     assert meets(result, expected), f"{asked.series}: {expected} expected: {seen(result)}"
+
+
+TWICE = ("F16c", "F17a", "F18a", "F38a", "F64a")
+"""Refused by the kernel in several ways, and accepted."""
+
+
+@pytest.mark.parametrize("asked", [DEFAULT], indirect=True)
+async def test_the_same_source_gets_the_same_answer_in_another_guest(asked: OneGuest) -> None:
+    for fault in (each for each in faults() if each.id in TWICE):
+        answers = []
+        for _ in range(2):
+            draft = await compiled(fault)
+            result = await KernelGate(asked).run(draft)
+            programs = draft.report.programs if draft.report else ()
+            same = [replace(program, seconds=0.0) for program in programs]
+            answers.append((draft.object, result.passed, result.findings, same))
+            await asked.end()
+        assert answers[0] == answers[1], fault.id
 
 
 @pytest.mark.parametrize("fault", group("enable"), ids=lambda fault: fault.id)

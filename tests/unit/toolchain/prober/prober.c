@@ -27,6 +27,15 @@ static int connected(int port)
 	return sock < 0 ? sock : connect(sock, (struct sockaddr *)&place, sizeof(place));
 }
 
+static int forked(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		_exit(0);
+	return child;
+}
+
 int main(int argc, char **argv)
 {
 	char process[64];
@@ -40,6 +49,7 @@ int main(int argc, char **argv)
 	tell("temporary", open("/tmp/made-by-prober", O_WRONLY | O_CREAT, 0600));
 	tell("connect", connected(atoi(argv[2])));
 	tell("signal", kill(atoi(argv[3]), 0));
+	tell("fork", forked());
 	tell("source", open("scheduler.bpf.c", O_RDONLY));
 	return 0;
 }

@@ -43,13 +43,15 @@ class Shown:
 
 
 @cache
-def shown(series: str, deeds: tuple[str, ...], cpus: int = 2) -> Shown:
+def shown(series: str, deeds: tuple[str, ...], cpus: int = 2, words: str = "") -> Shown:
     """Boot a kernel once and have it give ``deeds``, in order; a panic goes last."""
-    return asyncio.run(demonstrated(series, deeds, cpus))
+    return asyncio.run(demonstrated(series, deeds, cpus, words))
 
 
-async def demonstrated(series: str, deeds: tuple[str, ...], cpus: int) -> Shown:
-    """Boot a kernel and have it give ``deeds``, in order.
+async def demonstrated(
+    series: str, deeds: tuple[str, ...], cpus: int = 2, words: str = ""
+) -> Shown:
+    """Boot a kernel and have it give ``deeds``, in order; ``words`` are for its command line.
 
     An emulated guest is lost now and then while a scheduler is attached. One loss is made good by
     another guest that goes on from there; the rest break off with a second one.
@@ -62,7 +64,7 @@ async def demonstrated(series: str, deeds: tuple[str, ...], cpus: int) -> Shown:
         answers: dict[str, Seen | str] = {}
         panic = ""
         for last in (False, True):
-            async with rogue_guest(lab, kernel, Path(folder), objects, cpus) as guest:
+            async with rogue_guest(lab, kernel, Path(folder), objects, cpus, words) as guest:
                 await _give(guest, deeds, answers, until_lost=not last)
                 panic = await guest.died(_PANIC_SECONDS) if PANIC in answers else ""
             if len(answers) == len(deeds):

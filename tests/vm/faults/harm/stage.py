@@ -13,8 +13,8 @@ from typing import Final
 from schedtui.target.sandbox.image import Archive
 from schedtui.target.sandbox.kernel import KernelImage
 from schedtui.target.sandbox.lab import Lab
-from schedtui.target.sandbox.machine import Machine
-from schedtui.target.sandbox.saved import boot
+from schedtui.target.sandbox.machine import Boot, Machine, Shape, start_machine
+from schedtui.target.sandbox.saved import GuestFiles, boot
 from schedtui.toolchain.bpf import compile_bpf
 from tests.vm.faults.harm.guest.seen import Order, Seen
 
@@ -22,7 +22,8 @@ _FAULTS: Final = Path(__file__).parent.parent
 _GUEST: Final = Path(__file__).parent / "guest"
 _IN_GUEST: Final = "node/tests/vm/faults/harm/guest"
 _DEED_SECONDS: Final = 45.0
-_BORROWED: Final = ("F61a", "F64a", "F65a")
+_BOOT_SECONDS: Final = 90.0
+_BORROWED: Final = ("F48", "F61a", "F64a", "F65a")
 """Faults of ``running/`` that are demonstrated too."""
 
 _INIT: Final = b"""import sys
@@ -91,16 +92,50 @@ class RogueGuest:
         return next((line for line in self.console if "Kernel panic" in line), "")
 
 
+@dataclasses.dataclass(frozen=True)
+class _Worded(Boot):
+    """A boot with more words on the kernel's command line."""
+
+    words: str = ""
+
+    @property
+    def command(self) -> str:
+        """The kernel's command line."""
+        return super().command.replace(" -- ", f" {self.words} -- ", 1)
+
+
+async def _booted_with(files: GuestFiles, shape: Shape, words: str) -> Machine:
+    """Boot with more words on the kernel's command line. Raises TimeoutError."""
+    with files.image.open("rb") as image:
+        start = _Worded(str(files.kernel.path), image.fileno(), words=words)
+        machine = await start_machine(files.emulator, shape, start)
+    try:
+        await asyncio.wait_for(machine.link.ready.wait(), _BOOT_SECONDS)
+    except BaseException:
+        await machine.end()
+        raise
+    return machine
+
+
 @asynccontextmanager
 async def rogue_guest(
-    lab: Lab, kernel: KernelImage, folder: Path, objects: dict[str, bytes], cpus: int = 2
+    lab: Lab,
+    kernel: KernelImage,
+    folder: Path,
+    objects: dict[str, bytes],
+    cpus: int = 2,
+    words: str = "",
 ) -> AsyncIterator[RogueGuest]:
-    """Boot a rogue guest and end it; its image is written to ``folder``."""
+    """Boot a rogue guest and end it; its image is written to ``folder``.
+
+    ``words`` come on top of the kernel's command line.
+    """
     image = folder / "rogue.cpio"
     if not image.exists():
         image.write_bytes(rogue_image(lab.files.image.read_bytes(), objects))
     files = dataclasses.replace(lab.files, kernel=kernel, image=image)
-    machine = await boot(files, lab.shape(cpus))
+    shape = lab.shape(cpus)
+    machine = await (_booted_with(files, shape, words) if words else boot(files, shape))
     try:
         await machine.link.hello("rogue", throwaway=True)
         yield RogueGuest(machine)

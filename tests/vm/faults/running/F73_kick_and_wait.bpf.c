@@ -2,13 +2,15 @@
  *
  * fault: F73 - each CPU interrupts the next and waits for it
  * stops: battery TRL016
- * stops on 6.16: battery TRL005
- * stops on 6.18: battery TRL005
+ * stops on 6.16: battery TRL005, TRL006
+ * stops on 6.18: battery TRL005, TRL006
  */
-/* Before 7.0 CPUs that wait for each other in a ring wait for ever. */
+/* Before 7.0 CPUs that wait for each other in a ring wait for ever. With both CPUs in the ring the
+ * guest is lost; when one comes by it by chance, the watchdog on that one still ends the scheduler.
+ */
 /* attached: stays */
-/* attached on 6.16: lost */
-/* attached on 6.18: lost */
+/* attached on 6.16: lost, or runnable task stall */
+/* attached on 6.18: lost, or runnable task stall */
 #include "schedtui.h"
 
 #define WAITING 0ULL

@@ -5,20 +5,21 @@
  */
 #include <schedtui.h>
 
-static u64 total;
+/* A store is one instruction, and the cheapest to compile. */
+static volatile u64 total;
 
 static __always_inline void ten(void)
 {
-	WRITE_ONCE(total, READ_ONCE(total) * 31 + 7);
-	WRITE_ONCE(total, READ_ONCE(total) * 31 + 7);
-	WRITE_ONCE(total, READ_ONCE(total) * 31 + 7);
-	WRITE_ONCE(total, READ_ONCE(total) * 31 + 7);
-	WRITE_ONCE(total, READ_ONCE(total) * 31 + 7);
-	WRITE_ONCE(total, READ_ONCE(total) * 31 + 7);
-	WRITE_ONCE(total, READ_ONCE(total) * 31 + 7);
-	WRITE_ONCE(total, READ_ONCE(total) * 31 + 7);
-	WRITE_ONCE(total, READ_ONCE(total) * 31 + 7);
-	WRITE_ONCE(total, READ_ONCE(total) * 31 + 7);
+	total = 7;
+	total = 7;
+	total = 7;
+	total = 7;
+	total = 7;
+	total = 7;
+	total = 7;
+	total = 7;
+	total = 7;
+	total = 7;
 }
 
 static __always_inline void hundred(void)
@@ -51,6 +52,22 @@ static __always_inline void thousand(void)
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
+	thousand();
 	thousand();
 	thousand();
 	thousand();

@@ -176,11 +176,45 @@ def taken_over() -> Seen:
         return seen(said=said, still=still, after=scx.name())
 
 
+def spinning_enable() -> Seen:
+    """F48: enqueue spins while the scheduler is being enabled, and whoever attaches it waits."""
+    plain, slow = Rogue(_FIFO), Rogue("F48")
+    return seen(plain_s=_attach_s(plain), slow_s=_attach_s(slow), state=scx.state())
+
+
+def _attach_s(rogue: Rogue) -> float:
+    with people.crowd(8):
+        started = time.monotonic()
+        link = rogue.attach()
+        scx.wait_for("enabled", 5)
+        took = time.monotonic() - started
+        link.close()
+        scx.wait_for("disabled", 5)
+    return took
+
+
+def isolated_cpus() -> Seen:
+    """F47: a kernel that keeps a CPU apart takes no scheduler."""
+    log = scx.KernelLog()
+    rogue = Rogue(_FIFO)
+    answer = refusal(lambda: rogue.attach().close())
+    try:
+        by_the_node(_FIFO).detach()
+    except AttachError as error:
+        said = str(error)
+    else:
+        said = ""
+    told = log.first("isolcpus")
+    return seen(answer=answer, told=told, said=said, state=scx.state())
+
+
 LIVES: Final[dict[str, Callable[[], Seen]]] = {
     deed.__name__: deed
     for deed in (
         *(second_scheduler, link_update, two_in_one_object, loader_killed, loader_stopped),
         *(cpu_offline, emergency_keys, no_exit_operation, reloads, escapes_in_a_name),
-        *(total_stall, taken_between, taken_over, client_gone),
+        *(total_stall, taken_between, taken_over, client_gone, spinning_enable),
     )
 }
+APART: Final[dict[str, Callable[[], Seen]]] = {"isolated_cpus": isolated_cpus}
+"""For a guest that is booted with ``isolcpus=1``."""

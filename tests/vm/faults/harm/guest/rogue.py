@@ -19,7 +19,7 @@ from schedtui.model.wire import from_json, to_json
 from schedtui.node.channel import Channel
 from schedtui.node.kernel_state import kernel_info, topology
 from tests.vm.faults.harm.guest.harms import HARMS
-from tests.vm.faults.harm.guest.lives import LIVES
+from tests.vm.faults.harm.guest.lives import APART, LIVES
 from tests.vm.faults.harm.guest.seen import Order
 
 _MOUNTS: Final = (
@@ -31,7 +31,7 @@ _MOUNTS: Final = (
     ("debugfs", "/sys/kernel/debug"),
 )
 _MCL_CURRENT_AND_FUTURE: Final = 3
-_DEEDS: Final = HARMS | LIVES
+_DEEDS: Final = HARMS | LIVES | APART
 
 
 def main() -> None:

@@ -32,7 +32,7 @@ _LEASE_MS: Final = 10_000
 
 
 def client_gone() -> Seen:
-    """A client closes its channel; its node gives the kernel back and goes on living."""
+    """F81: a client closes its channel; its node gives the kernel back and goes on living."""
     ours, theirs = socket.socketpair()
     services = _deployed()
     server = Server(Channel(theirs.fileno(), theirs.fileno()), services)
