@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from schedtui.policy.composing import compose
+from schedtui.policy.repository import read_composition
 from schedtui.resources import resource_dir
 
 
@@ -19,8 +21,7 @@ def toml(name: str = "mine") -> bytes:
 
 def source(name: str = "mine") -> bytes:
     """Return a source that the source rules pass under this name."""
-    file = resource_dir("bpf") / "schedulers" / "fifo_rtc.bpf.c"
-    return file.read_bytes().replace(b"fifo_rtc", _ascii(name))
+    return compose(read_composition(toml(name), f"{name}.toml")).encode("ascii")
 
 
 def kept(folder: Path, name: str = "mine") -> Path:
