@@ -38,18 +38,16 @@ const volatile bool preempt_on_wakeup = true;
 /* Longest turn. In a full queue turns are shorter, so that everybody gets one per round. */
 #define SLICE_CEILING_NS NSEC_PER_SEC
 
-/* How far before the time line a place in the queue may lie. */
-#define REACH_NS (500ULL * NSEC_PER_MSEC)
-/*
- * How far ahead of it: that many times TIMELINE_FLOOR in CPU time, and the line has passed whoever
- * waits there. Nobody can be placed before him any more, whatever the slots say.
- */
+/* How far ahead of the time line a place in the queue may lie. */
 #define PATIENCE_NS (40ULL * NSEC_PER_MSEC)
+/* How far behind it a clock may begin, whatever its credit. */
+#define CREDIT_CEILING_NS (500ULL * NSEC_PER_MSEC)
 /*
- * The time line moves by at least one part in this many of the time that CPUs spend working.
- * In a fair share among up to so many tasks per CPU it moves faster than that by itself.
+ * The time line moves with the time that CPUs spend working, so fast that it passes the whole way
+ * between the two within this: then who waits is before everybody that comes later, whatever
+ * the slots say. In a fair share among a few dozens of tasks per CPU it moves faster by itself.
  */
-#define TIMELINE_FLOOR 64U
+#define WAIT_CEILING_NS (2560ULL * NSEC_PER_MSEC)
 /* Most that one turn can cost on a virtual clock. */
 #define CHARGE_CEILING_NS (10ULL * NSEC_PER_SEC)
 
@@ -61,6 +59,9 @@ const volatile bool preempt_on_wakeup = true;
 
 /* Virtual time of the common time line. A lost update of a race is made good by the next. */
 static u64 timeline;
+
+/* The greatest credit that was given so far. */
+static u64 reach;
 
 /* CPUs that work; a machine can have many more that it may get one day. */
 static u64 online_cpus = 1;
@@ -159,10 +160,12 @@ static __always_inline u64 slice_of(const struct facts *task)
  */
 static __always_inline u64 clock_of(struct task_struct *p, const struct facts *task)
 {
-	u64 credit = slot_credit(task);
-	u64 earliest = timeline - MIN(credit, REACH_NS);
+	u64 asked = slot_credit(task);
+	u64 credit = MIN(asked, CREDIT_CEILING_NS);
+	u64 earliest = timeline - credit;
 	u64 latest = timeline + PATIENCE_NS;
 
+	reach = MAX(reach, credit);
 	p->scx.dsq_vtime = time_within(p->scx.dsq_vtime, earliest, latest);
 	return p->scx.dsq_vtime;
 }
@@ -288,7 +291,7 @@ static __always_inline u64 cost_of(struct task_struct *p, u64 ran)
 static __always_inline void charge(struct task_struct *p, u64 ran)
 {
 	p->scx.dsq_vtime += cost_of(p, ran);
-	timeline += ran / (TIMELINE_FLOOR * online_cpus);
+	timeline += ran / (WAIT_CEILING_NS / (PATIENCE_NS + reach) * online_cpus);
 }
 
 void SCHEDTUI_OP(stopping, struct task_struct *p, bool goes_on __unused)

@@ -72,6 +72,8 @@ class Options:
     """Policies that a sweep compares, apart by commas; empty for all that fit."""
     settings: Sequence[str] = ()
     """Parameters of a policy as ``NAME=VALUE``; for a sweep as ``POLICY.NAME=VALUE``."""
+    out: Path | None = None
+    """Where ``policies compose`` writes the source; None for standard output."""
     report: Path | None = None
     """Where ``trial`` writes its page."""
     hz: float = 0.0

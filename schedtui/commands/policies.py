@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from schedtui.commands.composing import compose
 from schedtui.commands.context import Context
 from schedtui.commands.exchanging import export, take_in
 from schedtui.commands.options import Exit, UsageError
 from schedtui.commands.searching import search
 from schedtui.model.policy import Origin, Parameter, ParameterType, Policy
+from schedtui.model.slots import SlotFilling
 from schedtui.model.text import safe_text
 from schedtui.model.wire import Json, to_json
+from schedtui.policy.slots import slot_of
 
 _Policies = tuple[Policy, ...]
 
@@ -20,6 +23,8 @@ async def run(context: Context) -> int:
     """Do what is asked, after a word on what could not be read of the user's own."""
     if context.options.action == "import":
         return await take_in(context)
+    if context.options.action == "compose":
+        return compose(context)
     policies = context.services.policies()
     for fault in context.services.own_policies().faults:
         context.output.say(f"schedtui: {fault}")
@@ -72,7 +77,13 @@ def _page(policy: Policy, context: Context) -> str:
     ):
         if rows:
             lines += ["", f"{title}:", *(f"  - {item}" for item in rows)]
+    lines += [line for filling in policy.fillings for line in _slot_lines(filling)]
     return "\n".join([*lines, "", f"source: {_place(policy, context)}"])
+
+
+def _slot_lines(filling: SlotFilling) -> list[str]:
+    meaning = slot_of(filling.slot).meaning
+    return ["", f"slot {filling.slot}: {meaning}", *(f"    {x}" for x in filling.code.split("\n"))]
 
 
 def _place(policy: Policy, context: Context) -> str:

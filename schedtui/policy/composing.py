@@ -43,6 +43,15 @@ def composed(composition: Composition) -> Composed:
     return Composed(composition.name, "\n".join(lines) + "\n", tuple(_places(lines, needs)))
 
 
+def origin_of(name: str) -> list[str]:
+    """Return the lines of a source that say from what it was composed."""
+    return _wrapped(
+        " * ",
+        f"Composed: the slots below come from {name}.toml, everything else from the scaffold, "
+        "which bounds what they say. Change them there and compose again.",
+    )
+
+
 def _readings(composition: Composition) -> tuple[Reading, ...]:
     named = [filling.slot for filling in composition.fillings]
     if not named:
@@ -98,7 +107,7 @@ class _Writer:
         composition, needs = self._composition, self._needs
         puts = {
             "idea": [f" * {line}".rstrip() for line in idea_lines(composition.idea)],
-            "origin": _wrapped(" * ", self._origin()),
+            "origin": origin_of(composition.name),
             "parameters": [x for p in composition.parameters for x in _parameter(p)],
             "padding": self._padding(),
             "longest": list(self._longest()),
@@ -114,12 +123,6 @@ class _Writer:
             "operations": self._operations(),
         }
         return "\n".join(filled(needs.flags, puts)).split("\n")
-
-    def _origin(self) -> str:
-        return (
-            f"Composed: the slots below come from {self._composition.name}.toml, everything else "
-            "from the scaffold, which bounds what they say. Change them there and compose again."
-        )
 
     def _slot(self, slot: Slot) -> Iterator[str]:
         reading = self._needs.reading(slot.name)

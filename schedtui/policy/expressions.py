@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING, Final
 
 from schedtui.model.policy import Parameter, ParameterType
 from schedtui.model.slots import SlotName
@@ -14,6 +12,9 @@ from schedtui.policy.grammar import RefusalError, line_of, parts, text_of
 from schedtui.policy.numerals import number_of
 from schedtui.policy.slots import CONSTANTS, FUNCTIONS, SLOT_CONSTANTS
 from schedtui.policy.variables import Variables
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 DEEPEST: Final = 40
 """Levels of nesting."""
@@ -48,7 +49,7 @@ _NAMES: Final = {
 }
 
 
-Rules = Mapping[str, Callable[[Node, int], None]]
+Rules = Mapping[str, "Callable[[Node, int], None]"]
 """What is asked of each kind of node; the number is the depth at which it stands."""
 
 

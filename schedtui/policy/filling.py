@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
-
-from tree_sitter import Node
+from typing import TYPE_CHECKING, Final
 
 from schedtui.model.policy import Parameter
 from schedtui.model.slots import SlotFilling
@@ -14,6 +12,9 @@ from schedtui.policy.errors import PolicyError
 from schedtui.policy.expressions import Expressions, Rules, ask, operator_of
 from schedtui.policy.facts import Fact
 from schedtui.policy.grammar import RefusalError, line_of, parsed, parts, text_of
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 _ASSIGNING: Final = frozenset({"=", "+=", "-=", "*="})
 _TYPES: Final = frozenset({"u64", "bool"})
@@ -100,7 +101,9 @@ class _Statements:
     def _declared(self, node: Node, depth: int, *, constant: bool) -> None:
         inner = parts(node) if node.type == "init_declarator" else []
         if len(inner) != 2 or inner[0].type != "identifier":
-            raise RefusalError(line_of(node), "a variable is a name with a value: u64 name = ...;")
+            raise RefusalError(
+                line_of(node), "a variable is a name with a value, as in u64 a = 1; and no more."
+            )
         self._expressions.judge(inner[1], depth + 1)
         self._variables.declare(text_of(inner[0]), line_of(node), constant=constant)
 

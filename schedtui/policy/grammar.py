@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import tree_sitter_c
-from tree_sitter import Language, Node, Parser
+if TYPE_CHECKING:
+    from tree_sitter import Node, Parser
 
 LONGEST: Final = 2000
 """Characters of one filling."""
@@ -52,7 +52,7 @@ def parsed(code: str) -> Node:
     _require_plain(code)
     statements = as_statements(code)
     text = f"{_HEAD}{statements}\n}}\n".encode("ascii")
-    root = Parser(_language()).parse(text).root_node
+    root = _parser().parse(text).root_node
     for bad in _broken(root):
         raise RefusalError(line_of(bad), "this is not C that can be read.")
     functions = [node for node in root.children if node.type != "comment"]
@@ -115,5 +115,9 @@ def _broken(root: Node) -> Iterator[Node]:
 
 
 @cache
-def _language() -> Language:
-    return Language(tree_sitter_c.language())
+def _parser() -> Parser:
+    # Most who read policies compose nothing: they do not wait for a parser.
+    import tree_sitter_c
+    from tree_sitter import Language, Parser
+
+    return Parser(Language(tree_sitter_c.language()))

@@ -36,8 +36,9 @@ SLOTS: Final = (
         SlotName.ORDER,
         "The place of a task in the queue: who has the earliest goes first.",
         "ns, on the time line that the slot reads: the time, or virtual time",
-        "A place lies at most 500 ms before its time line, and after it at most 2 s of time or "
-        "40 ms of virtual time, which moves with all work. So nobody waits for ever.",
+        "A place lies at most 500 ms before the time and 2 s after it; on virtual time, between "
+        "the greatest credit and 40 ms ahead, and that time line moves with all work. So after "
+        "about 2.5 s, who waits is before everybody that comes later, whatever the slots say.",
         "First in, first out. Who is interrupted goes on with the rest of the turn, and kernel "
         "threads that begin to work go first.",
     ),
@@ -76,7 +77,7 @@ SLOTS: Final = (
         SlotName.CHARGE,
         "What a turn costs on the virtual clock of a task.",
         "ns of virtual time",
-        "At most 10 s. The time line moves by 1/64 of all work whatever it says.",
+        "At most 10 s. The time line moves by a part of all work, whatever it says.",
         "The CPU time of the turn, divided by the weight of the task over 100.",
     ),
 )

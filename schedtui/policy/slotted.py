@@ -26,10 +26,11 @@ def composition_of(data: Mapping[str, object]) -> Composition:
     Raises:
         PolicyError: A key is missing, unknown or of the wrong type.
     """
+    fillings = fillings_of(data)
     idea = data.get("idea")
     if not isinstance(idea, str):
         raise PolicyError("idea is missing or not text; a policy with slots needs one.")
-    return Composition(text_of(data, "name"), idea, read_parameters(data), fillings_of(data))
+    return Composition(text_of(data, "name"), idea, read_parameters(data), fillings)
 
 
 def fillings_of(data: Mapping[str, object]) -> tuple[SlotFilling, ...]:

@@ -83,7 +83,7 @@ def test_origins_are_shown(own: Path) -> None:
     kept(own)
     table = [line.split(maxsplit=2) for line in policies(RealServices(), "list").out.splitlines()]
     assert ["fifo_rtc", "built-in", "Run-to-completion FIFO"] in table
-    assert ["mine", "yours", "Run-to-completion FIFO"] in table
+    assert ["mine", "yours", "Longest expected job first"] in table
     listed = policies(RealServices(), "list", json=True).document
     origins = {policy["name"]: policy["origin"] for policy in listed}
     assert (origins["mine"], origins["vtime_fair"]) == ("yours", "built-in")
