@@ -43,7 +43,7 @@ const volatile u64 slice_us = 20000;
 
 /* What slots read of a task. */
 struct facts {
-	/* It has just woken up. */
+	/* It has just woken up; no more when its turn begins. */
 	bool waking;
 };
 

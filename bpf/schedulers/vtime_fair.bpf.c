@@ -88,7 +88,7 @@ static __always_inline struct turn *turn_of(s32 cpu)
 
 /* What slots read of a task. */
 struct facts {
-	/* It has just woken up. */
+	/* It has just woken up; no more when its turn begins. */
 	bool waking;
 	/* The place that it has just taken, in ns. */
 	u64 key;

@@ -76,7 +76,14 @@ class Fact:
 
 
 FACTS: Final = (
-    Fact("waking", "", "it has just woken up", Source.GIVEN, "waking", type="bool"),
+    Fact(
+        "waking",
+        "",
+        "it has just woken up; no more when its turn begins",
+        Source.GIVEN,
+        "waking",
+        type="bool",
+    ),
     Fact("weight", "", "by its nice value; 100 is usual", Source.KNOWN, "p->scx.weight"),
     Fact("priority", "", "100 to 139; 120 is nice 0", Source.KNOWN, "p->static_prio"),
     Fact("kthread", "", "it is a kernel thread", Source.KNOWN, "is_kthread(p)", type="bool"),

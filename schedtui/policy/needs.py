@@ -148,7 +148,7 @@ class Needs:
         if Source.HABITS in {fact.source for fact in self._facts}:
             yield "stops"
             yield "sleeps"
-        if self._is_virtual() or self._is_express or self._reads_class_of_other():
+        if self._is_virtual() or self._reads_class_of_other():
             yield "begins"
 
     def _reads_class_of_other(self) -> bool:

@@ -29,7 +29,8 @@ SLOTS: Final = (
         SlotName.CLASSIFY,
         "The class of a task, which the other slots can read.",
         "a number from 0 to 7",
-        "A greater number is 7.",
+        "A greater number is 7. Express tasks get turns of 10 ms at most, and no more than half of "
+        "the CPU time while others wait.",
         "There are no classes.",
     ),
     Slot(
@@ -101,7 +102,9 @@ CONSTANTS: Final = {
 """Words that every slot may use."""
 
 SLOT_CONSTANTS: Final = {
-    SlotName.CLASSIFY: {"EXPRESS": "class 0: served first, up to half of the CPU time"},
+    SlotName.CLASSIFY: {
+        "EXPRESS": "class 0, which waits in a queue of its own and is served first"
+    },
     SlotName.CPU: {"ANY_CPU": "the kernel's own search"},
 }
 """Words that one slot gives a meaning. EXPRESS can be read wherever the class can."""

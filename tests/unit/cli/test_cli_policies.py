@@ -88,7 +88,7 @@ def test_origins_are_shown(own: Path) -> None:
     origins = {policy["name"]: policy["origin"] for policy in listed}
     assert (origins["mine"], origins["vtime_fair"]) == ("yours", "built-in")
     page = policies(RealServices(), "show", "mine").out
-    assert page.startswith("mine: Run-to-completion FIFO (yours)\n")
+    assert page.startswith("mine: Longest expected job first (yours)\n")
     assert f"source: {own}/mine/mine.bpf.c\n" in page
     assert policies(RealServices(), "show", "mine", json=True).document["origin"] == "yours"
     assert "(yours)" in policies(RealServices(), "search", "mine").out
