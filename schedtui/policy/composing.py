@@ -113,7 +113,7 @@ class _Writer:
             "longest": list(self._longest()),
             "facts": list(self._structures()),
             "slots": [x for slot in SLOTS for x in self._slot(slot)],
-            "known": self._filled_in("\ttask.", Source.KNOWN, Source.TABLE),
+            "known": self._filled_in("\ttask.", Source.KNOWN, Source.GROUPS, Source.TABLE),
             "remembered": self._filled_in("\t\ttask.", Source.HABITS, Source.WAITS),
             "placed": self._filled_in("\ttask->", Source.PLACED, Source.CLOCK),
             "waked": self._filled_in("\ttask.", Source.WOKEN),

@@ -33,6 +33,8 @@ class Source(StrEnum):
     """It is always there."""
     KNOWN = "known"
     """The task itself and the machine."""
+    GROUPS = "groups"
+    """Control groups."""
     TABLE = "table"
     """A parameter that is a table of names."""
     HABITS = "habits"
@@ -85,6 +87,13 @@ FACTS: Final = (
         type="bool",
     ),
     Fact("weight", "", "by its nice value; 100 is usual", Source.KNOWN, "p->scx.weight"),
+    Fact(
+        "group_weight",
+        "",
+        "cpu.weight of its control group; 100 is usual",
+        Source.GROUPS,
+        "group_weight_of(p)",
+    ),
     Fact("priority", "", "100 to 139; 120 is nice 0", Source.KNOWN, "p->static_prio"),
     Fact("kthread", "", "it is a kernel thread", Source.KNOWN, "is_kthread(p)", type="bool"),
     Fact("pinned", "", "it may use one CPU only", Source.KNOWN, "is_pinned(p)", type="bool"),

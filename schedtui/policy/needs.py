@@ -21,6 +21,9 @@ _OPERATIONS: Final = (
     ("yield", "fifo"),
     ("init_task", "memory"),
     ("enable", ""),
+    ("cgroup_init", "groups"),
+    ("cgroup_exit", "groups"),
+    ("cgroup_set_weight", "groups"),
     ("init", ""),
 )
 
@@ -103,8 +106,11 @@ class Needs:
         yield from self._memory_parts()
         yield from self._turn_parts()
         yield from (fact.access.replace("->", ".") for fact in self._facts)
-        if any(fact.source is Source.TABLE for fact in self._facts):
+        sources = {fact.source for fact in self._facts}
+        if Source.TABLE in sources:
             yield "tables"
+        if Source.GROUPS in sources:
+            yield "groups"
 
     def _queue_parts(self) -> Iterator[str]:
         order = self.reading(SlotName.ORDER)

@@ -121,9 +121,9 @@ SUDDEN: Final = composition(
     "sudden",
     classify="task->waking ? EXPRESS : 1",
     order="task->timeline + 1",
-    slice=TURN,
+    slice="slice_us * NSEC_PER_USEC * task->group_weight / 100",
     preempt="task->class == EXPRESS ? other->weight : 0",
 )
-"""The express queue with interruptions, and a place on the virtual time line without a clock."""
+"""The express queue with interruptions, places on virtual time without a clock, groups."""
 
 EVERY: Final = (FRAMES, NAMED, LAYERED, HINTED, BRIEF, SUDDEN)

