@@ -64,7 +64,11 @@ def parsed(code: str) -> Node:
 
 def as_statements(code: str) -> str:
     """Return a filling as statements: a lone expression is what is returned."""
-    return code if is_statements(code) else f"return {code.strip()};"
+    if is_statements(code):
+        return code
+    # A comment at the end must not swallow what ends the statement.
+    ending = "\n;" if "//" in code else ";"
+    return f"return {code.strip()}{ending}"
 
 
 def is_statements(code: str) -> bool:

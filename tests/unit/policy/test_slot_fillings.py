@@ -49,6 +49,7 @@ def refusal(code: str, slot: SlotName = SlotName.ORDER) -> str:
         "/* A comment: } ; */ return task->now; // and another {",
         "u64 a = 1, b = 2; return a ^ ~b;",
         "task -> now",
+        "task->now // since then",
         "task->now / MAX(task->weight, 1ULL) % 7",
         "\n\n  task->now\n",
         "{ u64 a = 1; return a; }",
