@@ -254,9 +254,14 @@ void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 		preempt_for(p, &task);
 }
 
+static __always_inline bool take_next(s32 cpu)
+{
+	return take_from_nodes(WAITING, cpu);
+}
+
 void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev __unused)
 {
-	take_from_nodes(WAITING, cpu);
+	take_next(cpu);
 }
 
 /* The turn begins: how long it may be depends on how many wait now, not when it was queued. */

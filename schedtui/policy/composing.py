@@ -9,6 +9,7 @@ from typing import Final
 from schedtui.model.composition import Composed, Composition
 from schedtui.model.policy import Parameter
 from schedtui.model.slots import SlotName, SlotPlace
+from schedtui.policy import tables
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.facts import Fact, Source, Subject, table_facts
 from schedtui.policy.filling import Reading, read_filling
@@ -20,6 +21,7 @@ from schedtui.policy.scaffold import filled, joined_operations
 from schedtui.policy.slots import SLOTS, Slot, slot_of
 
 _COLUMNS: Final = 100
+_KNOWN: Final = (Source.KNOWN, Source.GROUPS, Source.NAMED, Source.BEGUN, Source.LONGEST)
 _CACHE_LINE_WORDS: Final = 8
 
 
@@ -110,16 +112,16 @@ class _Writer:
             "origin": origin_of(composition.name),
             "parameters": [x for p in composition.parameters for x in _parameter(p)],
             "padding": self._padding(),
-            "longest": list(self._longest()),
+            "tables": list(tables.declared(needs)),
             "facts": list(self._structures()),
             "slots": [x for slot in SLOTS for x in self._slot(slot)],
-            "known": self._filled_in("\ttask.", Source.KNOWN, Source.GROUPS, Source.TABLE),
+            "known": self._filled_in("\ttask.", *_KNOWN),
             "remembered": self._filled_in("\t\ttask.", Source.HABITS, Source.WAITS),
             "placed": self._filled_in("\ttask->", Source.PLACED, Source.CLOCK),
             "waked": self._filled_in("\ttask.", Source.WOKEN),
             "turned": self._filled_in("\ttask.", Source.TURN),
             "running": self._filled_in("\tother.", Source.RUNNING),
-            "learn_longest": self._learn_longest(),
+            "learn_tables": tables.learnt(needs),
             "operations": self._operations(),
         }
         return "\n".join(filled(needs.flags, puts)).split("\n")
@@ -152,23 +154,6 @@ class _Writer:
     def _padding(self) -> list[str]:
         free = _CACHE_LINE_WORDS - self._needs.turn_words
         return [f"\tu64 unused[{free}];"] if free > 0 else []
-
-    def _longest(self) -> Iterator[str]:
-        for table in self._needs.longest:
-            yield ""
-            yield f"/* The greatest that {table} says of anybody. */"
-            yield f"static u64 longest_{table}_ms = 1;"
-
-    def _learn_longest(self) -> list[str]:
-        tables = self._needs.longest
-        if not tables:
-            return []
-        maxima = (f"MAX(longest_{table}_ms, {table}[i].expected_ms)" for table in tables)
-        rows = [f"\t\tlongest_{t}_ms = {m};" for t, m in zip(tables, maxima, strict=True)]
-        braces = ("\tfor (u32 i = 0; i < HINTS_MAX; i++) {", "\t}")
-        if len(rows) == 1:
-            return [braces[0].removesuffix(" {"), *rows]
-        return [braces[0], *rows, braces[1]]
 
     def _operations(self) -> list[str]:
         named = (f".{name} = OP({name})" for name in self._needs.operations)

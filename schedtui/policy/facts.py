@@ -35,8 +35,12 @@ class Source(StrEnum):
     """The task itself and the machine."""
     GROUPS = "groups"
     """Control groups."""
-    TABLE = "table"
-    """A parameter that is a table of names."""
+    NAMED = "named"
+    """The row of a table with the name of the task."""
+    BEGUN = "begun"
+    """The row of a table with the beginning of its name."""
+    LONGEST = "longest"
+    """A whole table."""
     HABITS = "habits"
     """Averages that are learnt while the policy runs."""
     WAITS = "waits"
@@ -70,6 +74,8 @@ class Fact:
     slots: frozenset[SlotName] = _ALL
     subject: Subject = Subject.TASK
     type: str = "u64"
+    table: str = ""
+    """Parameter that it is about."""
 
     @property
     def access(self) -> str:
@@ -184,6 +190,16 @@ FACTS: Final = (
         Subject.OTHER,
     ),
     Fact(
+        "late",
+        "",
+        "the time line had passed its place when its turn began",
+        Source.RUNNING,
+        "READ_ONCE(turn->late)",
+        _PREEMPT,
+        Subject.OTHER,
+        type="bool",
+    ),
+    Fact(
         "turn_ns",
         "ns",
         "how long its turn has lasted",
@@ -204,17 +220,23 @@ def facts_for(parameters: Iterable[Parameter]) -> tuple[Fact, ...]:
 
 def table_facts(table: str) -> Iterator[Fact]:
     """Yield what a table of names says about a task."""
-    yield Fact(
-        f"{table}_ms",
-        "ms",
-        f"what {table} says of its name; 0: not in it, or a kernel thread",
-        Source.TABLE,
-        f"named_in({table}, p)",
+    rows = (
+        (f"{table}_ms", f"what {table} says of its name, 0 for nothing", Source.NAMED),
+        (
+            f"{table}_begins_ms",
+            f"what {table} says of names that begin as its own does, 0 for nothing",
+            Source.BEGUN,
+        ),
+        (
+            f"longest_{table}_ms",
+            f"the greatest that {table} says of anybody, at least 1",
+            Source.LONGEST,
+        ),
     )
-    yield Fact(
-        f"longest_{table}_ms",
-        "ms",
-        f"the greatest that {table} says of anybody, at least 1",
-        Source.TABLE,
-        f"longest_{table}_ms",
-    )
+    values = {
+        Source.NAMED: f"named_in({table}, p)",
+        Source.BEGUN: f"begun_in({table}, {table}_beginnings, p)",
+        Source.LONGEST: f"longest_{table}_ms",
+    }
+    for name, meaning, source in rows:
+        yield Fact(name, "ms", meaning, source, values[source], table=table)

@@ -51,12 +51,9 @@ class Needs:
         found = [f for f in self._every_fact() if f.subject is subject and f.access != left_out]
         return [f for f in found if f in self._facts or self._is_needed(f)]
 
-    @property
-    def longest(self) -> list[str]:
-        """Tables of which the greatest value is read."""
-        tables = (f.name for f in self._facts if f.source is Source.TABLE)
-        longest = (name for name in tables if name.startswith("longest_"))
-        return sorted(name.removeprefix("longest_").removesuffix("_ms") for name in longest)
+    def tables(self, source: Source) -> list[str]:
+        """Return the tables of which a kind of fact is read."""
+        return sorted({fact.table for fact in self._facts if fact.source is source})
 
     @property
     def operations(self) -> list[str]:
@@ -66,7 +63,8 @@ class Needs:
     @property
     def turn_words(self) -> int:
         """Words of 64 bits that the scaffold notes of a turn."""
-        words = {"turns": 1, "preempt": 1, "other.class": 1, "other.weight": 1, "keeps": 1}
+        words = {"turns": 1, "preempt": 1, "keeps": 1}
+        words |= {"other.class": 1, "other.weight": 1, "other.late": 1}
         return sum(words.get(flag, 0) for flag in self.flags) + 3 * self._is_express
 
     def _every_fact(self) -> list[Fact]:
@@ -107,10 +105,7 @@ class Needs:
         yield from self._turn_parts()
         yield from (fact.access.replace("->", ".") for fact in self._facts)
         sources = {fact.source for fact in self._facts}
-        if Source.TABLE in sources:
-            yield "tables"
-        if Source.GROUPS in sources:
-            yield "groups"
+        yield from sources & {Source.NAMED, Source.BEGUN, Source.GROUPS}
 
     def _queue_parts(self) -> Iterator[str]:
         order = self.reading(SlotName.ORDER)

@@ -84,8 +84,6 @@ Not everything fits, and the scaffold gives up none of its bounds to make it fit
 * `frame_deadline` would fit by its form, with `classify`, `order`, `credit`, `charge`, `preempt`.
   Its time line, its newborn tasks and its limits on deadlines are a little different, and its
   measured figures are those of its own source.
-* `layers` compares the beginnings of names, and spares a task that has waited its time out for one
-  turn, but not beyond.
 * `cgroup_weight` keeps a tree of groups.
 """
 

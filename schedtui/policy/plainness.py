@@ -9,6 +9,7 @@ from typing import Final
 from schedtui.model.composition import Composition
 from schedtui.model.policy import Parameter
 from schedtui.policy.errors import PolicyError
+from schedtui.policy.facts import facts_for
 from schedtui.policy.fields import is_identifier
 from schedtui.policy.scaffold import template
 from schedtui.policy.values import check_value
@@ -35,6 +36,9 @@ def require_plain(composition: Composition) -> None:
         raise PolicyError("Two parameters have the same name.")
     for parameter in composition.parameters:
         _require_parameter(parameter)
+    accesses = [fact.access for fact in facts_for(composition.parameters)]
+    if len(set(accesses)) != len(accesses):
+        raise PolicyError("The facts of two tables have the same name; call one of them otherwise.")
 
 
 def _require_parameter(parameter: Parameter) -> None:

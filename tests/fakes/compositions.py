@@ -58,7 +58,7 @@ return task->class == 3 ? cost : cost / MAX(favour, 1ULL);
     preempt="""
 const u64 late = other->key + other->turn_ns;
 
-if (task->class == 3 || !before(task->key + 500 * NSEC_PER_USEC, late))
+if (other->late || task->class == 3 || !before(task->key + 500 * NSEC_PER_USEC, late))
 	return 0;
 return late - task->key;
 """,
@@ -68,7 +68,7 @@ return late - task->key;
 NAMED: Final = composition(
     "named",
     (SLICE, HINTS),
-    classify="task->hints_ms ? 1 : EXPRESS",
+    classify="task->hints_ms || task->hints_begins_ms ? 1 : EXPRESS",
     order="""
 const u64 ageing = NSEC_PER_SEC;
 const u64 rank = task->hints_ms * 1024 / task->longest_hints_ms;
@@ -122,7 +122,7 @@ SUDDEN: Final = composition(
     classify="task->waking ? EXPRESS : 1",
     order="task->timeline + 1",
     slice="slice_us * NSEC_PER_USEC * task->group_weight / 100",
-    preempt="task->class == EXPRESS ? other->weight : 0",
+    preempt="task->class == EXPRESS && !other->late ? other->weight : 0",
 )
 """The express queue with interruptions, places on virtual time without a clock, groups."""
 

@@ -120,7 +120,7 @@ def test_what_cannot_be_composed_is_no_in_a_sentence(
 
 
 def test_a_policy_without_slots_and_a_missing_file_are_no_as_well(tmp_path: Path) -> None:
-    call = compose(resource_dir("policies") / "layers.toml")
+    call = compose(resource_dir("policies") / "shortest_first.toml")
     assert call.code == 1
     assert "slots is missing" in call.out
     assert compose(tmp_path / "none.toml").code == 1
@@ -134,7 +134,7 @@ def test_show_has_the_slots_of_a_composed_policy() -> None:
     whole = Call(services, verb="policies", action="show", subject="vtime_fair", json=True)
     slots = [filling["slot"] for filling in whole.document["fillings"]]
     assert slots == ["order", "slice", "preempt", "credit"]
-    plain = Call(services, verb="policies", action="show", subject="layers")
+    plain = Call(services, verb="policies", action="show", subject="shortest_first")
     assert "slot " not in plain.out
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 
 import pytest
 
-from schedtui.model.composition import Composition
+from schedtui.model.composition import Composed, Composition
 from schedtui.model.policy import Origin, Parameter, ParameterType
 from schedtui.model.slots import SlotName
+from schedtui.model.wire import from_json, to_json
 from schedtui.objfile.facts import read_object
 from schedtui.policy.composing import compose, composed
 from schedtui.policy.errors import PolicyError
@@ -33,7 +35,7 @@ def refusal(made: Composition) -> str:
 
 
 def test_the_policies_that_fit_are_composed() -> None:
-    assert {"fifo_rtc", "vtime_fair"} <= {policy.name for policy in COMPOSED}
+    assert {"fifo_rtc", "vtime_fair", "layers"} <= {policy.name for policy in COMPOSED}
 
 
 @pytest.mark.parametrize("name", [policy.name for policy in COMPOSED])
@@ -140,6 +142,12 @@ def test_a_slot_is_filled_once() -> None:
     assert "fills a slot twice" in refusal(replace(once, fillings=once.fillings * 2))
 
 
+def test_tables_do_not_take_the_facts_of_each_other() -> None:
+    other = replace(HINTS, name="longest_hints")
+    made = composition(parameters=(HINTS, other), slice="task->longest_hints_ms")
+    assert "facts of two tables" in refusal(made)
+
+
 def test_a_table_must_be_read_through_its_facts() -> None:
     assert "is a table" in refusal(composition(parameters=(HINTS,), slice="hints"))
     unread = composition(parameters=(SLICE, HINTS), slice=TURN)
@@ -194,3 +202,10 @@ def test_a_policy_of_the_users_own_is_what_its_slots_become() -> None:
     spoilt = toml.replace(b"return task->waking", b"return secret")
     with pytest.raises(PolicyError, match="Slot slice, line 4: secret is not known"):
         policy_of("mine", spoilt, source, Origin.YOURS)
+
+
+@pytest.mark.parametrize("made", EVERY, ids=NAMES)
+def test_a_composition_and_what_it_becomes_travel_as_json(made: Composition) -> None:
+    assert from_json(Composition, json.loads(json.dumps(to_json(made)))) == made
+    done = composed(made)
+    assert from_json(Composed, json.loads(json.dumps(to_json(done)))) == done
