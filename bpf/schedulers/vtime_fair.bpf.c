@@ -49,7 +49,7 @@ const volatile bool preempt_on_wakeup = true;
  */
 #define WAIT_CEILING_NS (2560ULL * NSEC_PER_MSEC)
 /* Most that one turn can cost on a virtual clock. */
-#define CHARGE_CEILING_NS (10ULL * NSEC_PER_SEC)
+#define CHARGE_CEILING_NS NSEC_PER_SEC
 
 /* How many running tasks a wake-up looks at in search of the one to interrupt. */
 #define PREEMPT_SAMPLES 8U

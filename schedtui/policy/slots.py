@@ -78,7 +78,7 @@ SLOTS: Final = (
         SlotName.CHARGE,
         "What a turn costs on the virtual clock of a task.",
         "ns of virtual time",
-        "At most 10 s. The time line moves by a part of all work, whatever it says.",
+        "At most 1 s. The time line moves by a part of all work, whatever it says.",
         "The CPU time of the turn, divided by the weight of the task over 100.",
     ),
 )
