@@ -60,7 +60,7 @@ const volatile bool preempt_on_wakeup = true;
 /* Virtual time of the common time line. A lost update of a race is made good by the next. */
 static u64 timeline;
 
-/* The greatest credit that was given so far. */
+/* The greatest credit that was given so far; a compiler would make a constant one a flag. */
 static u64 reach;
 
 /* CPUs that work; a machine can have many more that it may get one day. */
@@ -165,7 +165,7 @@ static __always_inline u64 clock_of(struct task_struct *p, const struct facts *t
 	u64 earliest = timeline - credit;
 	u64 latest = timeline + PATIENCE_NS;
 
-	reach = MAX(reach, credit);
+	WRITE_ONCE(reach, MAX(READ_ONCE(reach), credit));
 	p->scx.dsq_vtime = time_within(p->scx.dsq_vtime, earliest, latest);
 	return p->scx.dsq_vtime;
 }
@@ -296,7 +296,7 @@ static __always_inline u64 cost_of(struct task_struct *p, u64 ran)
 static __always_inline void charge(struct task_struct *p, u64 ran)
 {
 	p->scx.dsq_vtime += cost_of(p, ran);
-	timeline += ran / (WAIT_CEILING_NS / (PATIENCE_NS + reach) * online_cpus);
+	timeline += ran / (WAIT_CEILING_NS / (PATIENCE_NS + READ_ONCE(reach)) * online_cpus);
 }
 
 void SCHEDTUI_OP(stopping, struct task_struct *p, bool goes_on __unused)

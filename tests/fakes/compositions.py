@@ -126,4 +126,9 @@ SUDDEN: Final = composition(
 )
 """The express queue with interruptions, places on virtual time without a clock, groups."""
 
-EVERY: Final = (FRAMES, NAMED, LAYERED, HINTED, BRIEF, SUDDEN)
+CONSTANT: Final = composition(
+    "constant", (), classify="9", order="task->clock", slice="1", credit="NSEC_PER_SEC", charge="0"
+)
+"""Every slot has one answer, which a compiler knows as well."""
+
+EVERY: Final = (FRAMES, NAMED, LAYERED, HINTED, BRIEF, SUDDEN, CONSTANT)
