@@ -132,3 +132,28 @@ CONSTANT: Final = composition(
 """Every slot has one answer, which a compiler knows as well."""
 
 EVERY: Final = (FRAMES, NAMED, LAYERED, HINTED, BRIEF, SUDDEN, CONSTANT)
+
+NASTY: Final = composition(
+    "nasty",
+    (),
+    order="""
+if (task->ran_ns % 2)
+	return task->now - 9 * NSEC_PER_SEC;
+return task->now + 9 * NSEC_PER_SEC;
+""",
+    slice="9 * NSEC_PER_SEC",
+    preempt="1",
+)
+"""Some always first, some always last, endless turns, and every one interrupted."""
+
+MEAN: Final = composition(
+    "mean",
+    (),
+    classify="task->ran_ns & 4 ? EXPRESS : 1",
+    order="task->clock * 7 + task->ran_ns",
+    slice="task->class == EXPRESS ? 9 * NSEC_PER_SEC : 1",
+    charge="task->turn_ns & 1",
+    credit="9 * NSEC_PER_SEC",
+    preempt="other->key",
+)
+"""Endless express turns, turns of nothing for the rest, everything for free."""
