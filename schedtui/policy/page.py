@@ -28,8 +28,8 @@ that reads no averages has no map.
 
 A slot answers one question in one number. It can see what stands below and nothing else, and
 whatever it answers, the scaffold keeps it within bounds. So a slot can make a policy bad, but it
-can starve nobody, crash nothing and read nothing that it was not given. The composed source passes
-the same gates as any other.
+can keep nobody waiting for good, crash nothing and read nothing that it was not given. Whether it
+is bad, the gates say: a composed source passes the same ones as any other.
 
 This page is made from the tables behind the composer, not written: `{COMMAND}`.
 
