@@ -4,7 +4,7 @@
 PYTHON ?= python3
 ARGS ?=
 
-.PHONY: run test check bench bench-verify screenshots
+.PHONY: run test check bench bench-verify bench-policies screenshots
 
-run test check bench bench-verify screenshots:
+run test check bench bench-verify bench-policies screenshots:
 	@$(PYTHON) -m setup.bootstrap $@ $(ARGS)

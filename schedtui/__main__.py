@@ -1,4 +1,4 @@
-"""``python -m schedtui``."""
+"""``python -m schedtui``, and what the command ``schedtui`` starts."""
 
 import signal
 import sys
@@ -8,4 +8,5 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from schedtui.cli import main  # noqa: E402 - after the line above
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())

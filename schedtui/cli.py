@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from schedtui.commands.options import Options
 
 _TARGETS_LATER = ("ssh:", "replay:")
+_STOPPED = 128 + signal.SIGINT
 
 _EPILOG = """\
 without a verb the full-screen program starts.
@@ -29,9 +30,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = read_options(argv)
     from schedtui.commands.run import run
 
-    # From here on Ctrl-C is an exception that every verb cleans up after.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    return run(options)
+    try:
+        # From here on Ctrl-C is an exception that every verb cleans up after.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        code = run(options)
+        # All is cleaned up: while the interpreter ends, Ctrl-C just ends it sooner.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    except KeyboardInterrupt:
+        return _STOPPED
+    return code
 
 
 def read_options(argv: Sequence[str] | None = None) -> Options:
@@ -58,8 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     for common in (_common, _building, _screen):
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
-    offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _history)
-    for add in (*offered, _status, _rollback, _loads):
+    offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _tune)
+    for add in (*offered, _history, _status, _rollback, _loads, _keys, _themes):
         add(verbs)
     return parser
 
@@ -115,7 +122,16 @@ def _screen(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--ascii", action="store_true", default=suppressed, help="draw with ASCII only"
     )
-    parser.add_argument("--theme", default=suppressed, metavar="NAME", help="colours of the screen")
+    parser.add_argument(
+        "--theme", default=suppressed, metavar="NAME", help="colours of the screen (see: themes)"
+    )
+    parser.add_argument(
+        "--no-mouse",
+        dest="mouse",
+        action="store_false",
+        default=suppressed,
+        help="leave the mouse to the terminal",
+    )
     _rate(parser)
 
 
@@ -150,6 +166,9 @@ def _doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 def _lab(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "lab", "prepare the sandbox, look at it, or get a shell in it")
     parser.add_argument("action", choices=("setup", "status", "shell"))
+    parser.add_argument(
+        "--again", action="store_true", help="with setup: make the saved guest anew"
+    )
     _building(parser)
 
 
@@ -222,7 +241,13 @@ def _trial(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("subject", metavar="POLICY_OR_FILE", help="a policy, or a .bpf.c file")
     _measuring(parser)
     _settings(parser, "NAME=VALUE", "a parameter of the policy; may be given several times")
-    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
+    parser.add_argument(
+        "--against",
+        action="append",
+        metavar="defaults|NAME=VALUE",
+        help="measure against the policy itself with these parameters",
+    )
+    _report(parser)
     _battery(parser, "none")
     _building(parser)
 
@@ -236,12 +261,37 @@ def _sweep(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     )
     _measuring(parser)
     _settings(parser, "POLICY.NAME=VALUE", "a parameter of one policy; may be given several times")
+    _report(parser)
+    _battery(parser, "none")
+    _building(parser)
+
+
+def _tune(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "tune", "find parameters of a policy that beat its defaults, if any do")
+    parser.add_argument("subject", metavar="POLICY")
+    _measuring(parser)
+    parser.add_argument(
+        "--trials", type=_settings_tried, metavar="N", help="settings to try, 2 to 64 (default: 12)"
+    )
+    parser.add_argument(
+        "--sampler",
+        choices=("optuna", "sample"),
+        metavar="optuna|sample",
+        help="who proposes settings (default: optuna where it is installed)",
+    )
+    parser.add_argument("--seed", type=_seed, metavar="N", help="of the settings (default: 1)")
+    _settings(parser, "NAME=VALUE", "a parameter that is not searched; may be given several times")
+    _report(parser)
     _battery(parser, "none")
     _building(parser)
 
 
 def _settings(parser: argparse.ArgumentParser, form: str, text: str) -> None:
     parser.add_argument("--set", dest="settings", action="append", metavar=form, help=text)
+
+
+def _report(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--report", type=Path, metavar="FILE.html", help="write a page of it all")
 
 
 def _measuring(parser: argparse.ArgumentParser) -> None:
@@ -275,6 +325,14 @@ def _loads(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser.add_argument("action", choices=("list",))
 
 
+def _keys(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "keys", "list the keys of the screen, yours among them")
+
+
+def _themes(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "themes", "list the themes of the screen, yours among them")
+
+
 def _target(text: str) -> str:
     if text.startswith(_TARGETS_LATER):
         kind = text.partition(":")[0]
@@ -292,6 +350,14 @@ def _duration(text: str) -> float:
     return _between(text, 0.0, 86400.0)
 
 
+def _settings_tried(text: str) -> int:
+    return _whole(text, 2, 64)
+
+
+def _seed(text: str) -> int:
+    return _whole(text, 1, 999_999_999)
+
+
 def _pairs(text: str) -> int:
     return _whole(text, 2, 20)
 
@@ -301,7 +367,7 @@ def _window(text: str) -> int:
 
 
 def _whole(text: str, low: int, high: int) -> int:
-    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high):
+    if not (text.isascii() and text.isdigit() and low <= int(text[:9]) <= high and len(text) <= 9):
         raise argparse.ArgumentTypeError(f"expected a whole number from {low} to {high}")
     return int(text)
 

@@ -19,9 +19,10 @@ MISSING = 3
 
 PROGRAMS = {
     "run": ("-m", "schedtui"),
-    "test": ("-m", "pytest", "-n", "2", "--no-loadscope-reorder"),
+    "test": ("-m", "pytest", "-n", "3", "--no-loadscope-reorder"),
     "bench": ("-m", "tests.perf"),
     "bench-verify": ("-m", "tests.perf.verify"),
+    "bench-policies": ("-m", "tests.perf.policies"),
     "screenshots": ("-m", "tests.e2e.screenshots"),
 }
 """What each verb becomes once everything is ready."""
@@ -94,7 +95,7 @@ def newer_python(host: Host) -> str:
 
 
 def main(argv: Sequence[str]) -> int:
-    """Run one verb: run, test, check, bench, bench-verify or screenshots."""
+    """Run one verb: run, test, check, bench, bench-verify, bench-policies or screenshots."""
     host, checkout = RealHost(), Path(__file__).resolve().parent.parent
     verb, *arguments = argv or ["run"]
     if verb not in {*PROGRAMS, "check"}:

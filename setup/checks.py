@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-C_FOLDERS = ("bpf", "schedtui/measure/workloads")
+C_FOLDERS = ("bpf", "schedtui/measure/workloads", "schedtui/node/native")
 
 
 @dataclass(frozen=True)

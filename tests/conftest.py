@@ -25,6 +25,7 @@ _TIMED_IN_VM: Final = (
     "guest_clock",
     "hang",
     "trial_verb",
+    "baseline_policy",
 )
 _STARTS: Final = {
     "tests/e2e/": TIMED,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schedtui.agent.loads import RESEMBLES
 from schedtui.model.goal import Family, GoalSpec, WorkloadProfile
 from schedtui.policy.retrieval import FAMILY_WORDS
 
@@ -25,6 +26,10 @@ def agree(goal: GoalSpec, profile: WorkloadProfile) -> Agreement:
     subject clearly. An idle machine stays idle whatever the words say.
     """
     measured = profile.family
+    finer = _finer(goal, measured)
+    if finer is not None:
+        words = f"{_measured_words(profile)}; the goal's words say what it is: {_kind(finer)}"
+        return Agreement(finer, (words,))
     if measured is Family.IDLE or measured in goal.families:
         return Agreement(measured, (_measured_words(profile),))
     if not goal.families:
@@ -35,6 +40,17 @@ def agree(goal: GoalSpec, profile: WorkloadProfile) -> Agreement:
         words = f"the measurement fits no known kind; the goal's words point to {_kind(named)}"
         return Agreement(named, (words,), differs=True)
     return _settled(goal, profile, named)
+
+
+def _finer(goal: GoalSpec, measured: Family) -> Family | None:
+    """Return the kind that the words name when it is measured as what was measured.
+
+    A build is not told more finely: what matters of it is how long its jobs are.
+    """
+    named = goal.families[0] if goal.families else None
+    if named is None or named is Family.BUILD or measured not in RESEMBLES.get(named, ()):
+        return None
+    return named
 
 
 def _settled(goal: GoalSpec, profile: WorkloadProfile, named: Family) -> Agreement:

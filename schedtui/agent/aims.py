@@ -13,6 +13,11 @@ DIRECTIONS: Final = {
     Metric.RATE: Direction.HIGHER,
     Metric.MAKESPAN: Direction.LOWER,
     Metric.MISSED_FRAMES: Direction.LOWER,
+    Metric.COMPLETION: Direction.LOWER,
+    Metric.START_P99: Direction.LOWER,
+    Metric.STEP_P99: Direction.LOWER,
+    Metric.MISSED_PERIODS: Direction.LOWER,
+    Metric.PROGRESS: Direction.HIGHER,
 }
 """The good direction of each metric."""
 
@@ -21,11 +26,24 @@ BATCH_SUBJECTS: Final = frozenset({"compile", "batch"})
 
 _ALIGNED: Final = (
     frozenset({Metric.REQUEST_P99, Metric.WAKEUP_P99, Metric.MISSED_FRAMES}),
-    frozenset({Metric.RATE, Metric.MAKESPAN}),
+    frozenset({Metric.WAKEUP_P99, Metric.MISSED_PERIODS, Metric.START_P99}),
+    frozenset({Metric.REQUEST_P99, Metric.PROGRESS, Metric.WAKEUP_P99}),
+    frozenset({Metric.REQUEST_P99, Metric.START_P99}),
+    frozenset({Metric.RATE, Metric.MAKESPAN, Metric.STEP_P99}),
 )
 
+_NATURAL: Final = {
+    Metric.START_P99: Family.SERVERLESS,
+    Metric.STEP_P99: Family.BARRIER,
+    Metric.MISSED_PERIODS: Family.PERIODIC,
+    Metric.PROGRESS: Family.TENANTS,
+}
+"""Metrics that only one kind of load has."""
+
 _ANSWERS: Final = frozenset({"request", "respond", "requests"})
-_SERVICE_READS_AS_REQUEST: Final = frozenset({"smooth", "frames", "audio", "lag", "finish"})
+_SERVICE_READS_AS_REQUEST: Final = frozenset(
+    {"smooth", "frames", "audio", "lag", "finish", "short first"}
+)
 
 _PLAIN_TERMS: Final = {
     "wakeup": Metric.WAKEUP_P99,
@@ -40,6 +58,13 @@ _PLAIN_TERMS: Final = {
     "frames": Metric.MISSED_FRAMES,
     "audio": Metric.MISSED_FRAMES,
     "smooth": Metric.MISSED_FRAMES,
+    "completion": Metric.COMPLETION,
+    "behind": Metric.COMPLETION,
+    "short first": Metric.COMPLETION,
+    "start": Metric.START_P99,
+    "step": Metric.STEP_P99,
+    "periods": Metric.MISSED_PERIODS,
+    "share": Metric.PROGRESS,
 }
 
 
@@ -54,7 +79,7 @@ def metric_of(term: str, subject: str, *, guarded: bool) -> Metric | None:
     if not term:
         return _of_subject(subject, guarded=guarded)
     if term in _ANSWERS:
-        return Metric.WAKEUP_P99 if subject in INTERACTIVE_SUBJECTS else Metric.REQUEST_P99
+        return _answer_of(term, subject)
     if subject == "service" and term in _SERVICE_READS_AS_REQUEST:
         return Metric.REQUEST_P99
     if term == "latency":
@@ -71,6 +96,12 @@ def _of_subject(subject: str, *, guarded: bool) -> Metric | None:
         return Metric.MAKESPAN
     # A faster service can mean latency or rate: as a wish it is asked, as a guardrail both suffer.
     return Metric.REQUEST_P99 if subject == "service" and guarded else None
+
+
+def _answer_of(term: str, subject: str) -> Metric:
+    if term == "respond" and subject in BATCH_SUBJECTS:
+        return Metric.COMPLETION  # jobs that wait
+    return Metric.WAKEUP_P99 if subject in INTERACTIVE_SUBJECTS else Metric.REQUEST_P99
 
 
 def _latency_of(subject: str) -> Metric | None:
@@ -99,6 +130,8 @@ def families_of(
     """
     kinds = set(subjects)
     found: list[Family] = []
+    if objective in {Metric.MAKESPAN, Metric.COMPLETION}:
+        found += [Family.BATCH_SKEWED, Family.BATCH_UNIFORM]
     if objective is Metric.REQUEST_P99 or (objective is Metric.RATE and requests):
         found.append(Family.SERVICE)
     if objective is Metric.MISSED_FRAMES or kinds & INTERACTIVE_SUBJECTS:
@@ -107,6 +140,8 @@ def families_of(
         found.append(Family.SERVICE)
     if objective is Metric.WAKEUP_P99 and not found:
         found.append(Family.INTERACTIVE)
-    if objective is Metric.MAKESPAN or (kinds & BATCH_SUBJECTS and not found) or uneven:
+    if objective in _NATURAL:
+        found.insert(0, _NATURAL[objective])
+    if (kinds & BATCH_SUBJECTS and not found) or uneven:
         found += [Family.BATCH_SKEWED, Family.BATCH_UNIFORM]
     return tuple(dict.fromkeys(found))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
-from schedtui.agent.lexicon import GOAL_LEXICON, Mark
+from schedtui.agent.lexicon import GOAL_LEXICON, LOAD_LEXICON, Mark
 from schedtui.agent.terms import Kind
-from schedtui.agent.words import Word, WordKind, words_of
+from schedtui.agent.words import Word, WordKind, said_of, words_of
 
 _SOFT: Final = frozenset({"and", "comma"})
 _SUBORDINATE: Final = frozenset({"while", "without", "provided", "because", "even if"})
@@ -18,6 +19,12 @@ _ACTIVE: Final = frozenset(
     {Kind.ACTION, Kind.KEEP, Kind.NEGATION, Kind.PERMISSION, Kind.SYMPTOM, Kind.VIRTUE}
     | {Kind.RELEASE}
 )
+_LEAST_UNDERSTOOD: Final = 12
+"""One word in so many must mean something."""
+
+_FEW_WORDS: Final = 12
+"""So many words may be strange in any goal."""
+
 _SHARES: Final = {"tenth": 0.1, "fifth": 0.2, "quarter": 0.25, "half": 0.5}
 
 
@@ -46,6 +53,11 @@ class Clause:
         return tuple(mark for mark in self.marks if mark.kind in kinds)
 
     @property
+    def loads(self) -> tuple[Mark, ...]:
+        """Return the phrases in it that name a kind of load."""
+        return _loads_in(self.said)
+
+    @property
     def core(self) -> bool:
         """Tell whether it says something about something."""
         if self.has(*MENTIONS):
@@ -58,6 +70,11 @@ class Clause:
         return self.has(*_ACTIVE) or self.share is not None
 
 
+@lru_cache(256)
+def _loads_in(said: str) -> tuple[Mark, ...]:
+    return LOAD_LEXICON.marks(words_of(said))
+
+
 def clauses_of(text: str) -> tuple[Clause, ...]:
     """Return the clauses of a goal in order. Never raises for any input."""
     words = words_of(text)
@@ -66,6 +83,13 @@ def clauses_of(text: str) -> tuple[Clause, ...]:
     for piece in _pieces(words, marks):
         _append(clauses, piece)
     return tuple(clause for clause in clauses if clause.said)
+
+
+def hardly_understood(clauses: Sequence[Clause]) -> bool:
+    """Tell whether a few words of many mean something: as likely by chance as by intent."""
+    understood = sum(len(clause.marks) for clause in clauses)
+    words = sum(len(clause.said.split()) for clause in clauses)
+    return understood * _LEAST_UNDERSTOOD < words - _FEW_WORDS
 
 
 def _pieces(words: Sequence[Word], marks: Sequence[Mark]) -> Iterator[Clause]:
@@ -93,12 +117,24 @@ def _cut(word: Word, join: Mark | None) -> str | None:
 def _clause(
     join: str, start: int, end: int, words: Sequence[Word], marks: Sequence[Mark]
 ) -> Clause:
-    own = tuple(m for m in marks if start <= m.at < end and m.kind is not Kind.JOIN)
-    said = " ".join(word.said for word in words[start:end])
+    own = _without_built(m for m in marks if start <= m.at < end and m.kind is not Kind.JOIN)
+    said = said_of(words[start:end])
     share = _share(words, own, start, end)
     if share is None:
         own = tuple(map(_as_action, own))
     return Clause(join, own, said, share)
+
+
+def _without_built(marks: Iterable[Mark]) -> tuple[Mark, ...]:
+    """Leave out what is only being built: a browser in "make -j16 of chromium" does not run."""
+    own = tuple(marks)
+    builds = [mark for mark in own if mark.value == "compile"]
+    return tuple(m for m in own if not any(_is_built(m, build) for build in builds))
+
+
+def _is_built(mark: Mark, build: Mark) -> bool:
+    after, before = mark.at - build.end, build.at - mark.end
+    return mark.value in {"desktop", "game"} and (0 <= after <= 1 or before == 0)
 
 
 def _as_action(mark: Mark) -> Mark:
@@ -138,6 +174,8 @@ def _append(clauses: list[Clause], piece: Clause) -> None:
 
 def _led(empty: Clause, piece: Clause) -> Clause:
     """Let ``but without`` be led by the more telling of the two joins."""
+    if empty.join == "while" and piece.join in {"comma", "stop"}:
+        return piece  # "under load," was a whole circumstance
     join = piece.join if piece.join not in {"", *_SOFT, "stop", "so"} else empty.join or piece.join
     return Clause(join, piece.marks, piece.said, piece.share)
 
@@ -151,9 +189,16 @@ def _stands_alone(last: Clause, piece: Clause) -> bool:
         return True
     if piece.join == "comma" and last.subordinate:
         return piece.core or piece.active
-    if piece.join == "comma" and last.core and not piece.core:
+    if _begins_anew(last, piece):
         return True
     return last.core and piece.active and (piece.core or piece.has(Kind.ACTION))
+
+
+def _begins_anew(last: Clause, piece: Clause) -> bool:
+    if last.core:
+        return piece.join == "comma" and not piece.core
+    # "don't disable the guard, just cut the p99": what is not to be done is no part of the wish.
+    return piece.core and piece.has(Kind.ACTION) and last.has(Kind.NEGATION)
 
 
 def _only_bound(piece: Clause) -> bool:

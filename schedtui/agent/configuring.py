@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from schedtui.agent.layering import favoured
 from schedtui.agent.processes import ProcessKind, kind_of
 from schedtui.model.goal import NameProfile, WorkloadProfile
 from schedtui.model.policy import NameWeight, Parameter, ParameterValue, Policy
@@ -37,10 +38,21 @@ class Configuration:
     risks: tuple[str, ...] = ()
 
 
-def configure(policy: Policy, profile: WorkloadProfile, cpus: int) -> Configuration:
-    """Return values for all parameters of ``policy``; the defaults where no rule knows better."""
+def configure(
+    policy: Policy, profile: WorkloadProfile, cpus: int, *, named: str = ""
+) -> Configuration:
+    """Return values for all parameters of ``policy``; the defaults where no rule knows better.
+
+    Args:
+        policy: The policy.
+        profile: What was measured.
+        cpus: CPUs of the target.
+        named: The words of the goal; what runs and is named in them may be favoured.
+    """
     rule = _RULES.get(policy.name)
     chosen = rule(policy, profile, cpus) if rule else Configuration((), ())
+    if policy.name == "layers":
+        chosen = _layers(profile, named)
     values = dict(chosen.parameters)
     whole = tuple((p.name, _within(p, values.get(p.name, p.default))) for p in policy.parameters)
     return Configuration(whole, chosen.why, chosen.risks)
@@ -199,6 +211,17 @@ def _rounded_up(microseconds: float) -> int:
     """Return the next number with one digit other than zero that is not smaller."""
     power = int(10 ** math.floor(math.log10(microseconds)))
     return math.ceil(microseconds / power - 1e-6) * power
+
+
+def _layers(profile: WorkloadProfile, named: str) -> Configuration:
+    upper = favoured(profile, named)
+    if not upper:
+        words = "the goal names nothing that runs, so nice values decide who is in which layer"
+        return Configuration((), (words,), ("without nice values all tasks are in one layer",))
+    shown = ", ".join(row.name for row in upper)
+    return Configuration(
+        (("upper", upper),), (f"the goal names what runs before the rest: {shown}",)
+    )
 
 
 def _ms(microseconds: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from schedtui.agent.aims import (
@@ -11,10 +11,11 @@ from schedtui.agent.aims import (
     DIRECTIONS,
     INTERACTIVE_SUBJECTS,
     aligned,
-    families_of,
     metric_of,
 )
-from schedtui.agent.clauses import MENTIONS, Clause, clauses_of
+from schedtui.agent.bounds import beyond_reach
+from schedtui.agent.clauses import MENTIONS, Clause, clauses_of, hardly_understood
+from schedtui.agent.loads import load_of
 from schedtui.agent.meaning import Desire, Role, desires_of
 from schedtui.agent.questions import (
     WHAT_GETS_BETTER,
@@ -25,24 +26,19 @@ from schedtui.agent.questions import (
     ask_wrong_way,
 )
 from schedtui.agent.refusals import STARVATION, refusal_of
+from schedtui.agent.spec import TEXT_LIMIT, Wish, spec_of
 from schedtui.agent.terms import Kind
-from schedtui.model.goal import (
-    Clarification,
-    Family,
-    GoalSpec,
-    Guardrail,
-    Metric,
-    Refusal,
-)
+from schedtui.agent.words import is_sentence
+from schedtui.model.goal import Clarification, GoalSpec, Guardrail, Layer, Metric, Refusal
 from schedtui.model.text import safe_text
-
-TEXT_LIMIT: Final = 2000
-"""Characters of a goal that are read."""
 
 DEFAULT_TOLERANCE: Final = 0.02
 """How much a guardrail may get worse when the goal names no number."""
 
 _MOST_TOLERANCE: Final = 0.9
+
+_WISHES: Final = (Kind.ACTION, Kind.SYMPTOM, Kind.NEGATION, Kind.KEEP, Kind.VIRTUE, Kind.METRIC)
+"""Marks that say that something is wanted, not only that it is there."""
 
 _EVERYBODY: Final = (
     "everyone", "everybody", "everything else", "all other", "other users", "other people",
@@ -76,21 +72,45 @@ class _Reading:
         self._clauses = clauses
         self._subjects = tuple(m for c in clauses if c.join != "than" for m in c.of(Kind.SUBJECT))
         self._kinds = tuple(dict.fromkeys(mark.value for mark in self._subjects))
+        self._spoken = frozenset(m.value for c in clauses for m in c.of(*MENTIONS))
+        self._load = load_of(clauses, None, self._kinds)
 
     def result(self) -> GoalSpec | Clarification | Refusal:
+        if not is_sentence(self._text) or hardly_understood(self._clauses):
+            return WHAT_GETS_BETTER
         desires = self._desires()
         question = self._question(desires)
         if question:
             return question
         objectives, guards = self._aims(desires)
         if not objectives:
-            return WHAT_GETS_BETTER
+            objectives = self._usual()
+        if not objectives:
+            return self._left_alone() or WHAT_GETS_BETTER
         first = objectives[0]
         rivals = [aim for aim in objectives[1:] if not aligned(first.metric, aim.metric)]
         if rivals:
             return ask_which_first(first.metric, rivals[0].metric)
         guards += [aim for aim in objectives[1:] if aim.metric is not first.metric]
-        return self._spec(first, guards, desires)
+        spec = self._spec(first, guards, desires)
+        return (spec.bound and beyond_reach(spec.objective, spec.bound)) or spec
+
+    def _usual(self) -> list[_Aim]:
+        """Return what a complaint about a load of a known kind is about."""
+        wished = any(c.has(*_WISHES) for c in self._clauses)
+        if self._load is None or self._load.usual is None or not wished:
+            return []
+        said = next(clause.said for clause in self._clauses if clause.loads)
+        return [_Aim(self._load.usual, Desire(Role.OBJECTIVE, "", "", said))]
+
+    def _left_alone(self) -> GoalSpec | None:
+        asked = [mark for clause in self._clauses for mark in clause.of(Kind.LAYER)]
+        if not any(mark.value == Layer.KEEP for mark in asked):
+            return None
+        # Nothing will be tried, so nothing is measured: any metric would do.
+        nothing = Wish(Metric.WAKEUP_P99, asked[0].said, (), ())
+        read = spec_of(self._text, self._clauses, nothing, ())
+        return replace(read, layer=Layer.KEEP, families=())
 
     def _desires(self) -> tuple[Desire, ...]:
         found = [desire for clause in self._clauses for desire in desires_of(clause)]
@@ -113,7 +133,7 @@ class _Reading:
 
     def _unclear(self, desires: Sequence[Desire]) -> Clarification | None:
         wishes = [d for d in desires if d.role in {Role.OBJECTIVE, Role.BARE}]
-        if any(self._metric(wish) for wish in wishes):
+        if any(self._metric(wish) for wish in wishes) or self._usual():
             return None
         for wish in wishes:
             if wish.term == "latency":
@@ -144,6 +164,12 @@ class _Reading:
         return list(aims.values())
 
     def _metric(self, desire: Desire) -> Metric | None:
+        read = self._general_metric(desire)
+        if read is None and desire.term == "latency" and self._load:
+            read = self._load.latency
+        return self._load.metric(read) if read and self._load else read
+
+    def _general_metric(self, desire: Desire) -> Metric | None:
         subject = desire.subject or self._main_subject(desire)
         if subject in BATCH_SUBJECTS and _is_about_the_foreground(desire):
             subject = self._foreground() or subject
@@ -155,14 +181,19 @@ class _Reading:
             subject = "service"  # latency beside throughput is that of requests
         guarded = desire.role is not Role.OBJECTIVE
         metric = metric_of(desire.term, subject, guarded=guarded)
-        if metric is Metric.MAKESPAN and self._kinds_of_batch() and self._has_foreground():
+        if metric is Metric.MAKESPAN and desire.term != "makespan" and self._sooner_each():
+            return Metric.COMPLETION
+        wished = desire.term == "makespan" and desire.role in {Role.OBJECTIVE, Role.BARE}
+        if wished or metric is not Metric.MAKESPAN:
+            return metric
+        if self._kinds_of_batch() and self._has_foreground():
             # Beside a game or a service, work in the background is judged by its rate.
             return Metric.RATE
         return metric
 
-    def _requests(self) -> bool:
-        terms = ("qps", "request", "respond", "requests", "latency")
-        return "service" in self._kinds or any(self._speaks_of(term) for term in terms)
+    def _sooner_each(self) -> bool:
+        """Tell whether the words are about each job's own end, not about that of the last."""
+        return any(self._speaks_of(term) for term in ("completion", "behind", "short first"))
 
     def _has_foreground(self) -> bool:
         if self._foreground():
@@ -171,7 +202,7 @@ class _Reading:
         return any(self._speaks_of(term) for term in terms)
 
     def _speaks_of(self, term: str) -> bool:
-        return any(m.value == term for c in self._clauses for m in c.of(*MENTIONS))
+        return term in self._spoken
 
     def _kinds_of_batch(self) -> bool:
         return bool(set(self._kinds) & BATCH_SUBJECTS)
@@ -194,50 +225,18 @@ class _Reading:
 
     def _spec(self, first: _Aim, guards: Sequence[_Aim], desires: Sequence[Desire]) -> GoalSpec:
         rails = tuple(self._rail(aim) for aim in guards if aim.metric is not first.metric)
-        uneven = any(clause.has(Kind.UNEVEN) for clause in self._clauses)
-        families = families_of(first.metric, self._kinds, requests=self._requests(), uneven=uneven)
-        return GoalSpec(
-            text=safe_text(self._text, TEXT_LIMIT),
-            objective=first.metric,
-            direction=DIRECTIONS[first.metric],
-            guardrails=rails,
-            subjects=tuple(dict.fromkeys(_shown(mark.said) for mark in self._subjects)),
-            families=families,
-            reading=self._lines(first, rails, families, desires),
+        released = tuple(
+            (desire.said, metric)
+            for desire in desires
+            if desire.role is Role.RELEASE and (metric := self._metric(desire))
         )
+        wish = Wish(first.metric, first.desire.said, rails, released)
+        return spec_of(self._text, self._clauses, wish, self._kinds)
 
     def _rail(self, aim: _Aim) -> Guardrail:
         tolerance = self._tolerance(aim.desire)
         said = safe_text(aim.desire.said)
         return Guardrail(aim.metric, DIRECTIONS[aim.metric], tolerance, said)
-
-    def _lines(
-        self,
-        first: _Aim,
-        rails: Sequence[Guardrail],
-        families: Sequence[Family],
-        desires: Sequence[Desire],
-    ) -> tuple[str, ...]:
-        direction = DIRECTIONS[first.metric]
-        lines = [f'"{_shown(first.desire.said)}" -> objective: {first.metric} {direction}']
-        lines += [
-            f'"{_shown(rail.said)}" -> guardrail: {rail.metric} at most '
-            f"{100 * rail.tolerance:g} % worse"
-            for rail in rails
-        ]
-        lines += [
-            f'"{_shown(desire.said)}" -> {metric} may suffer: no guardrail'
-            for desire in desires
-            if desire.role is Role.RELEASE and (metric := self._metric(desire))
-        ]
-        if self._subjects and families:
-            named = ", ".join(dict.fromkeys(f'"{_shown(m.said)}"' for m in self._subjects))
-            lines.append(f"{named} -> family: {families[0]}")
-        return tuple(lines)
-
-
-def _shown(said: str) -> str:
-    return safe_text(" ".join(said.casefold().split()), 80)
 
 
 def _is_about_the_foreground(desire: Desire) -> bool:

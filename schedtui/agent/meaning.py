@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -40,7 +41,7 @@ class Desire:
     subordinate: bool = False
 
 
-_MORE_IS_BETTER: Final = frozenset({"rate", "qps", "fps", "smooth"})
+_MORE_IS_BETTER: Final = frozenset({"rate", "qps", "fps", "smooth", "share", "short first"})
 _VERBS: Final = {"finish": "batch", "respond": "service"}
 """Terms that are verbs, and the subject without which they say nothing alone."""
 
@@ -48,6 +49,9 @@ _SIGNS: Final = {"lower": -1, "fall": -1, "raise": 1, "rise": 1}
 _TRANSITIVE: Final = frozenset({"lower", "raise"})
 _SHORTENING: Final = ("short", "kurz", "verkurz", "raccourc", "acort")
 """Words that lower a time even when they name only its owner: "shorter builds"."""
+
+_MOST_MENTIONS: Final = 8
+"""A clause that names more is a list of words, not a wish."""
 
 _CIRCUMSTANCE: Final = frozenset({"while", "because"})
 
@@ -73,11 +77,12 @@ def _mentions(clause: Clause) -> tuple[Mark, ...]:
     """Return what is measured; "p99" beside "wake-up latency" only says how."""
     mentions = clause.of(*MENTIONS)
     qualified = [mark for mark in mentions if mark.value in {"wakeup", "frametime", "input"}]
-    return tuple(
+    told = (
         mark
         for mark in mentions
         if mark.value != "request" or all(_distance(mark, other) > 1 for other in qualified)
     )
+    return tuple(itertools.islice(told, _MOST_MENTIONS))
 
 
 def _of_mention(clause: Clause, mention: Mark, *, stands_alone: bool) -> Desire | None:
@@ -192,7 +197,7 @@ def _of_subject(clause: Clause, *, stands_alone: bool) -> Desire | None:
     """Read a clause that names no metric: "speed up my build", "without hurting the batch"."""
     actions = clause.of(Kind.ACTION)
     subjects = clause.of(Kind.SUBJECT)
-    if not subjects or not (actions or clause.has(Kind.RELEASE)):
+    if not subjects or not (actions or clause.has(Kind.RELEASE, Kind.KEEP)):
         return None
     action = actions[0] if actions else None
     role = _subject_role(clause, action, stands_alone=stands_alone)
@@ -211,8 +216,10 @@ def _of_subject(clause: Clause, *, stands_alone: bool) -> Desire | None:
 
 
 def _subject_role(clause: Clause, action: Mark | None, *, stands_alone: bool) -> Role | None:
-    if action is None or clause.has(Kind.RELEASE):
+    if clause.has(Kind.RELEASE):
         return Role.RELEASE
+    if action is None:
+        return Role.GUARD
     if action.value in _SIGNS and not plain(action.said).startswith(_SHORTENING):
         return None
     stand_in = Mark(Kind.METRIC, "", action.at, action.end, action.said)

@@ -7,17 +7,20 @@ figures its parameters. Retrieval says how well every other policy would have fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
-from schedtui.agent.agreement import Agreement, agree
-from schedtui.agent.configuring import configure, hints_of, job_skew
+from schedtui.agent.agreement import agree
+from schedtui.agent.case import Case
+from schedtui.agent.choices import ARMS, BATCHES, EACH_SOONER, FIRST_TRY, REASONS
+from schedtui.agent.configuring import configure
 from schedtui.agent.expectation import expected
+from schedtui.agent.keeping import reason_to_keep
 from schedtui.agent.questions import METRIC_WORDS, ask_not_seen
 from schedtui.model.goal import (
     Clarification,
-    Family,
     GoalSpec,
     Guardrail,
     Metric,
@@ -33,68 +36,12 @@ CeilingOf = Callable[[GoalSpec, WorkloadProfile, int], Ceiling | None]
 
 KEEP_NAME: Final = "keep the default"
 
-_LEAST_CEILING: Final = 1.05
-_SATURATED: Final = 1.1
-"""Runnable tasks per CPU from which somebody notably waits."""
+_OVERSUBSCRIBED: Final = 2.0
+"""Runnable tasks per CPU from which letting each one finish matters more than where it runs."""
 
-_LEAST_SKEW: Final = 2.0
-
-_POLICIES: Final = {
-    Family.SERVICE: "fifo_rtc",
-    Family.BATCH_SKEWED: "longest_first",
-    Family.INTERACTIVE: "vtime_fair",
-}
-
-WORKLOADS: Final = {
-    Family.SERVICE: "request_service",
-    Family.BATCH_SKEWED: "uneven_batch",
-    Family.BATCH_UNIFORM: "uneven_batch",
-    Family.INTERACTIVE: "game_compile",
-}
-"""The built-in workload whose trial stands for a family."""
-
-_REPORTED: Final = {
-    "request_service": frozenset({Metric.REQUEST_P99, Metric.WAKEUP_P99, Metric.RATE}),
-    "uneven_batch": frozenset({Metric.MAKESPAN}),
-    "game_compile": frozenset({Metric.MISSED_FRAMES, Metric.WAKEUP_P99}),
-}
-"""What each workload reports for certain; a running load may report more."""
-
-_REASONS: Final = {
-    Family.SERVICE: (
-        "with several tasks per CPU the default scheduler interrupts requests halfway, also "
-        "while they hold a lock that others wait for; long turns in order of arrival let each "
-        "one finish"
-    ),
-    Family.BATCH_SKEWED: (
-        "sharing the CPUs evenly leaves the longest jobs running alone at the end; started "
-        "first, they run beside the short ones"
-    ),
-    Family.INTERACTIVE: (
-        "a task that sleeps until its next frame should run at once when it wakes; a credit "
-        "on the fair time line puts it before work that never sleeps"
-    ),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Case:
-    """Everything a decision is made from."""
-
-    goal: GoalSpec
-    profile: WorkloadProfile
-    policies: Sequence[Policy]
-    cpus: int
-    agreement: Agreement
-    ceiling: Ceiling | None
-
-    @property
-    def family(self) -> Family:
-        return self.agreement.family
-
-    @property
-    def workload(self) -> str:
-        return WORKLOADS.get(self.family, "")
+_RUN_OUT: Final = "fifo_rtc"
+_ROUNDING: Final = 1.02
+"""A figure this close to the ceiling is taken as asking for the ceiling."""
 
 
 def plan(
@@ -116,89 +63,62 @@ def plan(
     """
     agreement = agree(goal, profile)
     ceiling = ceiling_of(goal, profile, cpus)
-    case = _Case(goal, profile, policies, cpus, agreement, ceiling)
-    reason = _reason_to_keep(case)
+    case = Case(goal, profile, policies, cpus, agreement, ceiling)
+    reason = reason_to_keep(case)
     if reason:
         return _keep(case, reason)
-    if goal.objective not in _measurable(case):
-        return ask_not_seen(goal.objective, profile.family)
     policy = _policy(case)
     if policy is None:
         return _keep(case, f"no policy of the repository is made for {FAMILY_WORDS[case.family]}")
-    return _configured(case, policy)
+    if goal.objective not in case.measurable:
+        return ask_not_seen(goal.objective, profile.family)
+    return _out_of_reach(case) or _configured(case, policy)
 
 
-def _reason_to_keep(case: _Case) -> str:
-    """Return why nothing should be changed, empty when something might help."""
-    profile = case.profile
-    if case.family is Family.IDLE:
-        busy = f"{100 * profile.utilisation:.0f} %"
-        return f"the CPUs are only {busy} busy, so hardly anything waits for one"
-    if case.family is Family.OTHER:
-        return "what runs fits no known kind of load, and the goal does not name one either"
-    if profile.saturation < _SATURATED:
-        return (
-            f"there are {profile.saturation:.1f} runnable tasks per CPU: hardly any task waits, "
-            "so another order of tasks changes nothing"
-        )
-    return _no_room_by_kind(case) or _no_room_by_ceiling(case.ceiling)
+def _out_of_reach(case: Case) -> Refusal | None:
+    """Return the refusal of a figure that the measured load cannot reach under any policy."""
+    bound, ceiling = case.goal.bound, case.ceiling
+    if bound is None or ceiling is None:
+        return None
+    now = dict(case.profile.load).get(case.goal.objective, 0.0)
+    wanted = bound.factor or (now / bound.value if bound.value else 0.0)
+    if wanted <= ceiling.factor * _ROUNDING:
+        return None
+    return Refusal(
+        f'"{bound.said}" is out of reach here: {wanted:.3g} times better is wanted, and at best '
+        f"{ceiling.factor:.3g} times is possible ({ceiling.arithmetic}).",
+        "Ask for less, or for as much as is possible: 'lower' without a figure.",
+    )
 
 
-def _no_room_by_kind(case: _Case) -> str:
-    busy = f"{100 * case.profile.utilisation:.0f} %"
-    batch = case.family in {Family.BATCH_SKEWED, Family.BATCH_UNIFORM}
-    if case.goal.objective is Metric.RATE and case.family is not Family.SERVICE:
-        return f"the CPUs are {busy} busy already, and no order of tasks adds CPU time"
-    if not batch or case.goal.objective is not Metric.MAKESPAN:
-        return ""
-    hints = hints_of(case.profile)
-    if case.family is Family.BATCH_UNIFORM and job_skew(case.profile) < _LEAST_SKEW:
-        return (
-            f"the jobs are of about equal length and the CPUs are {busy} busy, so no order "
-            "finishes all of them notably sooner"
-        )
-    if not hints:
-        return (
-            "no job of the batch ended during the observation, so there are no run times to "
-            "order it by; let it run a while and ask again"
-        )
-    if job_skew(case.profile) < _LEAST_SKEW:
-        return (
-            "jobs of one process name, or of about equal run times, cannot be told apart, so "
-            "the longest cannot be started first"
-        )
-    return ""
-
-
-def _no_room_by_ceiling(ceiling: Ceiling | None) -> str:
-    if ceiling is None or ceiling.factor >= _LEAST_CEILING:
-        return ""
-    return f"there is no room: {ceiling.arithmetic}"
-
-
-def _measurable(case: _Case) -> frozenset[Metric]:
-    certain = _REPORTED.get(case.workload, frozenset())
-    reported = {name for name, _ in case.profile.load}
-    # Only when the running load is of the same kind do its figures tell about the trial's.
-    if reported & certain:
-        return certain | {metric for metric in Metric if metric in reported}
-    return certain
-
-
-def _policy(case: _Case) -> Policy | None:
-    family = Family.BATCH_SKEWED if case.family is Family.BATCH_UNIFORM else case.family
+def _policy(case: Case) -> Policy | None:
     by_name = {policy.name: policy for policy in case.policies}
-    if _POLICIES.get(family) in by_name:
-        return by_name[_POLICIES[family]]
-    fitting = [item.policy for item in _weighed(case) if family in by_name[item.policy].families]
-    return by_name[fitting[0]] if fitting else None
+    return next((by_name[name] for name in _arms(case) if name in by_name), None)
 
 
-def _configured(case: _Case, policy: Policy) -> Plan:
-    chosen = configure(policy, case.profile, case.cpus)
+def _asked_for(name: str, text: str) -> bool:
+    """Tell whether a policy is asked for by its name, not only a word like it is used."""
+    led = r"\b" if "_" in name else r"\b(?:use|try|with|policy|scheduler) "
+    return re.search(rf"{led}{re.escape(name)}\b", text.casefold()) is not None
+
+
+def _arms(case: Case) -> tuple[str, ...]:
+    """Return the names of the policies that come into question, first choice first."""
+    asked = tuple(p.name for p in case.policies if _asked_for(p.name, case.goal.text))
+    arms = ARMS.get(case.family, ())
+    if case.family in BATCHES and case.goal.objective is Metric.COMPLETION:
+        arms = (EACH_SOONER,)
+    elif _RUN_OUT in arms and case.profile.saturation >= _OVERSUBSCRIBED:
+        # With that many tasks per CPU those that hold a lock are interrupted all the time.
+        arms = (_RUN_OUT, *arms)
+    return (*asked, *arms)
+
+
+def _configured(case: Case, policy: Policy) -> Plan:
+    chosen = configure(policy, case.profile, case.cpus, named=case.goal.text)
     rails, unproved = _provable(case)
     low, high = expected(case.workload, case.goal.objective, case.profile, case.ceiling)
-    reason = _REASONS.get(case.family, f"{policy.title} is made for {FAMILY_WORDS[case.family]}")
+    reason = REASONS.get(policy.name, policy.title)
     return Plan(
         layer=Layer.CONFIGURE,
         policy=policy.name,
@@ -211,14 +131,31 @@ def _configured(case: _Case, policy: Policy) -> Plan:
         expected_low=low,
         expected_high=high,
         ceiling=case.ceiling,
-        why=(reason, *case.agreement.why, *chosen.why),
-        risks=(*unproved, *chosen.risks, *policy.limits),
+        why=(reason, *_shallower(case, policy), *case.agreement.why, *chosen.why),
+        risks=(*unproved, *_first_try(case), *chosen.risks, *policy.limits),
     )
 
 
-def _provable(case: _Case) -> tuple[tuple[Guardrail, ...], tuple[str, ...]]:
+def _shallower(case: Case, policy: Policy) -> tuple[str, ...]:
+    """Return why a plan does not go as deep as the goal asks."""
+    asked = case.goal.layer
+    if asked is Layer.CONFIGURE:
+        return ()
+    what = "a new policy" if asked is Layer.CREATE else "a changed policy"
+    words = (
+        f"the goal asks for {what}; {policy.name} is there already and made for this, so it is "
+        "configured first, and what its trial shows tells whether more is needed"
+    )
+    return (words,)
+
+
+def _first_try(case: Case) -> tuple[str, ...]:
+    return (FIRST_TRY[case.family],) if case.family in FIRST_TRY else ()
+
+
+def _provable(case: Case) -> tuple[tuple[Guardrail, ...], tuple[str, ...]]:
     """Return the guardrails that the trial can judge, and a sentence for each that it cannot."""
-    measurable = _measurable(case)
+    measurable = case.measurable
     kept = tuple(rail for rail in case.goal.guardrails if rail.metric in measurable)
     missing = (rail for rail in case.goal.guardrails if rail.metric not in measurable)
     return kept, tuple(
@@ -228,7 +165,7 @@ def _provable(case: _Case) -> tuple[tuple[Guardrail, ...], tuple[str, ...]]:
     )
 
 
-def _keep(case: _Case, reason: str) -> Plan:
+def _keep(case: Case, reason: str) -> Plan:
     return Plan(
         layer=Layer.KEEP,
         policy="",
@@ -246,11 +183,11 @@ def _keep(case: _Case, reason: str) -> Plan:
     )
 
 
-def _weighed(case: _Case) -> tuple[Consideration, ...]:
+def _weighed(case: Case) -> tuple[Consideration, ...]:
     return weigh(case.policies, case.goal, replace(case.profile, family=case.family))
 
 
-def _considered(case: _Case, *, kept: bool) -> tuple[Consideration, ...]:
+def _considered(case: Case, *, kept: bool) -> tuple[Consideration, ...]:
     weighed = _weighed(case)
     best = max((item.score for item in weighed), default=0.0)
     waiting = min(1.0, max(0.0, case.profile.saturation - 1.0))

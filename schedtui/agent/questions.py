@@ -14,6 +14,11 @@ METRIC_WORDS: Final[Mapping[str, str]] = {
     Metric.RATE: "throughput",
     Metric.MAKESPAN: "time until the whole batch is done",
     Metric.MISSED_FRAMES: "missed frames",
+    Metric.COMPLETION: "mean time until a job is done",
+    Metric.START_P99: "p99 start delay",
+    Metric.STEP_P99: "p99 step time",
+    Metric.MISSED_PERIODS: "missed periods",
+    Metric.PROGRESS: "progress of the disturbed tasks",
 }
 """Each metric as people say it."""
 
@@ -87,6 +92,11 @@ def _wish(metric: Metric) -> str:
         Metric.RATE: "increase the throughput",
         Metric.MAKESPAN: "finish the whole batch sooner",
         Metric.MISSED_FRAMES: "my game must not stutter",
+        Metric.COMPLETION: "lower the mean completion time of the jobs",
+        Metric.START_P99: "lower the start delay of the functions",
+        Metric.STEP_P99: "lower the step time at the barrier",
+        Metric.MISSED_PERIODS: "fewer missed periods of the control loop",
+        Metric.PROGRESS: "every tenant gets its fair share",
     }
     return wishes[metric]
 

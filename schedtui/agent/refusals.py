@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from schedtui.agent.clauses import Clause
-from schedtui.agent.lexicon import UNSAFE_LEXICON, Mark
+from schedtui.agent.lexicon import GOAL_LEXICON, UNSAFE_LEXICON, Mark
 from schedtui.agent.terms import Kind
 from schedtui.agent.words import Word, WordKind, words_of
 from schedtui.model.goal import Refusal
@@ -66,10 +66,38 @@ NO_LATENCY: Final = Refusal(
 )
 
 
+_LETS: Final = frozenset(
+    {"let", "leave", "make", "renice", "nice", "lass", "lasst", "laisse", "deja", "que"}
+)
+_DOOMS: Final = frozenset(
+    {
+        "rot",
+        "die",
+        "death",
+        "starve",
+        "choke",
+        "burn",
+        "hang",
+        "freeze",
+        "drown",
+        "sterben",
+        "verhungern",
+    }
+    | {"crever", "mourir", "morir", "wait forever"}
+)
+_NEAR: Final = 5
+"""Words between "disable" and what is disabled."""
+
+_TOLD: Final = frozenset({Kind.METRIC, Kind.SYMPTOM, Kind.VIRTUE})
+_MEASURED: Final = frozenset({Kind.METRIC, Kind.SYMPTOM})
+
 _PROGRAMS: Final = frozenset(
     {"service", "server", "api", "manager", "store", "database", "backend", "app", "gateway"}
 )
-_DATA: Final = frozenset({"data", "memory", "files", "traffic", "screen", "keys", "messages"})
+_DATA: Final = frozenset(
+    {"data", "memory", "files", "traffic", "screen", "keys", "messages", "env", "environment"}
+    | {"tokens", "secrets", "mail", "mails", "heap", "stack", "history", "clipboard"}
+)
 
 _NO_TIME: Final = (
     "zero latency", "no latency at all", "no latency whatsoever", "absolutely no latency",
@@ -123,10 +151,22 @@ def _denied(words: Sequence[Word], mark: Mark) -> bool:
 def _safety_off(words: Sequence[Word], marks: Sequence[Mark], asked: Sequence[Mark]) -> bool:
     safety = [mark for mark in marks if mark.kind is Kind.SAFETY]
     switched = [mark for mark in asked if mark.kind is Kind.DISABLE]
-    near = any(abs(off.at - on.at) <= 6 for off in switched for on in safety)
+    stopped = [mark for mark in asked if mark.kind is Kind.STOP_WORK]
+    near = any(_acts_on(off, on) for off in switched for on in safety)
+    near = near or any(0 <= on.at - off.end <= 1 for off in stopped for on in safety)
     if any(mark.value == "off" for mark in asked):
         return True
     return near or any(_plainly_denied(words, mark) for mark in safety)
+
+
+def _acts_on(off: Mark, on: Mark) -> bool:
+    if off.value == "after":  # "turn the guards off", but not "kick off"
+        return 0 <= off.at - on.end <= 1
+    return _gap(off, on) <= _NEAR
+
+
+def _gap(left: Mark, right: Mark) -> int:
+    return max(left.at, right.at) - min(left.end, right.end)
 
 
 def _plainly_denied(words: Sequence[Word], mark: Mark) -> bool:
@@ -144,14 +184,23 @@ def _others_stopped(words: Sequence[Word], marks: Sequence[Mark], asked: Sequenc
     if any(_left_with_nothing(words, other) for other in others):
         return True
     stops = [mark for mark in asked if mark.kind is Kind.STOP_WORK]
-    return any(0 <= other.at - stop.end <= 4 for stop in stops for other in others)
+    return any(_stopped(words, stop, other) for stop in stops for other in others)
+
+
+def _stopped(words: Sequence[Word], stop: Mark, other: Mark) -> bool:
+    """Tell whether others are stopped, not their latency: "kills the latency of the others"."""
+    between = words[stop.end : other.at]
+    suffers = any(mark.kind in _MEASURED for mark in GOAL_LEXICON.marks(between))
+    return 0 <= other.at - stop.end <= 4 and not suffers
 
 
 def _left_with_nothing(words: Sequence[Word], other: Mark) -> bool:
     after = [word.plain for word in words[other.end : other.end + 5]]
     if {"lose", "loses", "notice", "notices"} & set(after):
         return False
-    return "nothing" in after or "no cpu" in " ".join(after)
+    before = {word.plain for word in words[max(0, other.at - 2) : other.at]}
+    doomed = bool(before & _LETS) and bool(_DOOMS.intersection(after))
+    return doomed or "nothing" in after or "no cpu" in " ".join(after)
 
 
 def _names_a_service(words: Sequence[Word], mark: Mark) -> bool:
@@ -160,6 +209,8 @@ def _names_a_service(words: Sequence[Word], mark: Mark) -> bool:
 
 
 def _beside_the_point(clauses: Sequence[Clause]) -> Refusal | None:
+    if _only_a_resource(clauses):
+        return NOT_THE_CPU
     for clause in clauses:
         named = any(mark.value != "machine" for mark in clause.of(Kind.SUBJECT))
         if clause.subordinate or clause.has(Kind.SYMPTOM, Kind.VIRTUE):
@@ -173,6 +224,14 @@ def _beside_the_point(clauses: Sequence[Clause]) -> Refusal | None:
         if clause.has(Kind.RESOURCE) and clause.has(Kind.ACTION):
             return NOT_THE_CPU
     return None
+
+
+def _only_a_resource(clauses: Sequence[Clause]) -> bool:
+    """Tell whether a resource is all that the goal names: "disk wait is high, fix it"."""
+    marks = [mark for clause in clauses for mark in clause.marks]
+    named = {mark.kind for mark in marks if mark.value != "machine"}
+    subject = Kind.SUBJECT in named or any(clause.loads for clause in clauses)
+    return Kind.RESOURCE in named and Kind.ACTION in named and not subject and not named & _TOLD
 
 
 def _resource_acted_on(clause: Clause) -> bool:

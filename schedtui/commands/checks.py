@@ -90,6 +90,19 @@ def _check_zig(probes: Probes) -> Check:
     )
 
 
+def check_search(probes: Probes) -> Check:
+    """Check what proposes the settings that ``tune`` tries; it goes without as well."""
+    there = probes.has_module("optuna")
+    finding = Finding.GOOD if there else Finding.NOTE
+    return Check(
+        "search",
+        finding,
+        "optuna" if there else "optuna is not installed",
+        "tune asks it for settings; without it they are a sample drawn ahead",
+        _fix(finding, "python3 -m pip install 'schedtui[tune]'"),
+    )
+
+
 def _check_clang(probes: Probes) -> Check:
     line = safe_text(probes.first_line("clang", "--version")) if probes.which("clang") else ""
     numbers = re.search(r"version (\d+)", line)

@@ -7,6 +7,7 @@ from schedtui.commands.context import Context
 from schedtui.commands.options import Exit, UsageError
 from schedtui.commands.trial_lines import line, trial_lines
 from schedtui.measure.recheck import recheck
+from schedtui.measure.sides import sides_of
 from schedtui.measure.wording import (
     figures_text,
     headline,
@@ -61,16 +62,26 @@ def _page(row: ResultRow, number: int) -> list[str]:
         line("machine", machine_text(row)),
         line("source", row.source_sha256),
         line("object", f"{row.object_sha256}, {row.compiler}"),
-        line("parameters", parameters_text(row)),
+        line("parameters", parameters_text(row.parameters)),
+        *_baseline_lines(row),
         line("load", " ".join((row.workload.name, *row.workload.arguments))),
     ]
     lines += [_pair_line(pair, row.metric) for pair in (row.trial.pairs if row.trial else ())]
     return lines
 
 
+def _baseline_lines(row: ResultRow) -> list[str]:
+    if not row.baseline_parameters:
+        return []
+    return [
+        line("baseline", f"the policy itself with {parameters_text(row.baseline_parameters)}"),
+        line("", f"source {row.baseline_source_sha256}"),
+    ]
+
+
 def _pair_line(pair: Pair, metric: str) -> str:
     before, after = pair.baseline.metric(metric), pair.candidate.metric(metric)
-    return line(f"pair {pair.index + 1}", sides_text(before, after))
+    return line(f"pair {pair.index + 1}", sides_text(before, after, sides_of((pair,))))
 
 
 def _brief(stored: StoredRow) -> dict[str, Json]:

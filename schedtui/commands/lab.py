@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from schedtui.commands.context import Context
-from schedtui.commands.options import Exit
+from schedtui.commands.options import Exit, UsageError
 from schedtui.model.lab import LabStatus
 
 
 async def run(context: Context) -> int:
     """Do one of the three."""
+    if context.options.again and context.options.action != "setup":
+        raise UsageError("--again goes with lab setup")
     lab = context.services.lab(context.options)
     if context.options.action == "shell":
         return await lab.shell(context.progress)
@@ -23,6 +25,7 @@ def _readable(status: LabStatus) -> str:
     state = "ready" if status.ready else f"not ready: {status.problem}"
     facts = (
         ("kernel", status.kernel),
+        ("checked by", status.kernel_checked),
         ("accelerator", status.accelerator),
         ("libbpf", status.libbpf),
         ("files", f"{status.folder}, {status.megabytes:.0f} MB" if status.folder else ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 
+from schedtui.measure.sides import sides_of
 from schedtui.model import events
 from schedtui.model.deployment import ApprovalRequest
 from schedtui.model.trial import Effect, Pair
@@ -80,7 +81,8 @@ def _(event: events.CandidateMade) -> tuple[str, ...]:
 
 @narrate.register
 def _(event: events.ControlMeasured) -> tuple[str, ...]:
-    return (f"            default against itself, {_bare_text(event.pair, event.effect)}",)
+    itself = sides_of((event.pair,)).itself
+    return (f"            {itself}, {_bare_text(event.pair, event.effect)}",)
 
 
 @narrate.register

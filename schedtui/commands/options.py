@@ -51,6 +51,8 @@ class Options:
     json: bool = False
     stream: bool = False
     yes: bool = False
+    again: bool = False
+    """``lab setup`` makes the saved guest anew."""
     kernel: Path | None = None
     compiler: str = "zig"
     load: str = ""
@@ -61,6 +63,7 @@ class Options:
     """Code of a finding to explain instead of verifying."""
     per_cpu: bool = False
     ascii: bool = False
+    mouse: bool = True
     theme: str = ""
     battery: str = ""
     """How much of the battery is run: none, quick or full; empty leaves it to ``depth``."""
@@ -74,8 +77,17 @@ class Options:
     """Parameters of a policy as ``NAME=VALUE``; for a sweep as ``POLICY.NAME=VALUE``."""
     out: Path | None = None
     """Where ``policies compose`` writes the source; None for standard output."""
+    against: Sequence[str] = ()
+    """Parameters of the policy as the baseline of its trial, as ``NAME=VALUE``, or ``defaults``;
+    empty for the default scheduler."""
+    trials: int = 0
+    """Most settings that ``tune`` tries; 0 means the default."""
+    seed: int = 0
+    """Of the settings that ``tune`` tries; 0 means the default."""
+    sampler: str = ""
+    """Where ``tune`` has its settings from; empty for Optuna where it is installed."""
     report: Path | None = None
-    """Where ``trial`` writes its page."""
+    """Where ``trial``, ``sweep`` or ``tune`` writes its page."""
     hz: float = 0.0
     """Sampling rate; 0 means the default of the verb."""
 
@@ -88,7 +100,7 @@ class Options:
         """
         if self.battery:
             return Depth(self.battery)
-        if self.verb in {"trial", "sweep"}:
+        if self.verb in {"trial", "sweep", "tune"}:
             return Depth.NONE
         throwaway = self.target == "sandbox" and self.verb != "verify"
         return Depth.QUICK if throwaway else Depth.FULL

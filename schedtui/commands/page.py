@@ -1,4 +1,4 @@
-"""The file that a trial's page goes to: looked at before the trial, replaced whole after it."""
+"""The file that a page goes to: looked at before anything runs, replaced whole after it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import stat
 from pathlib import Path
 from typing import Final
 
+from schedtui.commands.context import Context
 from schedtui.commands.options import UsageError
 from schedtui.engine.port import EngineError
-from schedtui.measure.report import DOCTYPE
+from schedtui.measure.sheet import DOCTYPE
 from schedtui.model.text import safe_text
 
 _BEGINNING: Final = DOCTYPE.encode()
@@ -50,7 +51,17 @@ def _is_page(path: Path) -> bool:
         return file.read(len(_BEGINNING)) in {_BEGINNING, b""}
 
 
-def write_page(page: Path, text: str) -> None:
+def show_page(context: Context, page: Path, text: str) -> EngineError | None:
+    """Put the page in its place and say so; returns what went wrong, for after the answer."""
+    try:
+        _write(page, text)
+    except EngineError as error:
+        return error
+    context.output.say(f"report: {safe_text(str(page))}")
+    return None
+
+
+def _write(page: Path, text: str) -> None:
     """Put the page in its place, whole or not at all. Raises EngineError."""
     part = page.with_name(f".schedtui-{secrets.token_hex(8)}.part")
     try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import fields
 from typing import Final
 
 from schedtui.commands.composing import compose
@@ -10,9 +11,12 @@ from schedtui.commands.context import Context
 from schedtui.commands.exchanging import export, take_in
 from schedtui.commands.options import Exit, UsageError
 from schedtui.commands.searching import search
+from schedtui.engine.port import EngineError
+from schedtui.measure.wording import figures_text, parameters_text
 from schedtui.model.policy import Origin, Parameter, ParameterType, Policy
 from schedtui.model.slots import SlotFilling
 from schedtui.model.text import safe_text
+from schedtui.model.tuning import KnownSetting
 from schedtui.model.wire import Json, to_json
 from schedtui.policy.slots import slot_of
 
@@ -38,8 +42,22 @@ def _list(context: Context, policies: _Policies) -> int:
 
 def _show(context: Context, policies: _Policies) -> int:
     policy = _named(policies, context.options.subject)
-    context.output.answer(policy, _page(policy, context))
+    known = _known(policy, context)
+    body = {field.name: to_json(getattr(policy, field.name)) for field in fields(policy)}
+    context.output.answer(body | {"tuned": to_json(known)}, _page(policy, known, context))
     return Exit.DONE
+
+
+def _known(policy: Policy, context: Context) -> tuple[KnownSetting, ...]:
+    """Return what tunings found; without the results the policy is shown all the same."""
+    # Listing policies must not load the statistics.
+    from schedtui.engine.known import known_settings  # noqa: PLC0415
+
+    try:
+        return known_settings(policy, context.services.results())
+    except EngineError as error:
+        context.output.say(f"schedtui: {error.sentence}")
+        return ()
 
 
 def _export(context: Context, policies: _Policies) -> int:
@@ -66,7 +84,7 @@ def _table(policies: _Policies) -> str:
     )
 
 
-def _page(policy: Policy, context: Context) -> str:
+def _page(policy: Policy, known: Sequence[KnownSetting], context: Context) -> str:
     lines = [f"{policy.name}: {policy.title} ({policy.origin})", "", policy.description]
     for title, rows in (
         ("for", policy.use_cases),
@@ -74,6 +92,7 @@ def _page(policy: Policy, context: Context) -> str:
         ("limits", policy.limits),
         ("needs", policy.requires),
         ("parameters", tuple(_parameter_text(item) for item in policy.parameters)),
+        ("better than the defaults", tuple(_known_text(item) for item in known)),
     ):
         if rows:
             lines += ["", f"{title}:", *(f"  - {item}" for item in rows)]
@@ -84,6 +103,14 @@ def _page(policy: Policy, context: Context) -> str:
 def _slot_lines(filling: SlotFilling) -> list[str]:
     meaning = slot_of(filling.slot).meaning
     return ["", f"slot {filling.slot}: {meaning}", *(f"    {x}" for x in filling.code.split("\n"))]
+
+
+def _known_text(known: KnownSetting) -> str:
+    seen = known.objective
+    return (
+        f"{parameters_text(known.changed)} on {known.load}: {seen.metric} {figures_text(seen)}, "
+        f"kernel {known.kernel_release} (result {known.id})"
+    )
 
 
 def _place(policy: Policy, context: Context) -> str:

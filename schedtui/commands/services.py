@@ -16,6 +16,7 @@ from schedtui.model.exchange import Exported, Imported
 from schedtui.model.lab import LabStatus
 from schedtui.model.policy import Policy
 from schedtui.model.results import ResultRow, StoredRow
+from schedtui.model.screen import KeyTable, ThemeTable
 from schedtui.model.trial import WorkloadSpec
 
 if TYPE_CHECKING:  # the gates load a parser of C, which most verbs do without
@@ -167,6 +168,14 @@ class Services(Protocol):
 
     def loads(self) -> tuple[WorkloadSpec, ...]:
         """Return the built-in loads, without starting anything."""
+        ...
+
+    def keys(self) -> KeyTable:
+        """Return the keys of the screen with this user's own, without starting anything."""
+        ...
+
+    def themes(self) -> ThemeTable:
+        """Return the themes of the screen with this user's own, without starting anything."""
         ...
 
     def session_name(self, options: Options) -> str:

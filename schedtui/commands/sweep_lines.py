@@ -5,10 +5,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator, Sequence
 
-from schedtui.commands.trial_lines import line, trial_lines
-from schedtui.measure.wording import figures_text
-from schedtui.model.results import ResultRow
-from schedtui.model.sweep import LeftOut, Place, SweepAnswer, SweepRound
+from schedtui.commands.trial_lines import kept_line, line, trial_lines
+from schedtui.measure.wording import fate_text, figures_text
+from schedtui.model.sweep import FullTrial, Leaving, LeftOut, Place, SweepAnswer, SweepRound
 
 
 def answer_lines(load: str, found: SweepAnswer) -> Iterator[str]:
@@ -32,14 +31,18 @@ def round_lines(done: SweepRound) -> Iterator[str]:
         yield line("", _place_text(place))
 
 
-def full_trial_lines(place: Place, row: ResultRow | None) -> Iterator[str]:
-    """Yield a full trial as ``trial`` tells it."""
+def full_trial_lines(full: FullTrial) -> Iterator[str]:
+    """Yield a full trial as ``trial`` tells it, but for what the answer says already."""
+    row, place = full.result, full.place
     if row is None:
         yield line("full trial", _place_text(place))
-        return
-    head, *rest = trial_lines(row, place.id or 0)
-    yield line("full trial", head)
-    yield from rest
+    elif place.leaves is Leaving.UNFIT:
+        yield line("full trial", _place_text(place))
+        yield kept_line(row, place.id or 0)
+    else:
+        head, *rest = trial_lines(row, place.id or 0)
+        yield line("full trial", head)
+        yield from rest
 
 
 def again_line(command: Sequence[str]) -> str:
@@ -49,6 +52,4 @@ def again_line(command: Sequence[str]) -> str:
 
 def _place_text(place: Place) -> str:
     figures = figures_text(place.objective) if place.objective else ""
-    fate = str(place.leaves) if place.leaves else "goes on"
-    said = ": ".join(part for part in (fate, place.reason) if part)
-    return f"{place.policy}: " + "; ".join(part for part in (figures, said) if part)
+    return f"{place.policy}: " + "; ".join(part for part in (figures, fate_text(place)) if part)

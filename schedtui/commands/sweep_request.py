@@ -4,65 +4,25 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
 from schedtui.commands.context import Context
 from schedtui.commands.options import Options, UsageError
 from schedtui.commands.trial_request import (
-    TrialRequest,
     command_line,
     policy_request,
     read_aim,
     read_load,
 )
+from schedtui.engine.sweeping import SweepRequest
 from schedtui.measure.fitting import fitting, lacking
 from schedtui.model.policy import Policy
 from schedtui.model.sweep import LeftOut
 from schedtui.model.text import safe_text
 from schedtui.model.trial import WorkloadSpec
-from schedtui.verify.trial_gate import TrialAim
 
 OFFERED: Final = frozenset({"sched_ext", "cgroup v2 with the cpu controller"})
 """What every sandbox has of that which policies require."""
-
-
-@dataclass(frozen=True, slots=True)
-class SweepRequest:
-    """Policies, and what is measured of each."""
-
-    trials: tuple[TrialRequest, ...]
-    """The full trial of each policy, in the order of the repository."""
-    left_out: tuple[LeftOut, ...]
-    aim: TrialAim
-    """Of the full trials."""
-    command: tuple[str, ...]
-    """The command line that compares the same again."""
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The policies' names."""
-        return tuple(trial.name for trial in self.trials)
-
-    def full_trial(self, name: str) -> TrialRequest:
-        """Return the trial that decides."""
-        return next(trial for trial in self.trials if trial.name == name)
-
-    def heat(self, name: str, pairs: int, *, control: bool) -> TrialRequest:
-        """Return the pairs of a round, exactly so many, to rank by.
-
-        With ``control`` the host is judged first, for the full trial that is to follow: few pairs
-        bear too little noise to ask whether the host is fit for these alone.
-        """
-        most, pairs_of_control = self.aim.max_pairs, self.aim.control_pairs
-        aim = dataclasses.replace(
-            self.aim,
-            min_pairs=pairs,
-            max_pairs=pairs,
-            control_pairs=pairs_of_control if control else 0,
-            control_for=most if control else 0,
-        )
-        return dataclasses.replace(self.full_trial(name), aim=aim, command=self.command)
 
 
 def read_sweep(context: Context) -> SweepRequest:

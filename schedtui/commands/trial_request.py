@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from schedtui.commands.context import Context
 from schedtui.commands.options import Options, UsageError
 from schedtui.commands.source import read_source
+from schedtui.engine.trying import TrialRequest
 from schedtui.measure.catalogue import lasting
 from schedtui.measure.control import CONTROL_PAIRS
 from schedtui.measure.objectives import direction_of, metrics_of, usual_guardrails
+from schedtui.measure.sides import DEFAULTS
 from schedtui.measure.trial import patience_s
-from schedtui.model.policy import ParameterValue, Policy
+from schedtui.model.policy import ParameterValues, Policy
 from schedtui.model.text import safe_text
 from schedtui.model.trial import WorkloadSpec
 from schedtui.policy.assignments import read_assignments
@@ -27,19 +29,6 @@ USUAL_PAIRS: Final = 7
 _FEWEST_PAIRS_BEFORE_A_LOOK: Final = 3
 _ATTACHING_S: Final = 30.0
 """More than it ever takes to attach, to detach and to read the waits of a pair."""
-
-
-@dataclass(frozen=True, slots=True)
-class TrialRequest:
-    """A source and what is measured of it."""
-
-    name: str
-    """Policy of the repository, or name of the file."""
-    source: str
-    parameters: tuple[tuple[str, ParameterValue], ...]
-    aim: TrialAim
-    command: tuple[str, ...]
-    """The command line that asks for the same again."""
 
 
 def read_request(context: Context) -> TrialRequest:
@@ -61,7 +50,13 @@ def policy_request(policy: Policy, aim: TrialAim, options: Options) -> TrialRequ
     """Return the trial of a policy of the repository. Raises UsageError."""
     source, parameters = _rendered(policy, options.settings)
     command = _command(options, aim, policy.name)
-    return TrialRequest(policy.name, source, parameters, aim, command)
+    baseline: ParameterValues = ()
+    if options.against:
+        if not policy.parameters:
+            raise UsageError(f"{policy.name} has no parameters: it cannot be its own baseline")
+        other, baseline = _rendered(policy, [text for text in options.against if text != DEFAULTS])
+        aim = dataclasses.replace(aim, baseline_source=other)
+    return TrialRequest(policy.name, source, parameters, aim, command, baseline)
 
 
 def read_load(context: Context) -> WorkloadSpec:
@@ -92,8 +87,10 @@ def _file(policies: Sequence[Policy], options: Options) -> tuple[str, str]:
     if not path.name.endswith(".c") and not _there(path):
         known = ", ".join(policy.name for policy in policies)
         raise UsageError(f"'{shown}' is neither a policy nor a .bpf.c file; policies: {known}")
-    if options.settings:
-        raise UsageError("--set is for policies of the repository; change the file itself")
+    if options.settings or options.against:
+        raise UsageError(
+            "--set and --against are for policies of the repository; change the file itself"
+        )
     return safe_text(path.name), read_source(path)
 
 
@@ -107,9 +104,7 @@ def _there(path: Path) -> bool:
     return True
 
 
-def _rendered(
-    policy: Policy, settings: Sequence[str]
-) -> tuple[str, tuple[tuple[str, ParameterValue], ...]]:
+def _rendered(policy: Policy, settings: Sequence[str]) -> tuple[str, ParameterValues]:
     try:
         values = read_assignments(policy, settings)
         return render(policy, values), complete(policy, values)
@@ -147,12 +142,19 @@ def _command(options: Options, aim: TrialAim, subject: str) -> tuple[str, ...]:
 
 def command_line(asked: Sequence[str], aim: TrialAim, options: Options) -> tuple[str, ...]:
     """Return the command line that asks for the same measurement, ``asked`` coming first in it."""
-    words = ["schedtui", *asked, "--load", options.load]
-    words += ["--metric", aim.metric, "--pairs", str(aim.max_pairs)]
-    if options.seconds:
-        words += ["--seconds", f"{options.seconds:g}"]
+    words = ["schedtui", *asked, *measuring_words(aim, options)]
     for setting in options.settings:
         words += ["--set", setting]
+    for setting in options.against:
+        words += ["--against", setting]
+    return tuple(safe_text(word, 4096) for word in words)
+
+
+def measuring_words(aim: TrialAim, options: Options) -> tuple[str, ...]:
+    """Return the options that ask for the same measurement, whatever is measured."""
+    words = ["--load", options.load, "--metric", aim.metric, "--pairs", str(aim.max_pairs)]
+    if options.seconds:
+        words += ["--seconds", f"{options.seconds:g}"]
     if options.kernel is not None:
         kernel = options.kernel if options.kernel == RUNNING else options.kernel.absolute()
         words += ["--kernel", str(kernel)]

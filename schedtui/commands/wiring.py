@@ -26,12 +26,13 @@ from schedtui.commands.services import (
 from schedtui.engine.port import Engine, EngineError, Progress
 from schedtui.model.lab import LabStatus
 from schedtui.model.policy import Policy
+from schedtui.model.screen import KeyTable, ThemeTable
 from schedtui.model.trial import WorkloadSpec
 
 if TYPE_CHECKING:
     from schedtui.engine.factory import EngineOptions
     from schedtui.engine.own_policies import OwnPolicies
-    from schedtui.ui.options import Alternative
+    from schedtui.ui.options import Alternative, ScreenOptions
 
 
 class RealServices:
@@ -65,6 +66,20 @@ class RealServices:
         from schedtui.measure.catalogue import WORKLOADS
 
         return WORKLOADS
+
+    def keys(self) -> KeyTable:
+        """Return the keys of the screen, with those of this user's key file."""
+        from schedtui.ui.key_table import key_table
+        from schedtui.ui.keymap import own_file
+
+        return key_table(own_file())
+
+    def themes(self) -> ThemeTable:
+        """Return the themes of the screen, with those in this user's folder."""
+        from schedtui.ui.theme_table import theme_table
+        from schedtui.ui.themes import own_folder
+
+        return theme_table(own_folder())
 
     def session_name(self, options: Options) -> str:
         """Return the target itself: a user has one session per target."""
@@ -105,16 +120,24 @@ class RealServices:
     def screen(self, engine: Engine, options: Options) -> int:
         """Run the Textual program."""
         from schedtui.ui.app import run_screen
-        from schedtui.ui.options import from_environment
-        from schedtui.ui.themes import DEFAULT_THEME
 
-        chosen = dataclasses.replace(
+        return run_screen(engine, self.screen_options(options))
+
+    def screen_options(self, options: Options) -> ScreenOptions:
+        """Return what the command line, the environment and this user's files ask of the screen."""
+        from schedtui.ui.keymap import own_file
+        from schedtui.ui.options import from_environment
+        from schedtui.ui.themes import DEFAULT_THEME, own_folder
+
+        return dataclasses.replace(
             from_environment(os.environ, options.theme or DEFAULT_THEME),
             ascii_only=options.ascii,
+            mouse=options.mouse,
             rate_hz=options.hz or None,
             alternative=self._alternative(options),
+            own_keys=own_file(),
+            own_themes=own_folder(),
         )
-        return run_screen(engine, chosen)
 
     def _alternative(self, options: Options) -> Alternative | None:
         from schedtui.ui.options import Alternative
@@ -155,7 +178,9 @@ class RealLab:
         with _engine_words():
             from schedtui.target.sandbox.lab import LabOptions
 
-            self._options = LabOptions(kernel=options.kernel, compiler=options.compiler)
+            self._options = LabOptions(
+                kernel=options.kernel, compiler=options.compiler, again=options.again
+            )
 
     def status(self) -> LabStatus:
         """See the port."""

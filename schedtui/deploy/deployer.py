@@ -14,13 +14,12 @@ from typing import Final
 from schedtui.deploy.stages import Happening, next_stage
 from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
 from schedtui.model.machine import Hello
-from schedtui.model.protocol import LEASE_MS, DeployArgs, GuardLimits, Nothing
+from schedtui.model.protocol import LEASE_MS, RENEW_MS, DeployArgs, GuardLimits, Nothing
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import TokenMode
 from schedtui.target.link import LinkError, NodeLink
 from schedtui.verify.tokens import MintError, mint
 
-_RENEW_S: Final = 0.5
 _WATCHDOG_MS: Final = 5000
 _TOKEN_SECONDS: Final = 60
 _LONGEST_WAIT_MS: Final = 4000.0
@@ -130,7 +129,7 @@ class Deployer:
                     self._lost(state)
                     return
                 self._canary_step(promote_at - time.monotonic())
-                await asyncio.sleep(_RENEW_S)
+                await asyncio.sleep(RENEW_MS / 1000)
         except LinkError as error:
             self._happen(Happening.GUARD_FIRED, reason=f"the target is lost: {error.sentence}")
 

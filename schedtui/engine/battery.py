@@ -116,7 +116,8 @@ class GuestBattery:
     def _lost(self, error: LinkError) -> TrialError:
         if error.refused:
             return TrialError(error.sentence)
-        return InconclusiveError(self._guest.why_lost(error))
+        console = self._guest.console
+        return InconclusiveError(self._guest.why_lost(error), last_words=console)
 
 
 def random_stem() -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
+from schedtui.agent.choices import stand_in
 from schedtui.agent.execution import make_candidate
 from schedtui.agent.intake import read_goal
 from schedtui.agent.learning import lesson
@@ -37,7 +38,7 @@ from schedtui.model.events import (
     StageStarted,
     Verified,
 )
-from schedtui.model.goal import Clarification, Family, GoalSpec, Refusal, WorkloadProfile
+from schedtui.model.goal import Clarification, GoalSpec, Refusal, WorkloadProfile
 from schedtui.model.plan import Candidate, Ceiling, Layer, Plan
 from schedtui.model.policy import Policy
 from schedtui.model.telemetry import Snapshot
@@ -47,14 +48,6 @@ from schedtui.model.verdict import Verdict
 OBSERVE_SECONDS: Final = 6.0
 CANARY_SECONDS: Final = 10.0
 _AFTER_SECONDS: Final = 6.0
-
-_STAND_IN: Final = {
-    Family.SERVICE: "request_service",
-    Family.BATCH_SKEWED: "uneven_batch",
-    Family.BATCH_UNIFORM: "uneven_batch",
-    Family.INTERACTIVE: "game_compile",
-}
-"""Built-in load that stands for a family when nothing runs in the sandbox."""
 
 
 class Surroundings(Protocol):
@@ -166,7 +159,7 @@ class Pursuit:
     async def _observe(self, goal: GoalSpec) -> WorkloadProfile:
         doing = "measuring what runs on the target"
         if not self._around.running_load() and self._around.target == "sandbox":
-            name = _STAND_IN.get(goal.families[0], "") if goal.families else ""
+            name = stand_in(goal.families[0], goal.objective) if goal.families else ""
             if name:
                 title = workload(name).title
                 doing = f"nothing runs in the sandbox, so the built-in load stands for it: {title}"

@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
-from schedtui.measure.trial import InconclusiveError, TrialError, patience_s
+from schedtui.engine.baseline import BaselineBench
+from schedtui.measure.trial import Bench, InconclusiveError, TrialError, patience_s
 from schedtui.model.machine import Hello, KernelInfo
 from schedtui.model.protocol import (
     DeployArgs,
@@ -31,6 +32,9 @@ from schedtui.target.sandbox.target import Guest, open_guest
 from schedtui.verify.battery.bench import WATCHDOG_MS
 from schedtui.verify.kernel_gate import InspectError
 from schedtui.verify.tokens import mint
+
+Object = tuple[bytes, Verdict]
+"""An object, and the verdict of the gates that it has passed."""
 
 _INSPECT_SECONDS: Final = 90.0
 _ANSWER_SECONDS: Final = 10.0
@@ -180,16 +184,17 @@ class GuestBench:
             after = await self._holder.detach()
         except LinkError as error:
             raise self._lost(error) from error
-        if not state.ours:
-            ending = state.last_exit
-            if ending is not None and ending.ejected:
-                sentence = f"the kernel threw it out: {ending.reason}: {ending.message}"
-                if _STOOD_STILL in ending.message:
-                    raise InconclusiveError(sentence, ejected=True)
-                raise TrialError(sentence)
-            raise TrialError(f"it was taken back during the window: {state.ended}")
+        _require_ours(state)
         if after.state != "disabled":
             raise TrialError("the default scheduler did not come back after the trial")
+
+    async def require_in_charge(self) -> None:
+        """Raise TrialError when the candidate is no longer in charge."""
+        try:
+            state = await self._guest.link.call("state", Nothing(), SchedulerState)
+        except LinkError as error:
+            raise self._lost(error) from error
+        _require_ours(state)
 
     async def window(self, spec: WorkloadSpec) -> tuple[tuple[str, float], ...]:
         """Run one window and return what the workload reports. Raises TrialError."""
@@ -221,21 +226,39 @@ class GuestBench:
         await self._holder.close()
 
 
+def _require_ours(state: SchedulerState) -> None:
+    if state.ours:
+        return
+    ending = state.last_exit
+    if ending is None or not ending.ejected:
+        raise TrialError(f"it was taken back during the window: {state.ended}")
+    sentence = f"the kernel threw it out: {ending.reason}: {ending.message}"
+    if _STOOD_STILL in ending.message:
+        raise InconclusiveError(sentence, ejected=True)
+    raise TrialError(sentence)
+
+
 def _shape(hello: Hello) -> MachineShape:
     return MachineShape(len(hello.cpus), hello.memory_mb, hello.virtual)
 
 
 @asynccontextmanager
 async def trial_bench(
-    lab: Lab, object_bytes: bytes, verdict_so_far: Verdict, cpus: int
-) -> AsyncIterator[GuestBench]:
-    """A bench in a pristine guest, thrown away at the end."""
+    lab: Lab, object_bytes: bytes, verdict_so_far: Verdict, cpus: int, baseline: Object | None
+) -> AsyncIterator[Bench]:
+    """A bench in a pristine guest, thrown away at the end.
+
+    ``baseline`` is in charge whenever the candidate is not; None leaves that to the kernel.
+    """
     guest = await open_guest(lab, cpus=cpus, throwaway=True)
     bench = GuestBench(guest, object_bytes, verdict_so_far)
+    other = GuestBench(guest, *baseline) if baseline else None
     try:
         # A slow tick keeps the probe's readings current for waits and starvation.
         await guest.link.tell("watch", WatchArgs(1.0))
-        yield bench
+        yield BaselineBench(bench, other) if other else bench
     finally:
-        await bench.close()
+        for each in (bench, other):
+            if each:
+                await each.close()
         await guest.end()

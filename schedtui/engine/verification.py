@@ -11,9 +11,11 @@ from typing import Protocol
 
 from schedtui.engine.battery import GuestBattery, battery_bench
 from schedtui.engine.port import EngineError
-from schedtui.engine.throwaway import GuestBench, GuestInspector, trial_bench
+from schedtui.engine.throwaway import GuestInspector, Object, trial_bench
+from schedtui.engine.trying import no_result, rejections
 from schedtui.measure.catalogue import workload
 from schedtui.measure.objectives import direction_of
+from schedtui.measure.trial import Bench
 from schedtui.model.battery import Depth
 from schedtui.model.events import Event, Verified
 from schedtui.model.plan import Candidate, Plan
@@ -30,7 +32,7 @@ from schedtui.verify.gate import Draft, Gate
 from schedtui.verify.kernel_gate import KernelGate
 from schedtui.verify.object_gate import ObjectGate
 from schedtui.verify.rules_gate import RulesGate
-from schedtui.verify.trial_gate import TrialAim, TrialGate
+from schedtui.verify.trial_gate import OpenBench, TrialAim, TrialGate
 from schedtui.verify.verifier import verdict_of, verify
 
 Emit = Callable[[Event], None]
@@ -63,6 +65,7 @@ class GuestVerifying:
         self._compiler = compiler
         self._cpus = cpus
         self._battery = battery
+        self._baselines: dict[str, Object] = {}
 
     async def verify(self, candidate: Candidate, plan: Plan, emit: Emit) -> Verification:
         """Run all gates on a candidate of a plan."""
@@ -111,7 +114,8 @@ class GuestVerifying:
                 verdict, data = await verify(draft, self._object_gates(), emit)
                 if verdict.passed:
                     lab, inspector = await opened
-                    gates = self._guest_gates(lab, inspector, aim, emit)
+                    baseline = await self._baseline(aim, inspector)
+                    gates = self._guest_gates(lab, inspector, aim, baseline, emit)
                     verdict, data = await verify(draft, gates, emit)
         return verdict, data or b""
 
@@ -127,6 +131,19 @@ class GuestVerifying:
             if isinstance(opened, tuple):
                 await opened[1].close()
 
+    async def _baseline(self, aim: TrialAim | None, inspector: GuestInspector) -> Object | None:
+        """Take a policy that is the baseline through the gates, once for all its trials."""
+        source = aim.baseline_source if aim else ""
+        if not source:
+            return None
+        if source not in self._baselines:
+            gates = [RulesGate(), *self._object_gates(), KernelGate(inspector)]
+            verdict, data = await verify(Draft("", source), gates, lambda _: None)
+            if data is None:
+                raise _baseline_refused(verdict)
+            self._baselines[source] = data, verdict
+        return self._baselines[source]
+
     async def _open(self) -> tuple[Lab, GuestInspector]:
         lab = await self._find_lab()
         inspector = GuestInspector(lab)
@@ -137,20 +154,35 @@ class GuestVerifying:
         return [CompileGate(self._compiler), ObjectGate()]
 
     def _guest_gates(
-        self, lab: Lab, inspector: GuestInspector, aim: TrialAim | None, emit: Emit
+        self,
+        lab: Lab,
+        inspector: GuestInspector,
+        aim: TrialAim | None,
+        baseline: Object | None,
+        emit: Emit,
     ) -> list[Gate]:
         gates: list[Gate] = [KernelGate(inspector)]
         if self._battery is not Depth.NONE:
             gates.append(BatteryGate(_battery_opener(lab), self._battery, emit))
         if aim is not None:
-            gates.append(TrialGate(self._bench_opener(lab), aim, emit))
+            gates.append(TrialGate(self._bench_opener(lab, baseline), aim, emit))
         return gates
 
-    def _bench_opener(self, lab: Lab) -> Callable[[Draft], AbstractAsyncContextManager[GuestBench]]:
-        def open_bench(draft: Draft) -> AbstractAsyncContextManager[GuestBench]:
-            return trial_bench(lab, draft.object or b"", verdict_of(draft), self._cpus)
+    def _bench_opener(self, lab: Lab, baseline: Object | None) -> OpenBench:
+        def open_bench(draft: Draft) -> AbstractAsyncContextManager[Bench]:
+            return trial_bench(lab, draft.object or b"", verdict_of(draft), self._cpus, baseline)
 
         return open_bench
+
+
+def _baseline_refused(verdict: Verdict) -> EngineError:
+    who = "the policy with its defaults"
+    against = rejections(verdict.gates)
+    if against:
+        fix = "mend the policy: schedtui verify names the lines"
+        return EngineError(f"{who} does not pass the gates: {against[0]}", fix)
+    reason = no_result(verdict.gates) or "a gate said no"
+    return EngineError(f"{who} could not be checked: {reason}", "run it again")
 
 
 def _battery_opener(lab: Lab) -> OpenBattery:

@@ -150,7 +150,7 @@ def _reported(metric: Metric, load: Mapping[str, float], cpus: int) -> Ceiling |
             return makespan_ceiling(load[metric], total, longest, cpus)
         case Metric.MISSED_FRAMES:
             return missed_frames_ceiling(load[metric])
-        case Metric.WAKEUP_P99:
+        case _:
             return None
 
 

@@ -1,6 +1,7 @@
 """The A/A control: is this host steady enough for a trial to mean anything?
 
-Pairs of windows run as in a trial, in the boot of the trial, but all under the default scheduler.
+Pairs of windows run as in a trial, in the boot of the trial, but all under the baseline, which is
+the default scheduler unless a policy is tuned.
 Whatever they differ by is the host's doing. The host is unfit when
 
 * the interval excludes no change and is not wholly within the minimum detectable effect, and the
@@ -22,6 +23,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from schedtui.measure.catalogue import shortened
+from schedtui.measure.sides import DEFAULT_SCHEDULER, sides
 from schedtui.measure.statistics import (
     ERROR,
     MINIMUM_DETECTABLE,
@@ -30,7 +32,7 @@ from schedtui.measure.statistics import (
     log_ratio,
     sign_flip_p,
 )
-from schedtui.measure.trial import DEFAULT_SCHEDULER, WARM_UP_S, Bench, OnPair
+from schedtui.measure.trial import WARM_UP_S, Bench, OnPair
 from schedtui.measure.wording import figures_text
 from schedtui.model.goal import Direction
 from schedtui.model.trial import Control, Effect, Outcome, Pair, Window, WorkloadSpec
@@ -55,10 +57,12 @@ class ControlPlan:
     """Most pairs of the trial: more pairs bear more noise."""
     pairs: int = CONTROL_PAIRS
     minimum_detectable: float = MINIMUM_DETECTABLE
+    baseline: str = DEFAULT_SCHEDULER
+    """How the windows are labelled, which all run under the baseline of the trial."""
 
 
 async def run_control(bench: Bench, plan: ControlPlan, *, on_pair: OnPair) -> Control:
-    """Measure the default scheduler against itself; it is in charge before and after.
+    """Measure the baseline against itself; the candidate is never in charge.
 
     Raises:
         MeasureError: A window lacks the metric.
@@ -86,8 +90,9 @@ class _Control:
             on_pair(self.pairs[-1], self._so_far())
 
     async def _pair(self, index: int) -> Pair:
-        first = Window(DEFAULT_SCHEDULER, await self.bench.window(self.plan.spec))
-        second = Window(DEFAULT_SCHEDULER, await self.bench.window(self.plan.spec))
+        label, spec = self.plan.baseline, self.plan.spec
+        first = Window(label, await self.bench.window(spec))
+        second = Window(label, await self.bench.window(spec))
         baseline_first = index % 2 == 0
         sides = (first, second) if baseline_first else (second, first)
         return Pair(index, *sides, baseline_first)
@@ -97,7 +102,7 @@ class _Control:
 
 
 def judge_control(pairs: Sequence[Pair], plan: ControlPlan) -> Control:
-    """Return what pairs of the default scheduler against itself say of the host.
+    """Return what pairs of the baseline against itself say of the host.
 
     Raises:
         MeasureError: Fewer than two pairs, or a window lacks the metric.
@@ -108,7 +113,7 @@ def judge_control(pairs: Sequence[Pair], plan: ControlPlan) -> Control:
     p = sign_flip_p(ratios)
     least = detectable(spread, plan.trial_pairs)
     confirmed = p <= ERROR or len(pairs) <= plan.pairs
-    unfit = _noise(spread, least, plan.trial_pairs) or (_bias(seen) if confirmed else "")
+    unfit = _noise(spread, least, plan.trial_pairs) or (_bias(seen, plan) if confirmed else "")
     return Control(tuple(pairs), seen, p, spread, least, unfit)
 
 
@@ -135,10 +140,11 @@ def _effect(pairs: Sequence[Pair], plan: ControlPlan) -> Effect:
     return effect(pairs, plan.metric, plan.direction, plan.minimum_detectable)
 
 
-def _bias(seen: Effect) -> str:
+def _bias(seen: Effect, plan: ControlPlan) -> str:
     if seen.outcome not in {Outcome.BETTER, Outcome.WORSE}:
         return ""
-    return f"{seen.metric} of the default scheduler differs from itself by {figures_text(seen)}"
+    who = sides(plan.baseline).baseline
+    return f"{seen.metric} of {who} differs from itself by {figures_text(seen)}"
 
 
 def _noise(spread: float, least: float, pairs: int) -> str:

@@ -48,7 +48,8 @@ async def halve(
     """Run rounds until at most one policy goes on, or a control finds the host unfit.
 
     Args:
-        policies: Names, in the order in which ties are settled. One alone needs no round.
+        policies: Names, in the order in which ties are settled. One alone needs no round. In
+            later rounds the names are those of the places.
         most_pairs: Pairs of a round are never more than this.
         heats: Runs the pairs.
 
@@ -77,7 +78,7 @@ def pairs_ahead(number: int, policies: int, most_pairs: int) -> int:
     """Return the pairs of all rounds from this one on, if nobody leaves at once."""
     if policies <= 1:
         return 0
-    rest = pairs_ahead(number + 1, _half(policies), most_pairs)
+    rest = pairs_ahead(number + 1, half(policies), most_pairs)
     return policies * pairs_of_round(number, most_pairs) + rest
 
 
@@ -89,9 +90,9 @@ def ranked(places: Sequence[Place]) -> tuple[Place, ...]:
     """
     still = sorted((place for place in places if place.leaves is None), key=_score, reverse=True)
     gone = tuple(place for place in places if place.leaves is not None)
-    half = _half(len(places))
-    behind = tuple(replace(place, leaves=Leaving.WORSE_HALF) for place in still[half:])
-    return (*still[:half], *behind, *gone)
+    better = half(len(places))
+    behind = tuple(replace(place, leaves=Leaving.WORSE_HALF) for place in still[better:])
+    return (*still[:better], *behind, *gone)
 
 
 def place_in_round(row: ResultRow, number: int) -> Place:
@@ -116,9 +117,11 @@ def place_in_full_trial(row: ResultRow, number: int) -> Place:
 
 
 def _place(row: ResultRow, number: int, judge: _Judge) -> Place:
-    leaves, reason = _no_figures(row) or (None, "")
+    leaves, reason = _no_figures(row) or _unfit(row) or (None, "")
     if leaves is None and row.judgement is not None:
         leaves, reason = judge(row.judgement)
+    if leaves is Leaving.WORSE and row.baseline_parameters:
+        leaves = Leaving.WORSE_THAN_DEFAULTS
     objective = row.trial.objective if row.trial else None
     return Place(row.policy, objective, leaves, reason, number or None)
 
@@ -129,9 +132,12 @@ def _no_figures(row: ResultRow) -> _Verdict | None:
     return (Leaving.NO_RESULT, row.no_result) if row.judgement is None else None
 
 
+def _unfit(row: ResultRow) -> _Verdict | None:
+    control = row.trial.control if row.trial else None
+    return (Leaving.UNFIT, control.unfit) if control and control.unfit else None
+
+
 def _in_round(judgement: Judgement) -> _Verdict:
-    if not judgement.fit:
-        return Leaving.UNFIT, judgement.sentence
     for rail in judgement.guardrails:
         if rail.standing == Standing.BROKEN:
             return Leaving.GUARDRAIL, guardrail_text(rail)
@@ -142,8 +148,6 @@ def _in_round(judgement: Judgement) -> _Verdict:
 
 
 def _in_full_trial(judgement: Judgement) -> _Verdict:
-    if not judgement.fit:
-        return Leaving.UNFIT, judgement.sentence
     for rail in judgement.guardrails:
         if not rail.held:
             return Leaving.GUARDRAIL, guardrail_text(rail)
@@ -180,5 +184,6 @@ def _score(place: Place) -> float:
     return place.objective.factor
 
 
-def _half(count: int) -> int:
+def half(count: int) -> int:
+    """Return how many of ``count`` go on, rounded up."""
     return (count + 1) // 2

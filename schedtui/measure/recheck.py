@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 from schedtui.measure.control import ControlPlan, judge_control
 from schedtui.measure.judgement import judge_trial
+from schedtui.measure.sides import DEFAULT_SCHEDULER, DEFAULTS
 from schedtui.measure.statistics import MeasureError, effect
 from schedtui.model.results import ResultRow
-from schedtui.model.trial import TrialResult
+from schedtui.model.trial import Pair, TrialResult
 
 _UNFOUNDED: Final = "its figures do not follow from its raw pairs"
 _UNJUDGED: Final = "its raw pairs cannot be judged"
@@ -38,6 +40,7 @@ def _follow(row: ResultRow, trial: TrialResult) -> bool:
         effect(trial.pairs, row.metric, row.direction) == trial.objective
         and len(trial.pairs) <= row.max_pairs
         and rails == trial.guardrails
+        and _labelled(row, trial.pairs)
         and _control_follows(row, trial)
         and judge_trial(trial, row.guardrails) == row.judgement
     )
@@ -52,5 +55,21 @@ def _control_follows(row: ResultRow, trial: TrialResult) -> bool:
     if len(control.pairs) not in {row.control_pairs, 2 * row.control_pairs}:
         return False
     most = row.control_for or row.max_pairs
-    plan = ControlPlan(row.workload, row.metric, row.direction, most, pairs=row.control_pairs)
+    plan = ControlPlan(
+        row.workload,
+        row.metric,
+        row.direction,
+        most,
+        pairs=row.control_pairs,
+        baseline=_baseline(row),
+    )
     return judge_control(control.pairs, plan) == control
+
+
+def _baseline(row: ResultRow) -> str:
+    return DEFAULTS if row.baseline_parameters else DEFAULT_SCHEDULER
+
+
+def _labelled(row: ResultRow, pairs: Sequence[Pair]) -> bool:
+    """Tell whether the pairs are against the baseline that the row names."""
+    return all(pair.baseline.scheduler == _baseline(row) for pair in pairs)

@@ -1,4 +1,4 @@
-"""The trial: interleaved windows under the default scheduler and under a candidate.
+"""The trial: interleaved windows under a baseline, the default scheduler, and under a candidate.
 
 The stop rule, in full. After each pair from ``min_pairs`` on the trial looks at the any-time
 valid interval of the objective (:func:`schedtui.measure.statistics.anytime_interval`). It stops
@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypedDict, Unpack
 
 from schedtui.measure.catalogue import shortened, window_timeout_s
+from schedtui.measure.sides import DEFAULT_SCHEDULER
 from schedtui.measure.statistics import (
     MINIMUM_DETECTABLE,
     MeasureError,
@@ -40,7 +41,6 @@ from schedtui.model.trial import (
     WorkloadSpec,
 )
 
-DEFAULT_SCHEDULER: Final = "default"
 WARM_UP_S: Final = 1
 _FEWEST_PAIRS: Final = 2  # one pair has no interval
 
@@ -104,20 +104,26 @@ class InconclusiveError(TrialError):
 
     Attributes:
         ejected: The kernel ended the candidate, though for a reason that a paused host gives too.
+        last_words: The newest lines on the console of a machine that was lost.
     """
 
-    def __init__(self, sentence: str, *, ejected: bool = False) -> None:
+    def __init__(
+        self, sentence: str, *, ejected: bool = False, last_words: Sequence[str] = ()
+    ) -> None:
         super().__init__(sentence)
+        self.last_words = tuple(last_words)
         self.ejected = ejected
 
 
 class Limits(TypedDict, total=False):
-    """How long a trial may take; each has the default that :class:`TrialPlan` names."""
+    """How long a trial may take, and against what; :class:`TrialPlan` names the defaults."""
 
     min_pairs: int
     max_pairs: int
     seconds_budget: float
     minimum_detectable: float
+    give_up_below: float
+    baseline: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +139,8 @@ class TrialPlan:
     max_pairs: int = 7
     seconds_budget: float = 120.0
     minimum_detectable: float = MINIMUM_DETECTABLE
+    give_up_below: float = 0.0
+    baseline: str = DEFAULT_SCHEDULER
 
 
 async def run_trial(
@@ -160,7 +168,9 @@ async def run_trial(
             minimum detectable effect.
         on_pair: Told after each pair.
         **limits: See :class:`Limits`. ``seconds_budget`` may end the trial before
-            ``min_pairs``, never before two pairs.
+            ``min_pairs``, never before two pairs. So may ``give_up_below``: no more pairs are
+            spent on a candidate once the interval of its factor lies below. ``baseline`` is how
+            the baseline's windows are labelled.
 
     Raises:
         TrialError: A window lacks a metric, the bench was started anew meanwhile, or whatever
@@ -241,7 +251,7 @@ class _Trial:
         self.waits_ms[candidate] = max(self.waits_ms[candidate], waited)
         if candidate:
             self.starved.update(dict.fromkeys(await self.bench.starved()))
-        return Window(self.plan.candidate if candidate else DEFAULT_SCHEDULER, metrics)
+        return Window(self.plan.candidate if candidate else self.plan.baseline, metrics)
 
     async def _attach(self) -> None:
         self.attached = True  # also when cancelled half-way: detaching is then called for
@@ -275,7 +285,7 @@ class _Trial:
 
     def _finished(self, warm: float) -> bool:
         done = len(self.pairs)
-        if done >= self.plan.max_pairs:
+        if done >= self.plan.max_pairs or self._hopeless():
             return True
         if done >= self.plan.min_pairs and self._decided():
             return True
@@ -294,6 +304,10 @@ class _Trial:
             _in_doubt(judged, rail)
             for judged, rail in zip(self._guardrails(), plan.guardrails, strict=True)
         )
+
+    def _hopeless(self) -> bool:
+        bar = self.plan.give_up_below
+        return bar > 0 and len(self.pairs) >= _FEWEST_PAIRS and self._objective().high < bar
 
     def _objective(self) -> Effect:
         plan = self.plan

@@ -6,9 +6,11 @@ import math
 from datetime import UTC, datetime
 from typing import Final
 
+from schedtui.measure.sides import Sides, sides_of
 from schedtui.measure.statistics import Standing, sampled
-from schedtui.model.policy import ParameterValue
+from schedtui.model.policy import ParameterValue, ParameterValues
 from schedtui.model.results import NO_RESULT, UNFIT, GuardrailJudged, Judgement, ResultRow
+from schedtui.model.sweep import Leaving, Place
 from schedtui.model.trial import Control, Effect, Outcome, TrialResult
 
 UNFIT_FIX: Final = (
@@ -40,8 +42,20 @@ def headline(row: ResultRow) -> str:
     judgement = row.judgement
     lost = judgement is not None and not judgement.held and row.outcome in _COSTLY
     cost = ", but not every guardrail held" if lost else ""
-    where = f" in round {row.sweep_round} of a sweep" if row.sweep_round else ""
-    return f"{row.policy} on {row.workload.name}: {row.outcome}{where}{cost}"
+    tuned = bool(row.baseline_parameters)
+    what = "tuning" if tuned else "sweep"
+    where = f" in round {row.sweep_round} of a {what}" if row.sweep_round else ""
+    against = ", against its defaults" if tuned else ""
+    return f"{_tuned_name(row)} on {row.workload.name}{against}: {row.outcome}{where}{cost}"
+
+
+def _tuned_name(row: ResultRow) -> str:
+    """Return the policy, with what its setting changed where that was measured."""
+    if not row.baseline_parameters:
+        return row.policy
+    before = dict(row.baseline_parameters)
+    changed = tuple(each for each in row.parameters if before.get(each[0]) != each[1])
+    return f"{row.policy} ({', '.join(assignments(changed))})"
 
 
 def figures_text(seen: Effect) -> str:
@@ -49,14 +63,15 @@ def figures_text(seen: Effect) -> str:
     return f"{seen.factor:.2f}x [{seen.low:.2f}, {seen.high:.2f}] in {seen.pairs} pairs"
 
 
-def medians_text(seen: Effect) -> str:
+def medians_text(trial: TrialResult) -> str:
     """Return the metric itself, before and after."""
-    return sides_text(seen.baseline_median, seen.candidate_median)
+    seen = trial.objective
+    return sides_text(seen.baseline_median, seen.candidate_median, sides_of(trial.pairs))
 
 
-def sides_text(before: float, after: float) -> str:
+def sides_text(before: float, after: float, called: Sides) -> str:
     """Return a metric's value under either scheduler."""
-    return f"{figure_text(before)} by default, {figure_text(after)} with the policy"
+    return f"{figure_text(before)} {called.before}, {figure_text(after)} {called.after}"
 
 
 def figure_text(value: float) -> str:
@@ -98,7 +113,7 @@ def waits_text(trial: TrialResult) -> str:
     """Return the longest waits and who made no progress."""
     starved = f"; no progress: {', '.join(trial.starved)}" if trial.starved else ""
     return (
-        f"longest {trial.max_wait_ms:.0f} ms, under the default scheduler "
+        f"longest {trial.max_wait_ms:.0f} ms, {sides_of(trial.pairs).under} "
         f"{trial.baseline_max_wait_ms:.0f} ms{starved}"
     )
 
@@ -112,13 +127,29 @@ def ceiling_text(judgement: Judgement) -> str:
     return f"{judgement.ceiling.factor:.2f}x: {judgement.ceiling.arithmetic}{reached}"
 
 
+def fate_text(place: Place) -> str:
+    """Return what became of a policy in its trial. Why a host is unfit is told elsewhere."""
+    fate = str(place.leaves) if place.leaves else "goes on"
+    reason = "" if place.leaves is Leaving.UNFIT else place.reason
+    return ": ".join(part for part in (fate, reason) if part)
+
+
+def objective_text(judgement: Judgement, seen: Effect) -> str:
+    """Return the objective with its figures and why no more is claimed.
+
+    Why a host is unfit stands in the line of the control, and there alone.
+    """
+    return judgement.sentence if judgement.fit else f"{seen.metric} {figures_text(seen)}"
+
+
 def control_text(control: Control | None) -> str:
     """Return what the A/A control says of the host."""
     if control is None:
         return "none"
     word = f"unfit: {control.unfit}" if control.unfit else "fit"
     seen = figures_text(control.effect)
-    return f"default against itself {seen}, scatter {control.spread:.0%}: {word}"
+    itself = sides_of(control.pairs).itself
+    return f"{itself} {seen}, scatter {control.spread:.0%}: {word}"
 
 
 def when_text(row: ResultRow) -> str:
@@ -138,10 +169,14 @@ def machine_text(row: ResultRow) -> str:
     return ", ".join(part for part in parts if part)
 
 
-def parameters_text(row: ResultRow) -> str:
+def parameters_text(parameters: ParameterValues) -> str:
     """Return all parameters with their values."""
-    values = (f"{name}={_value_text(value)}" for name, value in row.parameters)
-    return ", ".join(values) or "none"
+    return ", ".join(assignments(parameters)) or "none"
+
+
+def assignments(parameters: ParameterValues) -> tuple[str, ...]:
+    """Return parameters as the command line takes them after ``--set``."""
+    return tuple(f"{name}={_value_text(value)}" for name, value in parameters)
 
 
 def _value_text(value: ParameterValue) -> str:

@@ -13,8 +13,29 @@ class Family(StrEnum):
     BATCH_SKEWED = "batch_skewed"
     BATCH_UNIFORM = "batch_uniform"
     INTERACTIVE = "interactive_beside_batch"
+    BUILD = "build"
+    OLTP = "database_oltp"
+    OLAP = "database_olap"
+    MICROSERVICES = "microservices"
+    SERVERLESS = "serverless_burst"
+    LOADING = "training_input"
+    BARRIER = "barrier_steps"
+    INFERENCE = "cpu_inference"
+    PERIODIC = "periodic_control"
+    TENANTS = "multi_tenant"
+    PHASES = "multi_phase"
+    ABUSE = "adversarial"
     IDLE = "idle"
     OTHER = "other"
+
+
+class Layer(StrEnum):
+    """How deep a plan goes, shallowest first; a goal may ask for one."""
+
+    KEEP = "keep"
+    CONFIGURE = "configure"
+    MODIFY = "modify"
+    CREATE = "create"
 
 
 class Direction(StrEnum):
@@ -32,6 +53,11 @@ class Metric(StrEnum):
     RATE = "rate_per_s"
     MAKESPAN = "makespan_ms"
     MISSED_FRAMES = "missed_frames_pct"
+    COMPLETION = "mean_completion_ms"
+    START_P99 = "start_p99_us"
+    STEP_P99 = "step_p99_us"
+    MISSED_PERIODS = "missed_periods_pct"
+    PROGRESS = "progress_pct"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +74,28 @@ class Guardrail:
 
 
 @dataclass(frozen=True, slots=True)
+class Bound:
+    """How good the objective must become, as far as the words give a number.
+
+    One of the two is set.
+    """
+
+    value: float | None = None
+    """A value of the objective in its own unit, e.g. 50000 for a p99 of 50 ms."""
+    factor: float | None = None
+    """How many times better than now, e.g. 2.0 for "half the latency"."""
+    said: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What a goal may cost; None where the words set no limit."""
+
+    seconds: float | None = None
+    dollars: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GoalSpec:
     """A goal as it was read."""
 
@@ -61,6 +109,10 @@ class GoalSpec:
     """Families the words point to, best first; empty when the words do not tell."""
     reading: tuple[str, ...]
     """One line per decision: which words led to what."""
+    layer: Layer = Layer.CONFIGURE
+    """What the words ask to be done; configuring when they ask for nothing in particular."""
+    bound: Bound | None = None
+    budget: Budget = Budget()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class LabStatus:
     megabytes: float
     emulator: str = ""
     """Version line of the QEMU that the sandbox unpacked for itself, empty without one."""
+    kernel_checked: str = ""
+    """What was asked whether that kernel is good, in words."""
     problem: str = ""
     """Why it is not ready, one sentence."""
     fix: str = ""

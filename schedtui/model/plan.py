@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
-from schedtui.model.goal import GoalSpec, WorkloadProfile
+from schedtui.model.goal import GoalSpec, Layer, WorkloadProfile
 from schedtui.model.policy import ParameterValue
 
-
-class Layer(StrEnum):
-    """How deep a plan goes, shallowest first."""
-
-    KEEP = "keep"
-    CONFIGURE = "configure"
-    MODIFY = "modify"
-    CREATE = "create"
+__all__ = ["Candidate", "Ceiling", "Consideration", "Layer", "Plan"]
 
 
 @dataclass(frozen=True, slots=True)

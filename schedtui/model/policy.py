@@ -10,12 +10,12 @@ from schedtui.model.slots import SlotFilling
 
 
 class Origin(StrEnum):
-    """Whose a policy is."""
+    """Whose a policy, a key or a theme is."""
 
     BUILT_IN = "built-in"
     """It comes with the program."""
     YOURS = "yours"
-    """It is in the user's own folder, written or imported there."""
+    """It is in a folder of the user, written or imported there."""
 
 
 class ParameterType(StrEnum):
@@ -36,6 +36,9 @@ class NameWeight:
 
 
 ParameterValue = int | bool | tuple[NameWeight, ...]
+
+ParameterValues = tuple[tuple[str, ParameterValue], ...]
+"""Names and values, in the order of the policy."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from schedtui.model.goal import Direction, Guardrail
 from schedtui.model.plan import Ceiling
-from schedtui.model.policy import ParameterValue
+from schedtui.model.policy import ParameterValues
 from schedtui.model.trial import Effect, Outcome, TrialResult, WorkloadSpec
 
 REJECTED = "rejected"
@@ -68,7 +68,7 @@ class ResultRow:
     """Policy of the repository, or name of the file."""
     scheduler: str
     """Name that the kernel showed."""
-    parameters: tuple[tuple[str, ParameterValue], ...]
+    parameters: ParameterValues
     source_sha256: str
     object_sha256: str
     compiler: str
@@ -94,6 +94,11 @@ class ResultRow:
     """Round of a sweep in which it was measured, with others; 0 for a trial by itself."""
     control_for: int = 0
     """Most pairs of the full trial of the sweep, for which a round's control judged the host."""
+    baseline_parameters: ParameterValues = ()
+    """Of the policy itself, where it was the baseline with these; empty for the default scheduler.
+    """
+    baseline_source_sha256: str = ""
+    """Empty for the default scheduler."""
 
     @property
     def outcome(self) -> str:

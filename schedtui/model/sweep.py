@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schedtui.model.events import Event
+from schedtui.model.results import ResultRow
 from schedtui.model.trial import Effect
 
 
@@ -15,6 +17,8 @@ class Leaving(StrEnum):
     """By a gate, or thrown out by the kernel."""
     GUARDRAIL = "guardrail broken"
     WORSE = "worse than the default"
+    WORSE_THAN_DEFAULTS = "worse than the defaults"
+    """Of its policy, when that is tuned."""
     WORSE_HALF = "not in the better half"
     NO_RESULT = "set aside"
     """Its machine was lost or gave no result, which speaks neither for nor against it."""
@@ -47,6 +51,50 @@ class SweepRound:
     pairs: int
     places: tuple[Place, ...]
     """Best first; those that left at once come last."""
+
+
+@dataclass(frozen=True, slots=True)
+class FullTrial:
+    """A full trial, which decides where rounds only rank."""
+
+    place: Place
+    result: ResultRow | None
+    """The row whole; null when none came about."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundBegan:
+    """A round is about to begin."""
+
+    number: int
+    pairs: int
+    policies: tuple[str, ...]
+    pairs_ahead: int
+    """Pairs still to come at most, those of controls and of the full trial among them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TrialBegan:
+    """One more trial begins; the events of its gates follow."""
+
+    policy: str
+    number: int
+    """Round that it belongs to; 0 for a full trial."""
+    pairs_ahead: int = 0
+    """As in RoundBegan; 0 within a round."""
+    baseline: str = ""
+    """What a full trial is against, in words."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundEnded:
+    """A round is over."""
+
+    done: SweepRound
+
+
+SweepEvent = RoundBegan | TrialBegan | RoundEnded | Event
+"""What a sweep tells while it goes on."""
 
 
 class Found(StrEnum):

@@ -28,6 +28,7 @@ from schedtui.model.protocol import (
 )
 from schedtui.model.wire import warm
 from schedtui.node.channel import Channel
+from schedtui.node.libbpf import LibbpfError, share_kernel_types
 from schedtui.node.server import Server
 from schedtui.node.services import guest_services
 
@@ -39,8 +40,6 @@ _MOUNTS: Final = (
     ("cgroup2", "/sys/fs/cgroup", "cgroup2"),
     ("debugfs", "/sys/kernel/debug", "debugfs"),
 )
-_BTF: Final = Path("/sys/kernel/btf/vmlinux")
-_MS_BIND: Final = 4096
 _PORT_NAME: Final = "schedtui"
 _RNDADDENTROPY: Final = 0x40085203
 _RNDRESEEDCRNG: Final = 0x5207
@@ -55,7 +54,9 @@ def main() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
     _keep_memory(libc)
     _mount_all(libc)
-    _copy_btf(libc)
+    # Without libbpf a guest has no telemetry and no deployments, and says so when asked.
+    with contextlib.suppress(LibbpfError):
+        share_kernel_types(Path("/node/kernel_types.so"))
     port = os.open(_port(), os.O_RDWR | os.O_CLOEXEC)
     services = guest_services(Path("/node/telemetry.bpf.o"), Path("/workloads"))
     # Done once before the guest is saved instead of after each restore.
@@ -80,18 +81,6 @@ def _mount_all(libc: ctypes.CDLL) -> None:
     for source, place, kind in _MOUNTS:
         Path(place).mkdir(parents=True, exist_ok=True)
         libc.mount(source.encode(), place.encode(), kind.encode(), 0, None)
-
-
-def _copy_btf(libc: ctypes.CDLL) -> None:
-    """Put a plain copy over the kernel's type information.
-
-    libbpf reads all of it (6 MB) for each object. The kernel's own file hands out one page per
-    call, which costs an emulated guest a tenth of a second; a file in memory has no such limit.
-    """
-    copy = Path("/run/vmlinux.btf")
-    copy.write_bytes(_BTF.read_bytes())
-    copy.chmod(0o444)
-    libc.mount(str(copy).encode(), str(_BTF).encode(), None, _MS_BIND, None)
 
 
 def _keep_memory(libc: ctypes.CDLL) -> None:

@@ -22,6 +22,7 @@ from schedtui.node.libbpf_library import (
     number_of,
     possible_cpus,
     require_libbpf,
+    share_kernel_types,
     take_notes,
     text,
     unheard,
@@ -41,6 +42,7 @@ __all__ = [
     "library",
     "possible_cpus",
     "require_libbpf",
+    "share_kernel_types",
     "take_notes",
     "unheard",
 ]

@@ -10,6 +10,7 @@ import ctypes
 import errno
 from collections.abc import Iterator
 from ctypes import POINTER, c_char_p, c_int, c_size_t, c_uint32, c_uint64, c_void_p
+from pathlib import Path
 from typing import Any, Final
 
 LIBRARY: Final = "libbpf.so.1"
@@ -88,13 +89,24 @@ _SIGNATURES: Final[tuple[tuple[str, Any, tuple[Any, ...]], ...]] = (
     ("bpf_link__fd", c_int, (_POINTER,)),
     ("bpf_link__destroy", c_int, (_POINTER,)),
 )
+_SHARED_TYPES: Final = (
+    "btf__load_vmlinux_btf",
+    "btf__free",
+    "btf__find_by_name_kind",
+    "btf__type_cnt",
+    "btf__type_by_id",
+    "btf__name_by_offset",
+)
+"""What ``native/kernel_types.c`` asks of libbpf, in the order of its ``struct libbpf``."""
 
 
 class _Library:
     """The loaded shared library with its messages captured and kept off stderr."""
 
-    def __init__(self) -> None:
+    def __init__(self, kernel_types: Path | None) -> None:
         self.notes: list[str] = []
+        # The names it brings are found only when it is there before libbpf.
+        shared = kernel_types and ctypes.CDLL(str(kernel_types), ctypes.RTLD_GLOBAL)
         self.call: ctypes.CDLL = _open_library()
         for name, result, arguments in _SIGNATURES:
             function = getattr(self.call, name)
@@ -105,6 +117,12 @@ class _Library:
         self._print = _PrintFn(self._keep)
         self.listen(wanted=True)
         self.possible_cpus: int = max(1, self.call.libbpf_num_possible_cpus())
+        self.types_indexed: bool = bool(shared and self._share_types(shared))
+
+    def _share_types(self, shared: ctypes.CDLL) -> bool:
+        functions = (ctypes.cast(getattr(self.call, name), c_void_p) for name in _SHARED_TYPES)
+        table = (c_void_p * len(_SHARED_TYPES))(*(function.value for function in functions))
+        return bool(shared.kernel_types_begin(table))
 
     def listen(self, *, wanted: bool) -> None:
         """Keep libbpf's messages from now on, or have it write none."""
@@ -134,6 +152,24 @@ def _open_library() -> ctypes.CDLL:
 _loaded: list[_Library] = []
 
 
+def share_kernel_types(path: Path) -> bool:
+    """Load libbpf so that it reads and indexes the kernel's types once for all objects.
+
+    To be called before anything else of libbpf, where no other process is delayed by it. Returns
+    False when the kernel's types cannot be had or are too many; libbpf then works as ever.
+
+    Args:
+        path: ``native/kernel_types.c``, built as a shared library.
+
+    Raises:
+        LibbpfError: libbpf is missing, too old, or loaded already.
+    """
+    if _loaded:
+        raise LibbpfError(f"{LIBRARY} is loaded already")
+    _loaded.append(_Library(path))
+    return _loaded[0].types_indexed
+
+
 def require_libbpf() -> None:
     """Load the library. Raises LibbpfError when it is missing or too old."""
     _library()
@@ -146,7 +182,7 @@ def library() -> ctypes.CDLL:
 
 def _library() -> _Library:
     if not _loaded:
-        _loaded.append(_Library())
+        _loaded.append(_Library(None))
     return _loaded[0]
 
 

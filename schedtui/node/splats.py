@@ -52,6 +52,7 @@ _SCHED_EXT: Final = "sched_ext: "
 _SCHED_EXT_SPLAT: Final = re.compile(r"sched_ext: ((soft|hard) ?lockup|rcu)\b", re.IGNORECASE)
 _CRITICAL: Final = 2
 """Emergency 0, alert 1, critical 2; error is 3."""
+_HALF_CHANGED: Final = re.compile(r"(\[ *[0-9.]+\] )?(Oops: )?int3: 0000 \[#")
 
 
 def is_splat(text: str, level: int) -> bool:
@@ -64,3 +65,12 @@ def is_splat(text: str, level: int) -> bool:
     if text.startswith(_SCHED_EXT):
         return bool(_SCHED_EXT_SPLAT.match(text))
     return level <= _CRITICAL or bool(_SPLAT.search(text))
+
+
+def is_half_changed(line: str) -> bool:
+    """Tell whether an oops begins here that says nothing of a policy.
+
+    A processor came upon an instruction that the kernel was changing: an emulator's fault. Further
+    inside a line the same words may be those of a policy.
+    """
+    return _HALF_CHANGED.match(line) is not None

@@ -18,6 +18,11 @@ _METRIC_WORDS: Final = {
     Metric.RATE: "throughput rate",
     Metric.MAKESPAN: "makespan batch finish sooner",
     Metric.MISSED_FRAMES: "frame pacing game smooth desktop",
+    Metric.COMPLETION: "mean completion average wait short jobs first",
+    Metric.START_P99: "start delay quick commands latency",
+    Metric.STEP_P99: "steps barrier run to completion",
+    Metric.MISSED_PERIODS: "periodic loop earliest deadline",
+    Metric.PROGRESS: "fair share isolation noisy neighbour",
 }
 
 FAMILY_WORDS: Final[Mapping[Family, str]] = {
@@ -25,6 +30,18 @@ FAMILY_WORDS: Final[Mapping[Family, str]] = {
     Family.BATCH_SKEWED: "a batch of jobs of uneven length",
     Family.BATCH_UNIFORM: "a batch of jobs of about equal length",
     Family.INTERACTIVE: "interactive tasks beside batch work",
+    Family.BUILD: "a build",
+    Family.OLTP: "a database of short transactions",
+    Family.OLAP: "a database of long queries",
+    Family.MICROSERVICES: "several services that call each other",
+    Family.SERVERLESS: "bursts of short-lived functions",
+    Family.LOADING: "a training that waits for its input",
+    Family.BARRIER: "steps that end at a barrier",
+    Family.INFERENCE: "a model that answers on CPUs",
+    Family.PERIODIC: "periodic control or measurement",
+    Family.TENANTS: "tenants that share a machine",
+    Family.PHASES: "a load that changes by phases",
+    Family.ABUSE: "tasks that harm their neighbours",
     Family.IDLE: "a machine with little to do",
     Family.OTHER: "a load of no known kind",
 }

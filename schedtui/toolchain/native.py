@@ -1,4 +1,4 @@
-"""Builds the workload programs: small static binaries that run in any guest of this machine's kind.
+"""Builds what runs natively in a guest: the workload programs and the guest's own small library.
 
 The result is content-addressed: the folder's name is a hash of sources, options and compiler, so
 a second build finds everything done and a changed source can never meet an old binary.
@@ -7,120 +7,143 @@ a second build finds everything done and a changed source can never meet an old 
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
 import importlib.metadata
-import os
 import platform
 import shutil
-import signal
 import sys
-import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from schedtui.model.text import safe_lines, safe_text
 from schedtui.toolchain.errors import ToolchainError
+from schedtui.toolchain.unfinished import unfinished_folder
 
-SOURCES: Final = Path(__file__).resolve().parents[1] / "measure" / "workloads"
-"""Where the programs' sources are: ``*.c``, one program each, and one shared header."""
-
+_ROOMS: Final = Path(__file__).resolve().parents[1]
+_WATCHED: Final = Path(__file__).with_name("watched.py")
 _COMPILE_LIMIT_S: Final = 300.0  # the first build on a machine also builds the C library
 _SHOWN_LINES: Final = 6
-_FLAGS: Final = (
-    ("-std=c11", "-static", "-O2", "-s", "-pthread"),
-    ("-Wall", "-Wextra", "-Werror"),
-)
+_FLAGS: Final = ("-std=c11", "-O2", "-s", "-Wall", "-Wextra", "-Werror")
 
 Progress = Callable[[str], None]
 """Receives one short sentence per step."""
 
 
-async def build_workloads(
-    directory: Path, progress: Progress, sources: Path = SOURCES
-) -> dict[str, Path]:
-    """Return the path of each workload program by name, building what is not there yet.
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What is built from the C files of one folder, and how."""
+
+    what: str
+    """What one of them is, for people."""
+    sources: Path
+    """Folder with ``*.c``, of which each becomes one file, and ``*.h``."""
+    libc: str
+    """The C library it is for, as the compiler calls it."""
+    flags: tuple[str, ...]
+
+
+PROGRAMS: Final = Recipe(
+    "the workload", _ROOMS / "measure" / "workloads", "musl", ("-static", "-pthread")
+)
+"""Static programs that run on any machine of this kind."""
+
+KERNEL_TYPES: Final = Recipe(
+    "the guest's library",
+    _ROOMS / "node" / "native",
+    "gnu",
+    ("-shared", "-fPIC", "-nostdlib", "-fvisibility=hidden"),
+)
+"""The library that the guest's libbpf shares its knowledge of the kernel's types by."""
+
+
+async def build(directory: Path, progress: Progress, recipe: Recipe = PROGRAMS) -> dict[str, Path]:
+    """Return the path of each built file by its source's name, building what is not there yet.
 
     Args:
         directory: Where built folders are kept; made when missing. Several builds may share it.
-        progress: Told once per program that is built.
-        sources: Folder with ``*.c`` and ``*.h``.
+        progress: Told once per file that is built.
+        recipe: What to build.
 
     Raises:
         ToolchainError: ziglang is not installed, or a source does not compile.
     """
-    command = _command()
-    names = await asyncio.to_thread(_program_names, sources)
-    target = directory / await asyncio.to_thread(_content_hash, sources, command)
+    names = await asyncio.to_thread(_names, recipe)
+    target = directory / await asyncio.to_thread(_content_hash, recipe)
     if not await asyncio.to_thread(_complete, target, names):
-        await _build_into(target, names, sources, command, progress)
+        await _build_into(target, names, recipe, progress)
     return {name: target / name for name in names}
 
 
-def built_workloads(directory: Path, sources: Path = SOURCES) -> dict[str, Path]:
-    """Return the programs as ``build_workloads`` would, empty when they are not built yet."""
-    names = _program_names(sources)
-    target = directory / _content_hash(sources, _command())
+def built(directory: Path, recipe: Recipe = PROGRAMS) -> dict[str, Path]:
+    """Return what ``build`` would, empty when it is not built yet."""
+    names = _names(recipe)
+    target = directory / _content_hash(recipe)
     return {name: target / name for name in names} if _complete(target, names) else {}
 
 
-async def _build_into(
-    target: Path, names: list[str], sources: Path, command: list[str], progress: Progress
-) -> None:
-    unfinished = await asyncio.to_thread(_unfinished_folder, target.parent)
-    try:
+async def _build_into(target: Path, names: list[str], recipe: Recipe, progress: Progress) -> None:
+    with unfinished_folder(target.parent) as unfinished:
         for name in names:
-            progress(f"compiling the workload {name}")
-            await _compile(command, sources / f"{name}.c", unfinished / name)
+            progress(f"compiling {recipe.what} {name}")
+            await _compile(_command(recipe), recipe.sources / f"{name}.c", unfinished / name)
         await asyncio.to_thread(_move_into_place, unfinished, target, names)
-    finally:
-        await asyncio.to_thread(shutil.rmtree, unfinished, True)
 
 
 async def _compile(command: list[str], source: Path, output: Path) -> None:
     process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", str(_WATCHED), str(output.parent)),
         *command,
         "-o",
         str(output),
         str(source),
-        stdin=asyncio.subprocess.DEVNULL,
+        stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        start_new_session=True,  # the compiler starts processes of its own
+        start_new_session=True,  # Ctrl-C is ours to pass on
     )
     try:
         async with asyncio.timeout(_COMPILE_LIMIT_S):
-            said, _ = await process.communicate()
+            said = await _all_said(process)
+            await process.wait()
     except TimeoutError as error:
         raise ToolchainError(f"compiling {source.name} took too long") from error
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        await asyncio.shield(_end(process))
     if process.returncode:
         lines = safe_lines(said, _SHOWN_LINES)
         raise ToolchainError(f"{source.name} does not compile", lines=lines)
 
 
-def _command() -> list[str]:
-    target = f"{platform.machine()}-linux-musl"
-    flags = [flag for group in _FLAGS for flag in group]
-    return [sys.executable, "-m", "ziglang", "cc", "-target", target, *flags]
+async def _all_said(process: asyncio.subprocess.Process) -> bytes:
+    return await process.stdout.read() if process.stdout is not None else b""
 
 
-def _program_names(sources: Path) -> list[str]:
-    return sorted(path.stem for path in sources.glob("*.c"))
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Let go of a compiler, which ends it."""
+    if process.stdin is not None:
+        process.stdin.close()
+    await process.wait()
 
 
-def _content_hash(sources: Path, command: list[str]) -> str:
+def _command(recipe: Recipe) -> list[str]:
+    target = f"{platform.machine()}-linux-{recipe.libc}"
+    return [sys.executable, "-m", "ziglang", "cc", "-target", target, *_FLAGS, *recipe.flags]
+
+
+def _names(recipe: Recipe) -> list[str]:
+    return sorted(path.stem for path in recipe.sources.glob("*.c"))
+
+
+def _content_hash(recipe: Recipe) -> str:
     try:
         compiler = importlib.metadata.version("ziglang")
     except importlib.metadata.PackageNotFoundError as error:
         raise ToolchainError("the ziglang package, our C compiler, is not installed") from error
     # The interpreter's path is no part of what is built.
-    digest = hashlib.sha256("\0".join((compiler, *command[1:])).encode())
-    for path in sorted((*sources.glob("*.c"), *sources.glob("*.h"))):
+    digest = hashlib.sha256("\0".join((compiler, *_command(recipe)[1:])).encode())
+    for path in sorted((*recipe.sources.glob("*.c"), *recipe.sources.glob("*.h"))):
         data = path.read_bytes()
         digest.update(f"\0{path.name}\0{len(data)}\0".encode() + data)
     return digest.hexdigest()[:16]
@@ -128,14 +151,6 @@ def _content_hash(sources: Path, command: list[str]) -> str:
 
 def _complete(target: Path, names: list[str]) -> bool:
     return all((target / name).is_file() for name in names)
-
-
-def _unfinished_folder(directory: Path) -> Path:
-    directory.mkdir(parents=True, exist_ok=True)
-    unfinished = Path(tempfile.mkdtemp(prefix="unfinished-", dir=directory))
-    # The programs run as an unprivileged user, who must be able to get here.
-    unfinished.chmod(0o755)
-    return unfinished
 
 
 def _move_into_place(unfinished: Path, target: Path, names: list[str]) -> None:

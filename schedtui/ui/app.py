@@ -8,15 +8,13 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual import events
-from textual.app import App, SystemCommand
+from textual.app import App
 from textual.binding import BindingType
-from textual.screen import Screen
-from textual.theme import Theme as TextualTheme
+from textual.filter import LineFilter
 from textual.worker import Worker
 
 from schedtui.engine.port import Engine, EngineError
@@ -24,36 +22,31 @@ from schedtui.model.text import safe_text
 from schedtui.ui.commands import COMMANDS, bindings
 from schedtui.ui.desk import Desk
 from schedtui.ui.doing import Doing
+from schedtui.ui.filters import AsciiOnly, NoColours
+from schedtui.ui.fixed_keys import Place, fixed_bindings
+from schedtui.ui.keymap import read_keymap
+from schedtui.ui.looks import Looks
+from schedtui.ui.mouse import report_mouse
 from schedtui.ui.options import ScreenOptions
-from schedtui.ui.paint.glyphs import ASCII, UNICODE
 from schedtui.ui.paint.palette import Palette
 from schedtui.ui.pursuit import Pursuit
 from schedtui.ui.rates import PaintWatch, frames_waiting
 from schedtui.ui.screens.live import LiveScreen
 from schedtui.ui.screens.opening import OpeningScreen
-from schedtui.ui.themes import DEFAULT_THEME, NO_COLOUR_THEME, Theme, shipped_and_own
 from schedtui.ui.watchdog import TerminalWatchdog
 from schedtui.ui.widgets.bars import GoalInput
 
 CLOSE_CAP_S: Final = 0.4
 """Longest wait for the engine when quitting, in seconds."""
 _TICK_S: Final = 0.25
-_ANSI_VARIABLES: Final = {
-    "ansi-background": "ansi_black",
-    "ansi-foreground": "ansi_white",
-    "input-cursor-background": "ansi_default",
-    "input-cursor-foreground": "ansi_default",
-    "input-cursor-text-style": "reverse",
-}
-"""What Textual's own style sheet wants of a theme that uses the terminal's colours."""
 
 
 class SchedtuiApp(App[int]):
     """Shows one target and carries goals to it."""
 
     TITLE = "schedtui"
-    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS), ("escape", "back", "Back")]
-    COMMAND_PALETTE_DISPLAY = "Commands"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(COMMANDS), *fixed_bindings(Place.LIVE)]
+    ENABLE_COMMAND_PALETTE = False
     CLOSE_TIMEOUT = 0.3
 
     def __init__(self, engine: Engine, *, options: ScreenOptions) -> None:
@@ -62,10 +55,9 @@ class SchedtuiApp(App[int]):
         self.engine = engine
         self.options = options
         self.desk = Desk(options)
-        self.themes, self._theme_faults = shipped_and_own(options.own_themes)
-        for theme in self.themes.values():
-            self.register_theme(_as_textual(theme))
-        self.palette = self._choose_theme(options)
+        self._take_keys()
+        self.mouse_taken = options.mouse
+        self.looks = Looks(self)
         self.live = LiveScreen()
         self.doing = Doing(self)
         self.pursuit = Pursuit(self)
@@ -75,28 +67,32 @@ class SchedtuiApp(App[int]):
         self._sampling: Worker[None] | None = None
         self._engine_closed = False
 
-    def _choose_theme(self, options: ScreenOptions) -> Palette:
-        name = NO_COLOUR_THEME if options.no_color else options.theme
-        if name not in self.themes:
-            self.desk.note(f"there is no theme called {safe_text(name)}", "warn")
-            name = DEFAULT_THEME
-        return self._take_theme(name)
+    def _take_keys(self) -> None:
+        keymap = read_keymap(self.options.own_keys)
+        self.desk.commands = keymap.commands
+        self.set_keymap({id_: ",".join(keys) for id_, keys in keymap.own.items()})
+        if keymap.message:
+            self.desk.note(keymap.message, "warn")
 
-    def _take_theme(self, name: str) -> Palette:
-        theme = self.themes[name]
-        signs = ASCII if self.options.ascii_only else UNICODE
-        # Where colour tells two areas apart, both are solid; without colour one is shaded.
-        solid = not (self.options.ascii_only or name == NO_COLOUR_THEME)
-        self.desk.glyphs = replace(signs, shade=signs.full) if solid else signs
-        self.theme = name
-        return Palette(theme)
+    @property
+    def palette(self) -> Palette:
+        """The styles that everything is drawn with now."""
+        return self.looks.palette
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """Return what goes over every line before it is shown."""
+        ascii_only = [AsciiOnly()] if self.options.ascii_only else []
+        no_colours = [NoColours()] if self.options.no_color else []
+        return [*super().get_line_filters(), *ascii_only, *no_colours]
 
     def on_mount(self) -> None:
         """Show the start screen at once."""
-        for fault in self._theme_faults:
-            self.desk.note(f"theme not used: {safe_text(fault)}", "warn")
+        self.looks.watch()
         self.push_screen(OpeningScreen())
         self.set_interval(_TICK_S, self._tick)
+        # The driver takes the mouse whenever it starts, also after the program was suspended.
+        self.app_resume_signal.subscribe(self, lambda _: self._keep_mouse())
+        self._keep_mouse()
 
     # -- opening and closing ---------------------------------------------------------------
 
@@ -118,7 +114,8 @@ class SchedtuiApp(App[int]):
         await self._set_rate(self.desk.rate_hz)
         self._sampling = self.run_worker(self._sample(), group="sample", exclusive=True)
         if hello.lack("deploy") is not None:
-            self.desk.note("this target cannot be changed, only watched: press d", "warn")
+            words = "this target cannot be changed, only watched: press"
+            self.desk.note(f"{words} {self.desk.view().key('capabilities')}", "warn")
 
     def use_alternative(self) -> bool:
         """Take the engine that works without what is missing."""
@@ -207,7 +204,8 @@ class SchedtuiApp(App[int]):
     def pursue(self, text: str) -> bool:
         """Start a goal; returns False and says why when that makes no sense now."""
         if self.desk.story.running:
-            self.desk.note("a goal is being pursued: press c to cancel it first", "warn")
+            key = self.desk.view().key("cancel")
+            self.desk.note(f"a goal is being pursued: press {key} to cancel it first", "warn")
             self.renew()
             return False
         self.desk.begin(text)
@@ -245,6 +243,17 @@ class SchedtuiApp(App[int]):
         fix = f"  fix: {safe_text(error.fix)}" if error.fix else ""
         self.desk.note(f"{safe_text(error.sentence)}{fix}", "bad")
 
+    def toggle_mouse(self) -> None:
+        """Give the mouse to the terminal, or take it back."""
+        self.mouse_taken = not self.mouse_taken
+        report_mouse(self._driver, wanted=self.mouse_taken)
+        whose = "works here" if self.mouse_taken else "is the terminal's: text can be selected"
+        self.desk.note(f"the mouse {whose}")
+
+    def _keep_mouse(self) -> None:
+        if not self.mouse_taken:
+            report_mouse(self._driver, wanted=False)
+
     # -- keys ------------------------------------------------------------------------------
 
     async def on_event(self, event: events.Event) -> None:
@@ -281,52 +290,11 @@ class SchedtuiApp(App[int]):
         elif self.desk.story.running:
             self.doing.run("cancel")
 
-    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Offer the command table in the palette; what makes no sense now says why."""
-        if screen is not self.live:
-            return
-        now = self.desk.situation()
-        for command in COMMANDS:
-            if command.id == "quit_now":
-                continue
-            reason = command.why_not(now)
-            note = f"not now: {reason}" if reason else command.help
-            yield SystemCommand(command.title, note, lambda id_=command.id: self.doing.run(id_))
-
-    def next_theme(self) -> None:
-        """Take the next theme in the order of names."""
-        order = sorted(self.themes)
-        name = order[(order.index(self.palette.theme.name) + 1) % len(order)]
-        self.palette = self._take_theme(name)
-        self.live.refresh(layout=True)
-        for node in self.live.walk_children():
-            node.refresh()
-        self.desk.note(f"theme: {self.themes[name].title}")
-
 
 async def _released(engine: Engine) -> None:
     """Close an engine within a fixed time."""
     with contextlib.suppress(TimeoutError, EngineError, OSError):
         await asyncio.wait_for(engine.close(), CLOSE_CAP_S)
-
-
-def _as_textual(theme: Theme) -> TextualTheme:
-    colours = theme.screen
-    return TextualTheme(
-        name=theme.name,
-        primary=colours["primary"],
-        accent=colours["accent"],
-        foreground=colours["foreground"],
-        background=colours["background"],
-        surface=colours["surface"],
-        panel=colours["panel"],
-        success=colours["success"],
-        warning=colours["warning"],
-        error=colours["error"],
-        dark=theme.dark,
-        ansi=theme.ansi,
-        variables=_ANSI_VARIABLES if theme.ansi else {},
-    )
 
 
 def run_screen(engine: Engine, options: ScreenOptions) -> int:
@@ -339,10 +307,10 @@ def run_screen(engine: Engine, options: ScreenOptions) -> int:
             "schedtui: the screen needs a terminal; try: schedtui watch, schedtui goal --json\n"
         )
         return 2
-    return asyncio.run(_run(SchedtuiApp(engine, options=options), mouse=options.mouse))
+    return asyncio.run(_run(SchedtuiApp(engine, options=options)))
 
 
-async def _run(app: SchedtuiApp, *, mouse: bool) -> int:
+async def _run(app: SchedtuiApp) -> int:
     loop = asyncio.get_running_loop()
 
     def leave() -> None:
@@ -353,7 +321,7 @@ async def _run(app: SchedtuiApp, *, mouse: bool) -> int:
     watchdog = TerminalWatchdog(sys.stdin.fileno(), lambda: _leave_soon(loop, leave))
     watchdog.start()
     try:
-        await app.run_async(mouse=mouse)
+        await app.run_async()
     finally:
         await app.close_engine()
         watchdog.stop()

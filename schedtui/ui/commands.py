@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from textual.binding import Binding
+
+from schedtui.ui.keynames import key_word
 
 
 class Danger(StrEnum):
@@ -33,44 +35,82 @@ class Situation:
     paused: bool = False
     sampled: bool = True
     rate_hz: float = 4.0
+    colours: bool = True
+    """Colours may be used."""
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """When a command makes sense.
+
+    Attributes:
+        words: That, for people: ``while a goal is pursued``.
+        reason: Returns why it makes no sense now, or an empty text.
+    """
+
+    words: str
+    reason: Callable[[Situation], str]
+
+    def __call__(self, now: Situation) -> str:
+        """Return why the command makes no sense now, or an empty text."""
+        return self.reason(now)
+
+
+def needs(words: str) -> Callable[[Callable[[Situation], str]], Need]:
+    """Make a need of the function below that gives the reason."""
+    return lambda reason: Need(words, reason)
+
+
+@needs("always")
 def _always(_: Situation) -> str:
     return ""
 
 
+@needs("once the target is open")
 def _when_live(now: Situation) -> str:
     return "" if now.live else "the target is not open yet"
 
 
+@needs("while no other goal is pursued")
 def _goal(now: Situation) -> str:
     if now.pursuing:
         return "a goal is being pursued: cancel it first"
     return _when_live(now)
 
 
+@needs("where the target can run loads")
 def _load(now: Situation) -> str:
     return _when_live(now) or now.loads
 
 
+@needs("while something of ours is deployed")
 def _rollback(now: Situation) -> str:
     return _when_live(now) or ("" if now.ours_deployed else "nothing of ours is deployed")
 
 
+@needs("while a goal is pursued")
 def _cancel(now: Situation) -> str:
     return "" if now.pursuing else "no goal is being pursued"
 
 
+@needs("once a sample has arrived")
 def _sampled(now: Situation) -> str:
     return _when_live(now) or ("" if now.sampled else "no sample has arrived yet")
 
 
+@needs("below 10 samples per second")
 def _faster(now: Situation) -> str:
     return _when_live(now) or ("" if now.rate_hz < 10 else "10 samples per second are the most")
 
 
+@needs("above one sample in 2 s")
 def _slower(now: Situation) -> str:
     return _when_live(now) or ("" if now.rate_hz > 0.5 else "one sample in 2 s is the least")
+
+
+@needs("unless NO_COLOR is set")
+def _coloured(now: Situation) -> str:
+    return "" if now.colours else "NO_COLOR asks for no colours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +122,7 @@ class Command:
         keys: Keys in Textual's notation, the first one is shown.
         title: Two or three words for the footer and the palette.
         help: One sentence for the help screen.
-        why_not: Returns the reason why it makes no sense now, or an empty text.
+        why_not: When it makes sense; called, it gives the reason why not now, or an empty text.
         rank: Place in the footer; 0 keeps it out of the footer.
         everywhere: Also works while a dialog is open.
     """
@@ -93,7 +133,7 @@ class Command:
     help: str
     group: str
     danger: Danger = Danger.NONE
-    why_not: Callable[[Situation], str] = _when_live
+    why_not: Need = _when_live
     rank: int = 0
     everywhere: bool = False
 
@@ -132,7 +172,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("capabilities", ("d",), "doctor",
             "What this target can do, what is missing, and the fix.", "Look"),
     Command("log", ("h",), "action log", "Everything that was done in this session.", "Look"),
-    Command("theme", ("t",), "theme", "Next colour theme.", "Look", why_not=_always),
+    Command("commands", ("ctrl+p", "colon"), "all commands", "Search all commands by name.",
+            "Look"),
+    Command("mouse", ("M",), "mouse",
+            "Give the mouse to the terminal, to select text, or take it back.",
+            "Look", why_not=_always),
+    Command("theme", ("t",), "theme", "Next colour theme.", "Look", why_not=_coloured),
     Command("help", ("question_mark", "f1"), "help", "All keys, and why some do nothing now.",
             "Look", why_not=_always, rank=7),
     Command("quit", ("q",), "quit", "Close this program. What it deployed is rolled back.",
@@ -147,24 +192,16 @@ PRIORITY: Final = frozenset({"goal", "quit_now"})
 """Commands whose keys are taken before any widget sees them: to quit from anywhere, and so that
 the first key after ``g`` already goes into the goal line."""
 
-_KEY_WORDS: Final = {
-    "left_square_bracket": "[",
-    "right_square_bracket": "]",
-    "question_mark": "?",
-    "plus": "+",
-    "equals_sign": "=",
-    "minus": "-",
-}
-
-
-def key_word(key: str) -> str:
-    """Return a key as it is written for people."""
-    return _KEY_WORDS.get(key, key)
-
 
 def key_words(command: Command) -> str:
     """Return all keys of a command for people."""
     return " ".join(key_word(key) for key in command.keys)
+
+
+def first_key(commands: Iterable[Command], command_id: str) -> str:
+    """Return the key to name for a command, for people. Raises KeyError for an unknown one."""
+    keys = {command.id: command.keys for command in commands}
+    return key_word(keys[command_id][0])
 
 
 def bindings(commands: tuple[Command, ...]) -> list[Binding]:
@@ -176,6 +213,7 @@ def bindings(commands: tuple[Command, ...]) -> list[Binding]:
             command.title,
             show=False,
             priority=command.id in PRIORITY,
+            id=command.id,
         )
         for command in commands
         for key in command.keys

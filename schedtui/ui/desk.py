@@ -12,7 +12,7 @@ from schedtui.model.machine import Hello
 from schedtui.model.telemetry import Snapshot
 from schedtui.model.text import safe_text
 from schedtui.ui import bridge
-from schedtui.ui.commands import Situation
+from schedtui.ui.commands import COMMANDS, Situation
 from schedtui.ui.options import ScreenOptions
 from schedtui.ui.paint.glyphs import ASCII, UNICODE, Glyphs
 from schedtui.ui.paint.latency import SPAN_S
@@ -36,6 +36,8 @@ class Desk:
         self._options = options
         self.rate_hz = default_rate(options)
         self.trouble = ""
+        self.commands = COMMANDS
+        """All commands, with the user's own keys."""
         self.cpu_cursor = 0
         self.cpu_metric = CpuMetric.DEPTH
         self.cpu_layout = CpuLayout.AUTO
@@ -104,6 +106,7 @@ class Desk:
             cpu_metric=self.cpu_metric,
             cpu_layout=self.cpu_layout,
             glyphs=self.glyphs,
+            commands=self.commands,
         )
 
     def situation(self) -> Situation:
@@ -117,6 +120,7 @@ class Desk:
             paused=self.timeline.paused,
             sampled=self.timeline.newest is not None,
             rate_hz=self.rate_hz,
+            colours=not self._options.no_color,
         )
 
     def _lack(self, name: str) -> str:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from textual.screen import Screen
+
 from schedtui.engine.port import EngineError
 from schedtui.model.text import safe_text
 from schedtui.ui.commands import BY_ID
+from schedtui.ui.finder import finder
 from schedtui.ui.paint import pages
 from schedtui.ui.rates import clamped
 from schedtui.ui.screens.dialog import Choice, MenuScreen, PageScreen
@@ -48,7 +51,9 @@ class Doing:
             "cpu_layout": self._desk.next_layout,
             "capabilities": self._capabilities,
             "log": self._log,
-            "theme": app.next_theme,
+            "commands": lambda: self._show(finder()),
+            "mouse": app.toggle_mouse,
+            "theme": app.looks.next,
             "help": self._help,
             "quit": app.quit_screen,
             "quit_now": app.quit_screen,
@@ -82,8 +87,11 @@ class Doing:
         self._app.change_rate(clamped(self._desk.rate_hz * times))
 
     def _help(self) -> None:
-        now = self._desk.situation()
-        self._app.push_screen(PageScreen("Help", lambda width: pages.help_page(now, width)))
+        now, commands = self._desk.situation(), self._desk.commands
+        self._show(PageScreen("Help", lambda width: pages.help_page(now, width, commands)))
+
+    def _show(self, screen: Screen[None]) -> None:
+        self._app.push_screen(screen)
 
     def _capabilities(self) -> None:
         hello, glyphs = self._desk.hello, self._desk.glyphs

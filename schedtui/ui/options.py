@@ -30,8 +30,10 @@ class ScreenOptions:
         ascii_only: Draw with ASCII signs only.
         rate_hz: Samples per second, 0.5 to 10; None chooses by the kind of link.
         no_color: Use no colour at all.
+        mouse: Take the mouse at the start; a command gives it back and takes it again.
         user: Who approves, as it is written into the approval.
         alternative: Offered on the start screen when opening fails.
+        own_keys: The user's own key file, which need not be there.
         own_themes: Folder with the user's own theme files.
         clock: Wall clock in seconds since the epoch.
         monotonic: Clock of the hold before an approval, in seconds.
@@ -45,6 +47,7 @@ class ScreenOptions:
     mouse: bool = True
     user: str = "user"
     alternative: Alternative | None = None
+    own_keys: Path | None = None
     own_themes: Path | None = None
     clock: Callable[[], float] = field(default=time.time, repr=False)
     monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)

@@ -10,8 +10,9 @@ from typing import Final
 
 from rich.errors import StyleSyntaxError
 from rich.style import Style
+from textual.color import Color, ColorParseError
 
-from schedtui.resources import resource_dir
+from schedtui.resources import user_dir
 
 DEFAULT_THEME: Final = "dark"
 NO_COLOUR_THEME: Final = "mono"
@@ -34,6 +35,9 @@ _STYLE_WORDS: Final = (
     "remove_word gutter code code_comment code_word code_text"
 )
 STYLE_NAMES: Final = tuple(_STYLE_WORDS.split())
+
+ThemeData = Mapping[str, object]
+"""What a theme file says, as TOML has it."""
 
 
 class ThemeError(ValueError):
@@ -60,44 +64,53 @@ class Theme:
     heat: tuple[Style, ...]
 
 
-def parse_theme(text: str, where: str) -> Theme:
-    """Return the theme in TOML ``text``. Raises ThemeError that names ``where``."""
+def own_folder() -> Path:
+    """Return the folder of this user's own theme files; it need not be there."""
+    return user_dir("XDG_CONFIG_HOME", ".config") / "themes"
+
+
+def theme_data(text: str, where: str, bases: Mapping[str, ThemeData] | None = None) -> ThemeData:
+    """Return what TOML ``text`` says, not yet checked.
+
+    Args:
+        text: A whole theme file.
+        where: The file, for messages.
+        bases: Themes that the text may build on with ``base = "NAME"``: it says then only what
+            differs.
+
+    Raises:
+        ThemeError: It is not TOML, or there is no such base.
+    """
     try:
         data = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ThemeError(f"{where}: {error}") from error
+    if "base" not in data:
+        return data
+    base = (bases or {}).get(str(data.pop("base")))
+    if base is None:
+        raise ThemeError(f"{where}: base must be one of: {', '.join(sorted(bases or {}))}")
+    return {key: _over(base.get(key), data.get(key)) for key in {**base, **data}}
+
+
+def _over(below: object, above: object) -> object:
+    if isinstance(below, dict) and isinstance(above, dict):
+        return below | above
+    return below if above is None else above
+
+
+def theme_of(data: ThemeData, where: str) -> Theme:
+    """Return the theme in ``data``. Raises ThemeError that names ``where``."""
+    screen = _exactly(_table(data, "screen", where), SCREEN_COLOURS, f"{where} [screen]")
     return Theme(
         name=_word(data, "name", where),
         title=_word(data, "title", where),
         dark=_flag(data, "dark", where),
         ansi=_flag(data, "ansi", where),
-        screen=_exactly(_table(data, "screen", where), SCREEN_COLOURS, f"{where} [screen]"),
+        screen={name: _colour(word, f"{where} [screen] {name}") for name, word in screen.items()},
         styles=_styles(_table(data, "styles", where), f"{where} [styles]"),
         heat=_heat(_table(data, "heat", where), f"{where} [heat]"),
     )
-
-
-def load_themes(folders: Iterable[Path]) -> tuple[dict[str, Theme], tuple[str, ...]]:
-    """Return all themes by name, and one sentence per file that could not be used.
-
-    A theme in a later folder replaces one of the same name in an earlier folder.
-    """
-    themes: dict[str, Theme] = {}
-    faults: list[str] = []
-    for path in (path for folder in folders for path in sorted(folder.glob("*.toml"))):
-        try:
-            theme = parse_theme(path.read_text("utf-8"), path.name)
-        except (ThemeError, OSError, UnicodeDecodeError) as error:
-            faults.append(str(error))
-            continue
-        themes[theme.name] = theme
-    return themes, tuple(faults)
-
-
-def shipped_and_own(own: Path | None = None) -> tuple[dict[str, Theme], tuple[str, ...]]:
-    """Return the shipped themes and those in the user's own folder ``own``."""
-    folders = [resource_dir("themes")]
-    return load_themes([*folders, own] if own is not None and own.is_dir() else folders)
 
 
 def _table(data: Mapping[str, object], key: str, where: str) -> Mapping[str, object]:
@@ -135,15 +148,26 @@ def _styles(table: Mapping[str, object], where: str) -> dict[str, Style]:
     return {name: _style(definition, f"{where} {name}") for name, definition in words.items()}
 
 
-def _style(definition: str, where: str) -> Style:
+def _colour(word: str, where: str) -> str:
     try:
-        return Style.parse(definition)
+        Color.parse(word)
+    except ColorParseError as error:
+        raise ThemeError(f"{where}: {word!r} is not a colour") from error
+    return word
+
+
+def _style(definition: object, where: str) -> Style:
+    try:
+        style = Style.parse(definition if isinstance(definition, str) else "?")
     except StyleSyntaxError as error:
         raise ThemeError(f"{where}: {definition!r} is not a style") from error
+    if style.link:
+        raise ThemeError(f"{where}: a style cannot be a link")
+    return style
 
 
 def _heat(table: Mapping[str, object], where: str) -> tuple[Style, ...]:
     steps = table.get("steps")
     if not isinstance(steps, list) or len(steps) != HEAT_STEPS:
         raise ThemeError(f"{where}: steps must list {HEAT_STEPS} styles")
-    return tuple(_style(str(step), f"{where} step {i}") for i, step in enumerate(steps))
+    return tuple(_style(step, f"{where} step {i}") for i, step in enumerate(steps))

@@ -8,6 +8,7 @@ from enum import StrEnum
 from schedtui.model.deployment import Deployment
 from schedtui.model.machine import Hello
 from schedtui.model.telemetry import Snapshot
+from schedtui.ui.commands import COMMANDS, Command, first_key
 from schedtui.ui.paint.glyphs import UNICODE, Glyphs
 from schedtui.ui.story import NO_STORY, Story
 
@@ -65,6 +66,12 @@ class View:
     cpu_metric: CpuMetric = CpuMetric.DEPTH
     cpu_layout: CpuLayout = CpuLayout.AUTO
     glyphs: Glyphs = UNICODE
+
+    commands: tuple[Command, ...] = COMMANDS
+
+    def key(self, command_id: str) -> str:
+        """Return the key of a command, as this user has it."""
+        return first_key(self.commands, command_id)
 
     @property
     def ours_in_charge(self) -> bool:

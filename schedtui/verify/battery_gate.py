@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,7 +16,7 @@ from schedtui.model.verdict import Finding, GateName, GateResult, Severity
 from schedtui.objfile.errors import ObjectFileError
 from schedtui.objfile.facts import ObjectFacts, read_object
 from schedtui.verify.battery.bench import OpenBattery
-from schedtui.verify.battery.charge import StalledError
+from schedtui.verify.battery.doubts import Doubts, GuestDoubts
 from schedtui.verify.battery.plan import GuestPlan, guest_plans
 from schedtui.verify.battery.progress import Progress
 from schedtui.verify.battery.seen import Seen
@@ -75,22 +74,27 @@ class BatteryGate:
         constant = longest_constant_s(draft.object or b"")
         plans = self._plan_guests(self._depth, constant)
         progress = Progress(plans, self._side_by_side, self._emit)
+        doubts = Doubts()
         try:
-            seen = await self._all_guests(draft, plans, progress)
+            seen = await self._all_guests(draft, plans, progress, doubts)
         except InconclusiveError as error:
             lost = finding("TRL005", reason=str(error))
-            return result_of(self.name, started, "no result", [lost])
+            findings = [lost, *doubts.refusals(), *doubts.notes]
+            return result_of(self.name, started, "no result", findings)
         finally:
             await progress.close()
         draft.battery = self._result(seen, time.monotonic() - started)
-        findings = [*merged(seen), *_unseen(plans, constant)]
+        findings = [*merged(seen), *doubts.notes, *_unseen(plans, constant)]
         return result_of(self.name, started, summary_of(draft.battery), findings)
 
     async def _all_guests(
-        self, draft: Draft, plans: Sequence[GuestPlan], progress: Progress
+        self, draft: Draft, plans: Sequence[GuestPlan], progress: Progress, doubts: Doubts
     ) -> list[Seen]:
         """Return what the guests showed, up to the first one, in the plan's order, that rejects."""
-        tasks = [asyncio.create_task(self._guest(draft, plan, progress)) for plan in plans]
+        tasks = [
+            asyncio.create_task(self._guest(draft, plan, progress, GuestDoubts(plan, doubts)))
+            for plan in plans
+        ]
         seen: list[Seen] = []
         try:
             for task in tasks:
@@ -104,16 +108,25 @@ class BatteryGate:
             await asyncio.gather(*tasks, return_exceptions=True)
         return seen
 
-    async def _guest(self, draft: Draft, plan: GuestPlan, progress: Progress) -> Seen:
+    async def _guest(
+        self, draft: Draft, plan: GuestPlan, progress: Progress, doubts: GuestDoubts
+    ) -> Seen:
+        """Run guests of one plan until nothing is in doubt."""
         async with self._turns.one():
-            with contextlib.suppress(InconclusiveError):
-                return await self._sitting(draft, plan, progress)
-            progress.restart(plan)
+            while (seen := await self._settled(draft, plan, progress, doubts)) is None:
+                progress.restart(plan)
+            return seen
+
+    async def _settled(
+        self, draft: Draft, plan: GuestPlan, progress: Progress, doubts: GuestDoubts
+    ) -> Seen | None:
+        try:
+            if not doubts.wants_quiet:
+                return doubts.sat(await self._sitting(draft, plan, progress))
             async with self._turns.alone():
-                try:
-                    return await self._sitting(draft, plan, progress, nullcontext)
-                except StalledError as stalled:
-                    return Seen(plan.cpus, findings=[stalled.found])
+                return doubts.sat(await self._sitting(draft, plan, progress, nullcontext))
+        except InconclusiveError as error:
+            return doubts.lost(error)
 
     async def _sitting(
         self, draft: Draft, plan: GuestPlan, progress: Progress, alone: Alone | None = None

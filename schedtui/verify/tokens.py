@@ -1,98 +1,23 @@
-"""Keys and tokens: the verifier's side of sealing."""
+"""Tokens: the verifier's side of sealing."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
 import json
-import os
 import secrets
-import stat
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from schedtui.model.machine import KernelInfo
-from schedtui.model.sealing import KEY_BYTES, LONGEST_LIFE_S, mac
+from schedtui.model.sealing import LONGEST_LIFE_S, mac
 from schedtui.model.verdict import Token, TokenMode, Verdict
 from schedtui.model.wire import to_json
 
 _CHAIN_DOMAIN: Final = "schedtui verdict 1\n"
-_OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
-
-
-class TokenKeyError(Exception):
-    """The key file cannot be trusted or made; the message says why."""
 
 
 class MintError(Exception):
     """No token is given for this verdict; the message says why."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenKey:
-    """The secret that seals tokens. Its bytes never show in a repr."""
-
-    secret: bytes = field(repr=False)
-
-    @classmethod
-    def fresh(cls) -> TokenKey:
-        """Return a random key."""
-        return cls(secrets.token_bytes(KEY_BYTES))
-
-    @classmethod
-    def at(cls, path: Path) -> TokenKey:
-        """Read the key at ``path``, or create it there with mode 0600.
-
-        Raises:
-            TokenKeyError: a link, not a regular file, not ours, readable by others, wrong length.
-        """
-        try:
-            return cls._read(path)
-        except FileNotFoundError:
-            cls._create(path)
-            return cls._read(path)
-
-    @staticmethod
-    def _create(path: Path) -> None:
-        flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
-        draft = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-        try:
-            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            descriptor = os.open(draft, flags, 0o600)
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(secrets.token_bytes(KEY_BYTES))
-                file.flush()
-                os.fsync(file.fileno())
-            # A link never replaces a key that another process made meanwhile.
-            os.link(draft, path)
-        except FileExistsError:
-            return
-        except OSError as error:
-            raise TokenKeyError(f"the token key cannot be written: {error.strerror}") from error
-        finally:
-            draft.unlink(missing_ok=True)
-
-    @classmethod
-    def _read(cls, path: Path) -> TokenKey:
-        try:
-            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise TokenKeyError(f"the token key cannot be read: {error.strerror}") from error
-        try:
-            state = os.fstat(descriptor)
-            if not stat.S_ISREG(state.st_mode) or state.st_uid != os.geteuid():
-                raise TokenKeyError("the token key is not a file of this user")
-            if stat.S_IMODE(state.st_mode) & _OTHERS:
-                raise TokenKeyError("others can read the token key: chmod 600 it, or delete it")
-            secret = os.read(descriptor, KEY_BYTES + 1)
-        finally:
-            os.close(descriptor)
-        if len(secret) != KEY_BYTES:
-            raise TokenKeyError(f"the token key is not {KEY_BYTES} bytes long: delete it")
-        return cls(secret)
 
 
 def verdict_chain(verdict: Verdict) -> tuple[str, ...]:
@@ -132,7 +57,7 @@ def mint(  # noqa: PLR0913 - every argument is bound by the seal, none has a def
     """Return a sealed token for one attach of one object on one booted kernel.
 
     Args:
-        key: TokenKey.secret or a session key of the same length.
+        key: The key of the session with the node, KEY_BYTES long.
         mode: What the token allows.
         object_sha256: Hash of the bytes to attach; must be the verdict's.
         scheduler: Name that the kernel will show.

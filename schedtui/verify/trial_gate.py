@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from schedtui.measure.control import ControlPlan, run_control
+from schedtui.measure.sides import DEFAULT_SCHEDULER, DEFAULTS, sides
 from schedtui.measure.statistics import MeasureError, effect
 from schedtui.measure.trial import (
     Bench,
@@ -63,6 +64,15 @@ class TrialAim:
     """Pairs of the A/A control before the trial; 0 leaves it out."""
     control_for: int = 0
     """Most pairs of the trial that the control speaks for, when that is a later one; else 0."""
+    give_up_below: float = 0.0
+    """No more pairs are spent once the interval of the factor lies below this."""
+    baseline_source: str = ""
+    """The policy with its defaults where that is the baseline; empty for the default scheduler."""
+
+    @property
+    def baseline(self) -> str:
+        """How windows under the baseline are labelled."""
+        return DEFAULTS if self.baseline_source else DEFAULT_SCHEDULER
 
 
 class _ControlError(InconclusiveError):
@@ -81,7 +91,7 @@ class TrialGate:
         self._aim = aim
         self._emit = emit
         self._done = 0
-        self.doing = f"running {aim.workload.title} against the default scheduler, in turn"
+        self.doing = f"running {aim.workload.title} against {sides(aim.baseline).baseline}, in turn"
 
     async def run(self, draft: Draft) -> GateResult:
         """Run the trial; its result stays in the draft."""
@@ -123,6 +133,8 @@ class TrialGate:
             min_pairs=aim.min_pairs,
             max_pairs=aim.max_pairs,
             seconds_budget=aim.budget_s,
+            give_up_below=aim.give_up_below,
+            baseline=aim.baseline,
             on_pair=self._on_pair,
         )
         return dataclasses.replace(result, control=control)
@@ -131,7 +143,14 @@ class TrialGate:
         """Judge the host. What fails here is not the candidate's doing: it is not attached."""
         aim = self._aim
         most = aim.control_for or aim.max_pairs
-        plan = ControlPlan(aim.workload, aim.metric, aim.direction, most, aim.control_pairs)
+        plan = ControlPlan(
+            aim.workload,
+            aim.metric,
+            aim.direction,
+            most,
+            aim.control_pairs,
+            baseline=aim.baseline,
+        )
         try:
             control = await run_control(bench, plan, on_pair=self._on_control_pair)
             # What the trial judges besides must be there under the default scheduler as well.
@@ -146,7 +165,7 @@ class TrialGate:
 
     def _on_control_pair(self, pair: Pair, effect: Effect | None) -> None:
         self._emit(ControlMeasured(pair, effect))
-        note = "pairs of the default scheduler against itself"
+        note = "pairs of the baseline against itself"
         rounds = 1 + pair.index // self._aim.control_pairs
         total = rounds * self._aim.control_pairs
         self._emit(GateProgress(self.name, pair.index + 1, total, note))
@@ -191,9 +210,9 @@ def _code_of(error: InconclusiveError) -> str:
 
 
 def summary_of(result: TrialResult) -> str:
-    """Return the trial in one line."""
+    """Return the trial in one line. Why a host is unfit was told when its control was judged."""
     if result.control and result.control.unfit:
-        return f"nothing can be claimed, this host is too noisy: {result.control.unfit}"
+        return "nothing can be claimed: this host is unfit"
     seen = result.objective
     return (
         f"{_words(seen.metric)} {seen.factor:.2f}x better "

@@ -42,7 +42,7 @@ def verdict_of(draft: Draft) -> Verdict:
         candidate=draft.scheduler,
         passed=bool(results) and all(result.passed for result in results),
         gates=results,
-        source_sha256=hashlib.sha256(draft.source.encode("utf-8", "surrogatepass")).hexdigest(),
+        source_sha256=source_sha256(draft.source),
         object_sha256=hashlib.sha256(draft.object).hexdigest() if draft.object else "",
         kernel_release=kernel.release if kernel else "",
         kernel_build_id=kernel.build_id if kernel else "",
@@ -54,6 +54,11 @@ def verdict_of(draft: Draft) -> Verdict:
         rodata_sha256=draft.report.rodata_sha256 if draft.report else "",
         compiler=draft.compiler,
     )
+
+
+def source_sha256(source: str) -> str:
+    """Return the hash by which a source is known."""
+    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 async def _ask(gate: Gate, draft: Draft) -> GateResult:

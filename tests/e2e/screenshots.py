@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from schedtui.target.sandbox.lab import LabOptions, prepare
-from schedtui.ui.themes import shipped_and_own
+from schedtui.ui.theme_shelf import ThemeShelf
 from tests.e2e.picture import picture
 from tests.e2e.program import HERE, Program, own_network
 from tests.e2e.terminal import Terminal
@@ -35,7 +35,7 @@ class Photographer:
 
     def __init__(self, terminal: Terminal, theme: str, folder: Path) -> None:
         self.terminal = terminal
-        self._theme = shipped_and_own()[0][theme]
+        self._theme = ThemeShelf().themes[theme]
         self._folder = folder
 
     def take(self, name: str, size: tuple[int, int] = USUAL) -> None:

@@ -8,11 +8,11 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from schedtui.ui.themes import shipped_and_own
+from schedtui.ui.theme_shelf import ThemeShelf
 from tests.e2e.picture import picture
 from tests.e2e.program import HERE
 
-DARK = shipped_and_own()[0]["dark"]
+DARK = ThemeShelf().themes["dark"]
 SVG = "{http://www.w3.org/2000/svg}"
 SHOWN = sorted((HERE / "screenshots").glob("*.svg"))
 

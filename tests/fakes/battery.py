@@ -56,7 +56,15 @@ class FakeBattery:
     refuses_baseline: str = ""
     lost_in: str = ""
     """The guest is lost during this exercise under the candidate."""
-    splat_in: str = ""
+    last_words: tuple[str, ...] = ()
+    """What its console shows then."""
+    complaints: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """What the kernel writes into its log during this exercise under the candidate."""
+    complaints_at_load: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    complaints_at_end: tuple[str, ...] = ()
+    """What it writes when the candidate leaves."""
+    complaints_before: tuple[str, ...] = ()
+    """What it writes before the candidate has ever come."""
     unread_in: str = ""
     events: dict[str, int] = field(default_factory=dict)
     """Growth of the kernel's counters in each exercise under the candidate."""
@@ -89,6 +97,7 @@ class FakeBattery:
         self._free_kb = 300_000
         self._counters: dict[str, int] = {}
         self._last = ""
+        self._log: tuple[str, ...] = ()
         self._lease_ms = 0
 
     async def attach(self, lease_ms: int = 0) -> SchedulerState:
@@ -97,6 +106,7 @@ class FakeBattery:
         if self._seq + 1 == self.attach_error_at:
             raise TrialError("the kernel did not enable the scheduler")
         self._seq += 1 + self.skips_seq
+        self._log += self.complaints_at_load.get(self._seq, ())
         self._spent, self._counters, self._lease_ms = (0, 0), {}, lease_ms
         self._state = SchedulerState("enabled", "mine", self._seq, ours=True)
         return self._state
@@ -110,6 +120,7 @@ class FakeBattery:
         self.running = False
         self._last, self._uptime = name, self._uptime + seconds
         if not attached:
+            self._log += () if self._seq else self.complaints_before
             if name == self.refuses_baseline:
                 raise TrialError("it ended without a result")
             return _reading(self._sound(name, self.baseline))
@@ -128,8 +139,9 @@ class FakeBattery:
         self._free_kb -= self.leak_kb
 
     def _misbehave(self, name: str) -> None:
+        self._log += self.complaints.get(name, ())
         if name == self.lost_in:
-            raise InconclusiveError("the guest's kernel panicked")
+            raise InconclusiveError("the guest's kernel panicked", last_words=self.last_words)
         if self._lease_ms and not self.ignores_lease:
             self._leave(LEFT_IN_ORDER, "the lease ran out")
         if name in self.ends:
@@ -165,9 +177,10 @@ class FakeBattery:
     async def evidence(self) -> Evidence:
         attached = self._state.ours
         self._uptime += 0.001
+        news, self._log = self._log, ()
         return Evidence(
             events=tuple(self._counters.items()) if attached else (),
-            splats=("BUG: scheduling while atomic",) if self._last == self.splat_in != "" else (),
+            splats=news,
             log_read=self._last != self.unread_in or not self.unread_in,
             run_ns=self._spent[0] if attached else 0,
             run_count=self._spent[1] if attached else 0,
@@ -180,6 +193,7 @@ class FakeBattery:
         self.calls.append("detach")
         await asyncio.sleep(self.back_s)
         if self._state.ours:
+            self._log += self.complaints_at_end
             self._leave(self.end_record, "rolled back by the client")
             self._state = replace(self._state, state=self.state_after)
             self._free_kb -= self.reload_leak_kb

@@ -20,9 +20,12 @@ from schedtui.model.machine import Capability, Cpu, Hello, KernelInfo
 from schedtui.model.plan import Candidate, Layer, Plan
 from schedtui.model.policy import Parameter, ParameterType, Policy
 from schedtui.model.results import ResultRow, StoredRow
+from schedtui.model.screen import KeyTable, ThemeTable
 from schedtui.model.telemetry import CpuSample, LoadReport, SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import Finding, GateName, GateResult, Severity, Verdict
+from schedtui.ui.key_table import key_table
+from schedtui.ui.theme_table import theme_table
 from schedtui.verify.trial_gate import TrialAim
 
 OBJECT = "9f31" + "0" * 60
@@ -381,6 +384,8 @@ class ScriptedServices:
     fault: Exception | None = None
     """Raised by the repository, as a fault of the program would be."""
     own_folder: Path = Path("/nowhere")
+    own_keys: Path = Path("/nowhere/keys.toml")
+    own_themes: Path = Path("/nowhere/themes")
     tty: bool = False
     session: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex}")
     """Sessions of tests must not meet sessions of people."""
@@ -399,6 +404,12 @@ class ScriptedServices:
 
     def loads(self) -> tuple[WorkloadSpec, ...]:
         return self.known_loads
+
+    def keys(self) -> KeyTable:
+        return key_table(self.own_keys)
+
+    def themes(self) -> ThemeTable:
+        return theme_table(self.own_themes)
 
     def session_name(self, options: Options) -> str:
         return self.session

@@ -23,7 +23,7 @@ OURS = SchedulerState(
     events=(("SCX_EV_SELECT_CPU_FALLBACK", 12), ("SCX_EV_DISPATCH_KEEP_LAST", 2310)),
     ours=True,
     since_s=35.0,
-    lease_ms=1900,
+    lease_ms=1400,
     guards=(
         GuardState("run delay", ok=True, value=41, limit=500, unit="ms"),
         GuardState("progress", ok=True, value=0, limit=2, unit="s"),

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from schedtui.toolchain.native import build_workloads
+from schedtui.toolchain.native import build
 from tests.processes import living
 
 Metrics = dict[str, float]
@@ -36,7 +36,7 @@ def workload_programs() -> Path:
     atexit.register(folder.cleanup)
     root = Path(folder.name)
     root.chmod(0o755)
-    paths = asyncio.run(build_workloads(root, lambda _: None))
+    paths = asyncio.run(build(root, lambda _: None))
     return next(iter(paths.values())).parent
 
 

@@ -56,13 +56,19 @@ class BenchVerifier:
         draft = Draft("rtc_fifo", source, object=b"object", compiler="zig 0.17.0", kernel=KERNEL)
         found = (self.stopped[name],) if name in self.stopped else ()
         draft.results = (GateResult(GateName.KERNEL, not found, 0.9, "142 insns, 9 ms", found),)
-        gates = [] if found else [TrialGate(self._opener(name), aim, events.put_nowait)]
+        gates = (
+            [] if found else [TrialGate(self._opener(name, source, aim), aim, events.put_nowait)]
+        )
         verdict, _ = await verify(draft, gates, events.put_nowait)
         events.put_nowait(ev.Verified(verdict))
 
-    def _opener(self, name: str) -> OpenBench:
+    def bench_for(self, name: str, source: str, aim: TrialAim) -> FakeBench:
+        """Return the machine of one trial."""
+        return self.others.get(name, self.bench)
+
+    def _opener(self, name: str, source: str, aim: TrialAim) -> OpenBench:
         @asynccontextmanager
         async def opened(_draft: Draft) -> AsyncIterator[FakeBench]:
-            yield self.others.get(name, self.bench)
+            yield self.bench_for(name, source, aim)
 
         return opened

@@ -1,19 +1,14 @@
 """``make bench``: the figures schedtui promises, as a table and as JSON.
 
 Every figure comes from raw samples of this run. Comparisons are interleaved within one boot.
-``python -m tests.perf NAME ...`` runs some of them.
+``python -m tests.perf NAME ...`` runs some of them; ``--record`` keeps them in ``docs/figures``.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 import sys
-import time
-from pathlib import Path
 
-from tests.perf import attaches, goals, overhead, sample, sandbox, screen
-from tests.perf.row import Row, table
+from tests.perf import attaches, bench, goals, overhead, sample, sandbox, screen
 
 BENCHES = {
     "attach": sandbox.attach,
@@ -27,29 +22,5 @@ BENCHES = {
     "game": goals.game,
 }
 
-
-async def _run(names: list[str]) -> list[Row]:
-    rows: list[Row] = []
-    for name in names:
-        started = time.monotonic()
-        found = await BENCHES[name]()
-        rows += found
-        print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)
-        print(table(found), file=sys.stderr)
-    return rows
-
-
-def main() -> int:
-    """Run the named benches, all without a name."""
-    names = sys.argv[1:] or list(BENCHES)
-    rows = asyncio.run(_run(names))
-    print(table(rows))
-    report = [row.as_json() for row in rows]
-    Path("build").mkdir(exist_ok=True)
-    Path("build/bench.json").write_text(json.dumps(report, indent=2) + "\n")
-    print(json.dumps(report))
-    return 0 if all(row.met for row in rows) else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(bench.run("bench", BENCHES, sys.argv[1:]))

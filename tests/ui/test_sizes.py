@@ -93,11 +93,11 @@ async def test_512_cpus_as_a_heatmap_with_a_cursor() -> None:
 async def test_themes_cycle_through_all() -> None:
     async with opened() as (app, pilot):
         seen = set()
-        for _ in app.themes:
+        for _ in app.looks.shelf.themes:
             await pilot.press("t")
             await pilot.pause()
             seen.add(app.palette.theme.name)
-        assert seen == set(app.themes)
+        assert seen == set(app.looks.shelf.themes)
 
 
 async def test_ascii_draws_ascii_only() -> None:

@@ -8,15 +8,13 @@ import threading
 from pathlib import Path
 from queue import Queue
 
-import pytest
 from textual.drivers._writer_thread import WriterThread
 
-from schedtui.resources import resource_dir
 from schedtui.ui.options import ScreenOptions, from_environment
 from schedtui.ui.paint.latency import columns
 from schedtui.ui.paint.palette import Palette
 from schedtui.ui.rates import PaintWatch, clamped, default_rate, frames_waiting
-from schedtui.ui.themes import ThemeError, load_themes, parse_theme, shipped_and_own
+from schedtui.ui.theme_shelf import ThemeShelf
 from schedtui.ui.timeline import Point, Timeline
 from schedtui.ui.watchdog import TerminalWatchdog, terminal_alive
 from tests.fakes.machine import DEFAULT, FakeMachine
@@ -105,46 +103,11 @@ def test_frames_waiting_reads_textuals_writer() -> None:
 
 
 def test_all_shipped_themes_are_whole() -> None:
-    themes, faults = shipped_and_own()
-    assert faults == ()
-    assert {"dark", "light", "high-contrast", "okabe-ito-dark", "mono", "ansi"} <= set(themes)
-    for theme in themes.values():
+    for theme in ThemeShelf().themes.values():
         palette = Palette(theme)
         strip = palette.strip((("名前", "bad"), ("x", "heat8")), 3)
         assert strip.cell_length == 3
         assert all(segment.style is not None for segment in strip)
-
-
-def test_a_bad_theme_is_named_and_left_out(tmp_path: Path) -> None:
-    good, _ = shipped_and_own()
-    (tmp_path / "a.toml").write_text("name = ")
-    (tmp_path / "b.toml").write_text('name = "b"\ntitle = "B"\ndark = true\nansi = false\n')
-    themes, faults = load_themes([tmp_path])
-    assert themes == {}
-    assert faults[0].startswith("a.toml:")
-    assert "[screen]" in faults[1]
-    assert shipped_and_own(tmp_path)[0].keys() == good.keys()
-
-
-def test_a_theme_nested_beyond_reading_is_named() -> None:
-    with pytest.raises(ThemeError, match=r"deep\.toml"):
-        parse_theme("name = " + "[" * 100_000, "deep.toml")
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "word"),
-    [
-        ('good = "', 'goood = "', "good"),
-        ('good = "#6cc58a"', 'good = "no such colour"', "good"),
-        ("dark = true", 'dark = "yes"', "dark"),
-        ('steps = ["#6f7d90 on #171f2b", ', "steps = [", "steps"),
-    ],
-)
-def test_faults_of_a_theme_are_named(old: str, new: str, word: str) -> None:
-    text = (resource_dir("themes") / "dark.toml").read_text("utf-8")
-    assert old in text
-    with pytest.raises(ThemeError, match=word):
-        parse_theme(text.replace(old, new), "x.toml")
 
 
 def test_the_watchdog_sees_the_end_of_its_terminal() -> None:

@@ -90,8 +90,34 @@ def test_no_colour_means_no_colour() -> None:
             for code in match.split(b";")
             if code
         }
-        assert not codes & {*range(30, 39), *range(40, 49), *range(90, 98), *range(100, 108)}
+        assert not codes & {*range(30, 50), *range(90, 108)}
         assert running.process.returncode == 0
+
+
+def test_the_mouse_is_given_back_and_taken_again() -> None:
+    given = b"\x1b[?1000l\x1b[?1003l"
+    with terminal() as running:
+        running.read_until(b"kernel default")
+        assert given not in running.output
+        running.send(b"M")
+        running.read_until(b"the mouse is the terminal's")
+        assert given in running.output
+        before = running.output.count(b"\x1b[?1003h")
+        running.send(b"M")
+        running.read_until(b"the mouse works here")
+        assert running.output.count(b"\x1b[?1003h") == before + 1
+        running.send(b"\x03")
+        running.drain_to_end()
+        assert running.output.rindex(b"\x1b[?1003l") > running.output.rindex(b"\x1b[?1003h")
+
+
+def test_without_mouse_it_is_the_terminals_from_the_start() -> None:
+    with terminal("--no-mouse") as running:
+        running.read_until(b"kernel default")
+        assert running.output.rindex(b"\x1b[?1003l") > running.output.rindex(b"\x1b[?1003h")
+        running.send(b"M")
+        running.read_until(b"the mouse works here")
+        assert running.output.rindex(b"\x1b[?1003h") > running.output.rindex(b"\x1b[?1003l")
 
 
 def test_ctrl_c_leaves_a_clean_terminal_soon() -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import json
+import socket
+import subprocess
+import sys
 import time
+from typing import Any
 
 import pytest
 
@@ -13,6 +18,8 @@ from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import TokenMode
 from schedtui.policy.repository import load_repository
 from schedtui.target.link import LinkError
+from schedtui.target.sandbox.lab import Lab
+from schedtui.target.sandbox.saved import restore
 from schedtui.target.sandbox.target import Guest
 from tests.fakes.schedulers import compiled, deploy_args
 
@@ -68,19 +75,44 @@ async def test_a_token_works_once(guest: Guest) -> None:
         await guest.link.call("deploy", args, SchedulerState)
 
 
-async def test_a_client_that_stops_renewing_loses_its_deployment_within_the_lease(
-    guest: Guest,
-) -> None:
-    data = await compiled("fifo_rtc")
-    args = deploy_args("fifo_rtc", data, guest.hello, guest.link.session_key)
-    await guest.link.call("deploy", args, SchedulerState)
-    started = time.monotonic()
-    while (now := await state(guest)).ours:
-        assert time.monotonic() - started < 4
-        await asyncio.sleep(0.05)
-    assert time.monotonic() - started < 3.0
-    assert now.state == "disabled"
-    assert "lease" in now.ended
+def asked(channel: socket.socket) -> dict[str, Any]:
+    """Ask a node for its state, whoever greeted it."""
+    channel.settimeout(5)
+    channel.sendall(b'{"id": 0, "call": "state", "args": {}}\n')
+    told = b""
+    while not told.endswith(b"\n"):
+        told += channel.recv(65536)
+    answer: dict[str, Any] = json.loads(told)["ok"]
+    return answer
+
+
+async def test_a_killed_client_loses_its_deployment_within_two_seconds(lab: Lab) -> None:
+    """The channel stays open, so that the node learns of it by the lease alone."""
+    machine = await restore(lab.files, lab.shape())
+    try:
+        channel = machine.link._writer.get_extra_info("socket").dup()
+        await machine.link.close()
+        with channel, client_of(channel) as client:
+            assert client.stdout is not None
+            assert client.stdout.readline() == b"renewed\n"
+            died = time.monotonic()
+            client.kill()
+            client.wait()
+            assert asked(channel)["ours"]
+            while (now := asked(channel))["ours"]:
+                assert time.monotonic() - died < 4
+                await asyncio.sleep(0.02)
+            assert time.monotonic() - died < 2.0
+    finally:
+        await machine.end()
+    assert now["state"] == "disabled"
+    assert "lease" in now["ended"]
+
+
+def client_of(channel: socket.socket) -> subprocess.Popen[bytes]:
+    """Start a client that has a channel too."""
+    command = [sys.executable, "-m", "tests.vm.client", str(channel.fileno())]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, pass_fds=[channel.fileno()])
 
 
 async def test_a_second_deployment_is_refused_while_one_is_live(guest: Guest) -> None:

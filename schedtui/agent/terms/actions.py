@@ -11,7 +11,7 @@ ACTIONS: Final[Table] = {
         "en": "cut|cuts|cutting|reduc*|lower|lowers|lowering|decreas*|minimi*|shrink*|trim*"
         "|shave*|bring down|bringing down|push down|get down|drive down|take down|halv*"
         "|shorten*|slash*|less|fewer|smaller|shorter|lowest|smallest|shortest|squeeze*"
-        "|tame|taming|curb*|limit*|cap|keep down|tighten*|tight|drop the|drop my|least"
+        "|tame|taming|curb*|keep down|tighten*|tight|drop the|drop my|least"
         "|bring the|soften",
         "de": "senk*|verringer*|reduzier*|verkurz*|herunter|runter|weniger|niedriger*|kleiner*"
         "|kurzer*|minimier*|halbier*|verminder*|niedrigste*|kurzeste*|druck*",

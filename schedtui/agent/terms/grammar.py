@@ -42,7 +42,7 @@ GRAMMAR: Final[Table] = {
     (Kind.BOUND, "most"): {
         "en": "at most|at the most|no more than|not more than|more than|up to|less than|within"
         "|at max|not over|not exceed*|exceed*|by more than|beyond|tops|limited to"
-        "|no less than zero|no worse than|max of|a maximum of|maximum of|at maximum",
+        "|no less than zero|max of|a maximum of|maximum of|at maximum",
         "de": "hochstens|nicht mehr als|mehr als|bis zu|um mehr als",
         "fr": "au plus|au maximum|pas plus de|plus de|tout au plus|de plus de|jusqu a|moins de"
         "|un maximum de",

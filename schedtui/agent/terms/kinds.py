@@ -35,6 +35,8 @@ class Kind(StrEnum):
     OTHER_OWNER = "other owner"
     STOP_WORK = "stop work"
     ENERGY = "energy"
+    LOAD = "load"
+    LAYER = "layer"
 
 
 Table = Mapping[tuple[Kind, str], Mapping[str, str]]

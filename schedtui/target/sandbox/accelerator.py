@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import os
 from pathlib import Path
+from typing import Final
 
 from schedtui.target.port import Progress, TargetError
 from schedtui.target.sandbox.machine import Shape
 from schedtui.target.sandbox.places import cache_dir
 from schedtui.target.sandbox.saved import GuestFiles, boot
 
+_KVM: Final = Path("/dev/kvm")
 
-async def find_accelerator(files: GuestFiles, progress: Progress) -> str:
+
+async def find_accelerator(files: GuestFiles, progress: Progress, device: Path = _KVM) -> str:
     """Return ``kvm`` when a guest really boots under it, else ``tcg``; remembered per host boot."""
     known = remembered_accelerator()
     if known:
         return known
     found = "tcg"
-    if os.access("/dev/kvm", os.R_OK | os.W_OK):
+    if os.access(device, os.R_OK | os.W_OK):
         progress("trying hardware acceleration (KVM) by booting a guest")
         found = "kvm" if await _boots(files, "kvm") else "tcg"
     progress(f"accelerator: {found}")

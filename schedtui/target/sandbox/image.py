@@ -9,6 +9,8 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from schedtui.target.sandbox.native_parts import NativeParts
+
 _PYTHON = "usr/lib/python3.11"
 _GUEST_TAG = "cpython-311"
 _UNCHECKED_HASH = 1
@@ -117,7 +119,7 @@ class ImageParts:
     userland: Path
     package: Path
     """Folder of the schedtui package, of which model, objfile and node go in."""
-    workloads: tuple[tuple[str, Path], ...]
+    native: NativeParts
     probe: bytes
     """The telemetry probe, compiled; empty leaves the guest with procfs."""
 
@@ -138,9 +140,10 @@ def build_image(parts: ImageParts) -> bytes:
     archive.file("node/schedtui/__init__.py", b"")
     for room in NODE_ROOMS:
         archive.tree(parts.package / room, f"node/schedtui/{room}", frozenset({"__pycache__"}))
+    archive.file("node/kernel_types.so", parts.native.kernel_types.read_bytes())
     archive.file("init.py", _INIT)
     archive.folder("workloads")
-    for name, program in parts.workloads:
+    for name, program in parts.native.workloads:
         archive.file(f"workloads/{name}", program.read_bytes(), executable=True)
     if parts.probe:
         archive.file("node/telemetry.bpf.o", parts.probe)

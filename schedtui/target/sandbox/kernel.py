@@ -1,4 +1,4 @@
-"""Is this kernel image good for the sandbox? Asked of its own BTF, before it is accepted."""
+"""Is this kernel image good for the sandbox? Asked of its configuration and its own BTF."""
 
 from __future__ import annotations
 
@@ -15,14 +15,18 @@ import zstandard
 
 from schedtui.model.text import safe_text
 from schedtui.target.port import TargetError
-from schedtui.target.sandbox.places import sub_dir
+from schedtui.target.sandbox.kernel_config import find_config, require_built_in
+from schedtui.target.sandbox.places import sub_dir, write_whole
 
+_PACKING_ERRORS = (zlib.error, lzma.LZMAError, zstandard.ZstdError)
 _IMAGE_LIMIT = 64 << 20
 _PAYLOAD_LIMIT = 256 << 20
 _NEEDED = ("sched_ext_ops", "scx_exit_info", "scx_bpf_create_dsq", "bpf_struct_ops_link")
 _NEWER = ("scx_bpf_dsq_insert", "scx_bpf_dsq_insert_vtime", "scx_bpf_dsq_move_to_local")
 """Functions that sched_ext has since 6.13; 6.12 knows them by other names."""
-_TWINS = ("scx_bpf_create_dsq_impl", "scx_bpf_destroy_dsq_impl", "scx_bpf_kick_cpu_impl")
+_TWINS = tuple(
+    f"scx_bpf_{name}_impl" for name in ("create_dsq", "destroy_dsq", "kick_cpu", "error_bstr")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class KernelImage:
     path: Path
     release: str
     sha256: str
+    checked_by: str = ""
+    """What was asked whether it is good, in words."""
 
 
 def check_kernel(path: Path) -> KernelImage:
@@ -39,10 +45,11 @@ def check_kernel(path: Path) -> KernelImage:
     image = _read(path)
     digest = hashlib.sha256(image).hexdigest()
     # Unpacking takes most of a second, so what was accepted once is remembered by its hash.
-    memory = sub_dir("accepted-kernels") / digest
+    memory = sub_dir("checked-kernels") / digest
     if not memory.exists():
-        memory.write_text(_checked_release(path, image))
-    return KernelImage(path, memory.read_text(), digest)
+        write_whole(memory, "\n".join(_checked(path, image)).encode())
+    release, checked_by = memory.read_text().split("\n")
+    return KernelImage(path, release, digest, checked_by)
 
 
 def running_kernel(boot: Path = Path("/boot"), modules: Path = Path("/lib/modules")) -> Path:
@@ -68,14 +75,21 @@ def _read(path: Path) -> bytes:
     return image
 
 
-def _checked_release(path: Path, image: bytes) -> str:
+def _checked(path: Path, image: bytes) -> tuple[str, str]:
+    """Return the release and what was asked. Raises TargetError."""
     try:
         release = _release(image)
-        strings = _btf_strings(_unpacked(image))
-    except (struct.error, IndexError, ValueError) as error:
+        vmlinux = _unpacked(image)
+        config, place = find_config(path, release, vmlinux)
+        if config:
+            require_built_in(config, release)
+        strings = _btf_strings(vmlinux)
+    except (struct.error, IndexError, ValueError, *_PACKING_ERRORS) as error:
         raise TargetError(f"{path.name} is not a bootable x86 kernel image with BTF") from error
     _require_names(release, strings)
-    return release
+    if not config:
+        return release, "names in its BTF; it comes without its configuration"
+    return release, f"its configuration, {place}, and names in its BTF"
 
 
 def _require_names(release: str, strings: bytes) -> None:
@@ -119,7 +133,7 @@ def _unpacked(image: bytes) -> bytes:
     start = (setup_sectors + 1) * 512 + offset
     payload = image[start : start + length]
     if payload.startswith(b"\x28\xb5\x2f\xfd"):
-        return zstandard.ZstdDecompressor().decompressobj().decompress(payload)[:_PAYLOAD_LIMIT]
+        return zstandard.ZstdDecompressor().stream_reader(payload).read(_PAYLOAD_LIMIT)
     if payload.startswith(b"\xfd7zXZ"):
         return lzma.LZMADecompressor().decompress(payload, _PAYLOAD_LIMIT)
     if payload.startswith(b"\x1f\x8b"):

@@ -19,6 +19,7 @@ from schedtui.target.sandbox.emulator import Emulator, find_emulator
 from schedtui.target.sandbox.image import NODE_ROOMS, ImageParts, build_image
 from schedtui.target.sandbox.kernel import KernelImage, check_kernel, running_kernel
 from schedtui.target.sandbox.machine import KERNEL_COMMAND, Shape
+from schedtui.target.sandbox.native_parts import NativeParts, build_native, built_native
 from schedtui.target.sandbox.packages import (
     USERLAND,
     PrivateApt,
@@ -27,10 +28,9 @@ from schedtui.target.sandbox.packages import (
     unpack,
 )
 from schedtui.target.sandbox.places import exclusive, file_sha256, sub_dir, write_whole
-from schedtui.target.sandbox.saved import GuestFiles, save
+from schedtui.target.sandbox.saved import GuestFiles, forget_others, save
 from schedtui.toolchain.bpf import compile_bpf
 from schedtui.toolchain.errors import ToolchainError
-from schedtui.toolchain.native import build_workloads, built_workloads
 
 DEFAULT_SERIES: Final = "7.0"
 RUNNING: Final = Path("running")
@@ -49,6 +49,8 @@ class LabOptions:
     signed but out of date. For kernels that only tests boot: no command sets it, and what it
     fetches is kept apart and never chosen without it."""
     compiler: str = "zig"
+    again: bool = False
+    """Save the guest anew even if there is a saved one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,7 @@ async def prepare(options: LabOptions, progress: Progress, cpus: int = 2) -> Lab
 
 async def _prepared(options: LabOptions, progress: Progress, cpus: int) -> Lab:
     # The first build takes most of a minute of computing: meanwhile the network has its turn.
-    building = asyncio.create_task(build_workloads(sub_dir("workloads"), progress))
+    building = asyncio.create_task(build_native(progress))
     try:
         emulator = await find_emulator(progress)
         kernel = await find_kernel(options, progress)
@@ -88,8 +90,7 @@ async def _prepared(options: LabOptions, progress: Progress, cpus: int) -> Lab:
         await asyncio.gather(building, return_exceptions=True)
     files = GuestFiles(emulator, kernel, image, guest_key(emulator, kernel, image))
     lab = Lab(files, await find_accelerator(files, progress))
-    if not files.saved(lab.shape(cpus)).exists():
-        await _save(lab, cpus, progress)
+    await save_guest(lab, cpus, progress, again=options.again)
     return lab
 
 
@@ -103,10 +104,10 @@ async def shell(options: LabOptions, progress: Progress) -> int:
 def saved_guest(options: LabOptions, emulator: Emulator, accelerator: str) -> Path | None:
     """Return where the saved guest is that ``prepare`` would use, None before the first one."""
     path = chosen_image(options) or newest_image(options)
-    programs = built_workloads(sub_dir("workloads"))
-    if path is None or not programs:
+    native = built_native()
+    if path is None or native is None:
         return None
-    image = sub_dir("images") / f"{_image_key(options, sub_dir('userland'), programs)}.cpio"
+    image = sub_dir("images") / f"{_image_key(options, sub_dir('userland'), native)}.cpio"
     kernel = check_kernel(path)
     files = GuestFiles(emulator, kernel, image, guest_key(emulator, kernel, image))
     return files.saved(Lab(files, accelerator).shape())
@@ -118,10 +119,21 @@ def guest_key(emulator: Emulator, kernel: KernelImage, image: Path) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-async def _save(lab: Lab, cpus: int, progress: Progress) -> None:
+async def save_guest(lab: Lab, cpus: int, progress: Progress, *, again: bool = False) -> None:
+    """Save the guest of ``cpus`` CPUs when there is none yet.
+
+    With ``again`` it is saved in any case. The old one is replaced when the new one is whole, and
+    goes on serving whoever has it open. Guests of other shapes made of the same parts are then
+    forgotten; whoever needs one makes it anew. Raises TargetError.
+    """
+    saved = lab.files.saved(lab.shape(cpus))
+    if saved.exists() and not again:
+        return
     started = time.monotonic()
     progress(f"booting the guest once with {cpus} CPUs ({lab.accelerator}), to save it")
     await save(lab.files, lab.shape(cpus))
+    if again:
+        forget_others(lab.files, saved)
     progress(f"saved the guest after {time.monotonic() - started:.1f} s; now it only is restored")
 
 
@@ -141,7 +153,7 @@ async def find_kernel(options: LabOptions, progress: Progress) -> KernelImage:
     fetched = newest_image(options)
     if fetched is None:
         raise TargetError(f"{package} holds no kernel image")
-    progress("checking the kernel: sched_ext, BTF, second names of kfuncs")
+    progress("checking the kernel: configuration, sched_ext, second names of kfuncs in its BTF")
     return check_kernel(fetched)
 
 
@@ -180,15 +192,13 @@ async def _userland(progress: Progress) -> Path:
 
 
 async def _image(
-    options: LabOptions, userland: Path, workloads: dict[str, Path], progress: Progress
+    options: LabOptions, userland: Path, native: NativeParts, progress: Progress
 ) -> Path:
-    key = _image_key(options, userland, workloads)
+    key = _image_key(options, userland, native)
     path = sub_dir("images") / f"{key}.cpio"
     if not path.exists():
         progress("compiling the telemetry probe and building the guest's file system")
-        parts = ImageParts(
-            userland, _package_dir(), tuple(sorted(workloads.items())), await _probe(options)
-        )
+        parts = ImageParts(userland, _package_dir(), native, await _probe(options))
         write_whole(path, build_image(parts))
     return path
 
@@ -206,13 +216,13 @@ def _package_dir() -> Path:
     return Path(schedtui.__file__).resolve().parent
 
 
-def _image_key(options: LabOptions, userland: Path, workloads: dict[str, Path]) -> str:
+def _image_key(options: LabOptions, userland: Path, native: NativeParts) -> str:
     sources = [
         path for room in NODE_ROOMS for path in sorted((_package_dir() / room).rglob("*.py"))
     ]
     sources += sorted((resource_dir("bpf") / "include").glob("*.h"))
     sources += sorted((resource_dir("bpf") / "probes").glob("*.c"))
-    sources += [_package_dir() / "target" / "sandbox" / "image.py", *workloads.values()]
+    sources += [_package_dir() / "target" / "sandbox" / "image.py", *native.files]
     # Only the guest's own kind of Python can compile modules for it.
     python = sys.implementation.cache_tag
     digest = hashlib.sha256(f"{options.compiler} {python}".encode())

@@ -18,10 +18,12 @@ from schedtui.model.text import safe_text
 from schedtui.target.link import NodeLink, link_over_socket
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.emulator import Emulator
-from schedtui.target.sandbox.qmp import Qmp
+from schedtui.target.sandbox.qmp import Qmp, QmpError
 
 _CONSOLE_LIMIT = 512 << 10
 """A guest that writes more than this to its console, in bytes, is ended."""
+
+_DYING_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,11 +236,19 @@ async def _greeted(
     try:
         await machine.qmp.greet()
     except BaseException as error:
+        if isinstance(error, QmpError):
+            await _ended(process)
         await machine.end()
         if isinstance(error, Exception):
             raise TargetError(f"QEMU ended at once: {await _complaint(process)}") from error
         raise
     return machine
+
+
+async def _ended(process: asyncio.subprocess.Process) -> None:
+    """Let a QEMU that hung up come to its end: asyncio logs of killing one that is just dying."""
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(process.wait(), _DYING_S)
 
 
 async def _complaint(process: asyncio.subprocess.Process) -> str:

@@ -57,7 +57,15 @@ class GuestFiles:
 
     def saved(self, shape: Shape) -> Path:
         """Return where the saved guest of a shape is, whether it exists or not."""
-        return sub_dir("saved") / f"{self.kernel.sha256[:12]}-{self.key[:24]}-{shape.label}.guest"
+        return sub_dir("saved") / f"{self._name}-{shape.label}.guest"
+
+    def all_saved(self) -> list[Path]:
+        """Return the saved guests of all shapes."""
+        return sorted(sub_dir("saved").glob(f"{self._name}-*.guest"))
+
+    @property
+    def _name(self) -> str:
+        return f"{self.kernel.sha256[:12]}-{self.key[:24]}"
 
 
 @contextmanager
@@ -225,6 +233,13 @@ def forget_old(folder: Path, pattern: str, kept: int) -> None:
     files = sorted(folder.glob(pattern), key=lambda path: path.stat().st_mtime)
     for path in files[:-kept]:
         path.unlink(missing_ok=True)
+
+
+def forget_others(files: GuestFiles, kept: Path) -> None:
+    """Delete the saved guests of all shapes but one."""
+    for path in files.all_saved():
+        if path != kept:
+            path.unlink(missing_ok=True)
 
 
 async def _migrated(machine: Machine) -> None:

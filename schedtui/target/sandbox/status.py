@@ -8,7 +8,7 @@ from schedtui.model.lab import LabStatus
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.accelerator import remembered_accelerator
 from schedtui.target.sandbox.emulator import Emulator, current_emulator
-from schedtui.target.sandbox.kernel import check_kernel
+from schedtui.target.sandbox.kernel import KernelImage, check_kernel
 from schedtui.target.sandbox.lab import LabOptions, chosen_image, newest_image, saved_guest
 from schedtui.target.sandbox.places import cache_dir, sub_dir
 
@@ -17,31 +17,32 @@ _FIX = "schedtui lab setup"
 
 def status(options: LabOptions) -> LabStatus:
     """Return what the sandbox has."""
-    kernel, problem = _kernel(options)
+    image, problem = _kernel(options)
     accelerator = remembered_accelerator()
     emulator = current_emulator()
     problem, fix = _first_problem(options, problem, accelerator, emulator)
     return LabStatus(
         ready=not problem,
-        kernel=kernel,
+        kernel=image.release if image else "",
         accelerator=accelerator,
         libbpf=_libbpf(),
         folder=str(cache_dir()),
         megabytes=_megabytes(cache_dir()),
         emulator=emulator.version if emulator and emulator.root else "",
+        kernel_checked=image.checked_by if image else "",
         problem=problem,
         fix=fix,
     )
 
 
-def _kernel(options: LabOptions) -> tuple[str, str]:
+def _kernel(options: LabOptions) -> tuple[KernelImage | None, str]:
     try:
         path = chosen_image(options) or newest_image(options)
         if path is None:
-            return "", "no sched_ext kernel has been fetched yet"
-        return check_kernel(path).release, ""
+            return None, "no sched_ext kernel has been fetched yet"
+        return check_kernel(path), ""
     except TargetError as error:
-        return "", error.sentence
+        return None, error.sentence
 
 
 def _first_problem(

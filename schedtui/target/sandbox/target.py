@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from collections.abc import Sequence
 from typing import Final
 
 from schedtui.model.machine import Hello
+from schedtui.node.splats import is_half_changed
 from schedtui.target.link import LinkError, NodeLink
 from schedtui.target.port import Progress, TargetError
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
@@ -20,9 +20,6 @@ from schedtui.target.sandbox.vcpus import Vcpus
 _HELLO_SECONDS: Final = 15.0
 _TELLING: Final = ("BUG:", "Kernel panic", "Oops", "WARNING:", "Error:", "Out of memory")
 """What a kernel log or a node's last words contain when a guest has died."""
-_HALF_CHANGED: Final = re.compile(r"(\[ *[0-9.]+\] )?(Oops: )?int3: 0000 \[#")
-"""How an oops of this kind begins: a processor came upon an instruction that the kernel was
-changing. Further inside a line it may be the words of a policy."""
 _EMULATORS_FAULT: Final = (
     "the emulator ran an instruction of the kernel as it was while the kernel changed it, "
     "which happens once in several hundred attaches and says nothing of a policy"
@@ -42,7 +39,7 @@ def why_lost(error: LinkError, failure: str, console: Sequence[str]) -> str:
     """
     if error.refused:
         return error.sentence
-    if any(_HALF_CHANGED.match(line) for line in console):
+    if any(is_half_changed(line) for line in console):
         return _EMULATORS_FAULT
     told = [line for line in console if any(word in line for word in _TELLING)]
     return failure or (f"{error.sentence}: {told[0]}" if told else error.sentence)
@@ -106,7 +103,8 @@ async def open_guest(
         await machine.end()
         reason = machine.failure or str(error) or "no answer"
         raise TargetError(
-            f"the restored guest did not answer: {reason}", "make it anew: schedtui lab setup"
+            f"the restored guest did not answer: {reason}",
+            "make it anew: schedtui lab setup --again",
         ) from error
     except BaseException:
         await machine.end()

@@ -61,7 +61,8 @@ def _unseen(view: View, width: int) -> list[Line]:
     source = view.snapshot.source if view.snapshot else ""
     why = "no task was woken in this minute"
     if source == "procfs":
-        why = "procfs cannot see wake-up latency; the BPF probe can (press d)"
+        key = view.key("capabilities")
+        why = f"procfs cannot see wake-up latency; the BPF probe can (press {key})"
     return [fitted(((why, "muted"),), width)]
 
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 
 from schedtui.model.machine import Hello
-from schedtui.ui.commands import COMMANDS, Situation, key_words
+from schedtui.ui.commands import COMMANDS, Command, Situation, key_words
+from schedtui.ui.fixed_keys import FIXED_KEYS, Place
 from schedtui.ui.paint.glyphs import Glyphs
 from schedtui.ui.paint.text import EMPTY, Line, left, paragraph
 from schedtui.ui.view import View
@@ -18,20 +20,26 @@ _CAPABILITIES = {
     "loads": "start built-in loads",
     "deploy": "deploy a proved policy",
 }
-_IN_PANES = (
-    ("arrows", "Choose a CPU; scroll the agent pane."),
-    ("enter", "Start the goal that was typed."),
-    ("esc", "Leave the goal line; close a dialog; cancel a goal that is being pursued."),
-    ("ctrl+p", "Search all commands by name."),
+
+
+_PLACES_IN_HELP = (
+    Place.LIVE,
+    Place.CPUS,
+    Place.AGENT,
+    Place.GOAL,
+    Place.REVIEW,
+    Place.HASH,
+    Place.CANCEL,
 )
+"""Menus and pages say their own keys."""
 
 
-def help_page(now: Situation, width: int) -> list[Line]:
+def help_page(now: Situation, width: int, commands: Sequence[Command] = COMMANDS) -> list[Line]:
     """Return all commands by group, each with its reason when it makes no sense now."""
     told: list[Line] = []
-    for group in dict.fromkeys(command.group for command in COMMANDS):
+    for group in dict.fromkeys(command.group for command in commands):
         told += [((group, "title"),)]
-        for command in (command for command in COMMANDS if command.group == group):
+        for command in (command for command in commands if command.group == group):
             reason = command.why_not(now)
             lead: Line = (
                 (left(f"  {key_words(command)}", 16), "faint" if reason else "key"),
@@ -41,10 +49,19 @@ def help_page(now: Situation, width: int) -> list[Line]:
             if reason:
                 told += paragraph(f"not now: {reason}", width, "warn", " " * 31)
         told.append(EMPTY)
-    told.append((("Anywhere", "title"),))
-    for key, words in _IN_PANES:
-        told += paragraph(words, width, "text", " " * 31, ((left(f"  {key}", 31), "key"),))
+    for place in _PLACES_IN_HELP:
+        told += _fixed(place, width)
     return told
+
+
+def _fixed(place: Place, width: int) -> list[Line]:
+    """The keys of one place, which nobody can give away."""
+    told: list[Line] = [((f"In: {place.value}", "title"),)]
+    for row in FIXED_KEYS:
+        if row.place is place:
+            keys = " ".join(row.words)
+            told += paragraph(row.help, width, "text", " " * 31, ((left(f"  {keys}", 31), "key"),))
+    return [*told, EMPTY]
 
 
 def capabilities_page(hello: Hello, glyphs: Glyphs, width: int) -> list[Line]:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from schedtui.model.deployment import Stage
 from schedtui.model.goal import Direction
 from schedtui.model.trial import Effect, Outcome
-from schedtui.ui.commands import Command, Situation, key_word
+from schedtui.ui.commands import Command, Situation
+from schedtui.ui.keynames import key_word
 from schedtui.ui.paint import units
 from schedtui.ui.paint.glyphs import Glyphs
 from schedtui.ui.paint.text import EMPTY, Line, chosen, cut, fitted, spread
@@ -31,9 +32,10 @@ def verdict(view: View, width: int) -> Line:
 
 def _waiting(view: View, width: int) -> Line:
     words = "nothing of ours is deployed"
-    hint = "press g and say what this machine should do well"
+    hint = f"press {view.key('goal')} and say what this machine should do well"
     if view.story.running:
-        words, hint = f"pursuing a goal: {view.story.stage or 'starting'}", "c cancels"
+        words = f"pursuing a goal: {view.story.stage or 'starting'}"
+        hint = f"{view.key('cancel')} cancels"
         if view.snapshot and view.snapshot.load and view.snapshot.load.paused:
             hint += "   the load is paused during the trial"
     room = max(0, width - len(words) - 5)

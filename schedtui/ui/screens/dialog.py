@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
 from schedtui.ui.commands import bindings, everywhere
+from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.paint.text import EMPTY, Line, cut, left, line_cells, paragraph, spread
 from schedtui.ui.widgets.panel import LinePanel
 
@@ -71,13 +72,7 @@ class PageScreen(ModalScreen[None]):
     CSS: ClassVar[str] = _BOX
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(everywhere()),
-        Binding("escape,enter,question_mark,d,h", "close", "Close", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j", "move(1)", "Down", show=False),
-        Binding("pageup", "move(-10)", "Page up", show=False),
-        Binding("pagedown,space", "move(10)", "Page down", show=False),
-        Binding("home", "move(-100000)", "Begin", show=False),
-        Binding("end", "move(100000)", "End", show=False),
+        *fixed_bindings(Place.PAGE),
     ]
 
     def __init__(self, title: str, paint: Painter) -> None:
@@ -183,10 +178,7 @@ class MenuScreen(ModalScreen["str | None"]):
     CSS: ClassVar[str] = _BOX
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(everywhere()),
-        Binding("escape,l", "close", "Close", show=False),
-        Binding("up,k", "move(-1)", "Up", show=False),
-        Binding("down,j,tab", "move(1)", "Down", show=False),
-        Binding("enter,space", "choose", "Choose", show=False),
+        *fixed_bindings(Place.MENU),
     ]
 
     def __init__(self, title: str, choices: Sequence[Choice], intro: str = "") -> None:

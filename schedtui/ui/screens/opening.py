@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.screen import Screen
 
 from schedtui.engine.port import EngineError
 from schedtui.model.text import safe_lines, safe_text
 from schedtui.ui.commands import bindings, everywhere
+from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.paint import units
 from schedtui.ui.paint.glyphs import spin
 from schedtui.ui.paint.text import EMPTY, Line, paragraph
@@ -70,8 +71,12 @@ class OpeningPanel(LinePanel):
         seconds = self.schedtui.desk.clock() - self.began
         first: Line = ((f"{self._spinner()} ", "accent"), ("reaching the target", "text"))
         head = [] if self.steps else [first]
-        return [*head, EMPTY, ((f"{units.clock(seconds)}   ", "faint"), ("q", "key"),
+        return [*head, EMPTY, ((f"{units.clock(seconds)}   ", "faint"), (self._quit, "key"),
                                (" quit", "muted"))]  # fmt: skip
+
+    @property
+    def _quit(self) -> str:
+        return self.schedtui.desk.view().key("quit")
 
     def _fault(self, room: int) -> list[Line]:
         fault = self.fault
@@ -88,7 +93,7 @@ class OpeningPanel(LinePanel):
         other = self.schedtui.options.alternative
         if other is not None:
             told.append((("  w", "key"), (f"     {safe_text(other.title)}", "text")))
-        return [*told, (("  q", "key"), ("     quit", "text"))]
+        return [*told, ((f"  {self._quit}", "key"), ("     quit", "text"))]
 
 
 class OpeningScreen(Screen[None]):
@@ -97,8 +102,7 @@ class OpeningScreen(Screen[None]):
     CSS: ClassVar[str] = "OpeningScreen { background: $background; } OpeningPanel { height: 1fr; }"
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(everywhere()),
-        Binding("enter", "retry", "Try again", show=False),
-        Binding("w", "alternative", "What works", show=False),
+        *fixed_bindings(Place.START),
     ]
 
     def __init__(self) -> None:

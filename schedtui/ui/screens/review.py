@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.screen import ModalScreen
 
 from schedtui.model.deployment import Approval, ApprovalRequest
 from schedtui.model.text import safe_text
 from schedtui.ui.commands import bindings, everywhere
+from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.paint import review
 from schedtui.ui.paint.text import EMPTY, Line, chosen, fitted, spread
 from schedtui.ui.widgets.approval import CancelButton, HashField
@@ -44,12 +45,7 @@ class ReviewHead(LinePanel):
 class FactsPanel(LinePanel, can_focus=True):
     """Facts, scrollable."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Up", show=False),
-        Binding("down", "move(1)", "Down", show=False),
-        Binding("pageup", "move(-10)", "Page up", show=False),
-        Binding("pagedown", "move(10)", "Page down", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*fixed_bindings(Place.FACTS)]
 
     def __init__(self) -> None:
         super().__init__(id="facts")
@@ -144,18 +140,7 @@ class ReviewScreen(ModalScreen["Approval | None"]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         *bindings(everywhere()),
-        Binding("escape", "cancel", "Cancel", show=False),
-        Binding("ctrl+y", "approve", "Approve", show=False),
-        Binding("tab", "next_field", "Next", show=False, priority=True),
-        Binding("shift+tab", "app.focus_previous", "Previous", show=False),
-        Binding("n", "change(1)", "Next change", show=False),
-        Binding("N,p", "change(-1)", "Previous change", show=False),
-        Binding("w", "whole", "Whole file", show=False),
-        Binding("v", "switch", "Facts or change", show=False),
-        Binding("up,k", "scroll_change(-1)", "Up", show=False),
-        Binding("down,j", "scroll_change(1)", "Down", show=False),
-        Binding("pageup", "scroll_change(-10)", "Page up", show=False),
-        Binding("pagedown", "scroll_change(10)", "Page down", show=False),
+        *fixed_bindings(Place.REVIEW),
     ]
 
     def __init__(self, request: ApprovalRequest) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.message import Message
 
+from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.paint.text import Line
 from schedtui.ui.widgets.panel import LinePanel
 
@@ -18,7 +19,7 @@ class CancelButton(LinePanel, can_focus=True):
     """The safe end; it has the focus when a review opens."""
 
     FILL: ClassVar[str] = "bar"
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter,space", "press", "Cancel", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*fixed_bindings(Place.CANCEL)]
 
     class Pressed(Message):
         """The person chose not to approve."""

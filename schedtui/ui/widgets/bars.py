@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 from textual.containers import Horizontal
 from textual.message import Message
 from textual.widgets import Input
 
-from schedtui.ui.commands import COMMANDS
+from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.paint import header, verdict
 from schedtui.ui.paint.text import Line, chosen, fitted
 from schedtui.ui.widgets.panel import LinePanel, Pane
+
+if TYPE_CHECKING:
+    from schedtui.ui.app import SchedtuiApp
 
 GOAL_LIMIT = 400
 """Longest goal that can be typed, in characters."""
@@ -80,7 +83,8 @@ class KeyBar(LinePanel):
     def lines(self) -> list[Line]:
         """Return the footer made from the command table."""
         width = self.size.width
-        return [verdict.footer(COMMANDS, self.schedtui.desk.situation(), width)]
+        desk = self.schedtui.desk
+        return [verdict.footer(desk.commands, desk.situation(), width)]
 
 
 class GoalPrompt(LinePanel):
@@ -94,7 +98,7 @@ class GoalPrompt(LinePanel):
 class GoalInput(Input):
     """Where the goal is typed; its text is data and never markup."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "Leave", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [*fixed_bindings(Place.GOAL)]
 
     class Left(Message):
         """The person went back to the figures."""
@@ -110,8 +114,9 @@ class GoalBar(Horizontal):
     def compose(self) -> ComposeResult:
         """Place prompt and input."""
         yield GoalPrompt()
+        key = cast("SchedtuiApp", self.app).desk.view().key("goal")
         yield GoalInput(
-            placeholder="press g, then one sentence",
+            placeholder=f"press {key}, then one sentence",
             compact=True,
             max_length=GOAL_LIMIT,
             select_on_focus=False,

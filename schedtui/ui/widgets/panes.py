@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import ClassVar
 
 from textual import events
-from textual.binding import Binding, BindingType
+from textual.binding import BindingType
 
+from schedtui.ui.fixed_keys import Place, fixed_bindings
 from schedtui.ui.paint import cpus, latency, story, system, tasks
 from schedtui.ui.paint.text import EMPTY, Line
 from schedtui.ui.view import View
@@ -16,16 +17,7 @@ from schedtui.ui.widgets.panel import Pane
 class CpuPane(Pane):
     """CPUs; arrow keys move the cursor."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "move(-1)", "Previous CPU", show=False),
-        Binding("down", "move(1)", "Next CPU", show=False),
-        Binding("left", "move(-1)", "Previous CPU", show=False),
-        Binding("right", "move(1)", "Next CPU", show=False),
-        Binding("pageup", "move(-16)", "16 CPUs back", show=False),
-        Binding("pagedown", "move(16)", "16 CPUs on", show=False),
-        Binding("home", "move(-100000)", "First CPU", show=False),
-        Binding("end", "move(100000)", "Last CPU", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*fixed_bindings(Place.CPUS)]
 
     def body(self, view: View, width: int, height: int) -> list[Line]:
         """Return rows or heatmap."""
@@ -35,7 +27,7 @@ class CpuPane(Pane):
         """Return the legend of the colours, or what the row of past levels shows."""
         samples = view.snapshot.cpus if view.snapshot else ()
         if cpus.uses_rows(view, len(samples), self.size.height - 1):
-            return (("m ", "faint"), (view.cpu_metric.value, "muted"))
+            return ((f"{view.key('cpu_metric')} ", "faint"), (view.cpu_metric.value, "muted"))
         return cpus.scale(view)
 
     def action_move(self, by: int) -> None:
@@ -89,14 +81,7 @@ class SystemPane(Pane):
 class AgentPane(Pane):
     """The goal as it is pursued; follows its end until a person scrolls back."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "scroll_by(-1)", "Up", show=False),
-        Binding("down", "scroll_by(1)", "Down", show=False),
-        Binding("pageup", "scroll_by(-10)", "Page up", show=False),
-        Binding("pagedown", "scroll_by(10)", "Page down", show=False),
-        Binding("home", "scroll_by(-100000)", "Begin", show=False),
-        Binding("end", "scroll_by(100000)", "End", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = [*fixed_bindings(Place.AGENT)]
 
     def __init__(self, title: str, number: int, *, id: str) -> None:  # noqa: A002 - Textual's own name of the argument
         super().__init__(title, number, id=id)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from schedtui.model.battery import Exercise
 from schedtui.model.verdict import Finding
+from schedtui.verify.battery.complaint import Complaint
 from schedtui.verify.battery.judging import Place
 from schedtui.verify.battery.reading import Reading
 from schedtui.verify.gate import rejects
@@ -21,6 +22,8 @@ class Seen:
     reloads: int = 0
     worst_gap_ms: float = 0.0
     worst_exercise: str = ""
+    complaint: Complaint | None = None
+    """What broke it off and is in doubt."""
 
     @property
     def rejected(self) -> bool:

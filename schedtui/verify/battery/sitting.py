@@ -17,7 +17,7 @@ from typing import Final
 
 from schedtui.measure.trial import InconclusiveError, TrialError
 from schedtui.verify.battery.bench import BatteryBench
-from schedtui.verify.battery.charge import Charge, OverError
+from schedtui.verify.battery.charge import Charge, ComplaintError, OverError
 from schedtui.verify.battery.judging import Breach, Place, judge
 from schedtui.verify.battery.plan import GuestPlan, Step
 from schedtui.verify.battery.reading import Reading, spent_between
@@ -56,8 +56,12 @@ class _Tried:
     @property
     def doubtful(self) -> bool:
         """Only a doubt decides: what is certain needs no second look."""
-        rejecting = self.rejecting
-        return bool(rejecting) and all(breach.doubtful for breach in rejecting)
+        return bool(self.rejecting) and not self.certain
+
+    @property
+    def certain(self) -> bool:
+        """It rejects, whatever comes."""
+        return any(not breach.doubtful for breach in self.rejecting)
 
 
 class Sitting:
@@ -83,25 +87,37 @@ class Sitting:
     async def run(self) -> Seen:
         """Run everything, or up to what makes the rest pointless. Raises InconclusiveError."""
         try:
-            await self._everything()
+            await self._everything_told()
         except OverError as over:
             self._seen.findings.append(over.found)
+        except ComplaintError as heard:
+            self._seen.complaint = heard.complaint
         for tried in self._tried:
-            found = [breach.found(tried.place, tried.runs) for breach in tried.breaches]
-            self._seen.findings += found
+            # Broken off by what is in doubt itself, no other doubt has been looked at again.
+            if tried.certain or self._seen.complaint is None:
+                found = [breach.found(tried.place, tried.runs) for breach in tried.breaches]
+                self._seen.findings += found
             self._seen.keep(tried.place, tried.baseline, tried.candidate)
         return self._seen
+
+    async def _everything_told(self) -> None:
+        try:
+            await self._everything()
+        except InconclusiveError as error:
+            self._charge.judge_loss(error)
+            raise
 
     async def _everything(self) -> None:
         await self._charge.read_evidence("the start")
         baselines = [await self._under_default(step) for step in self._plan.steps]
+        await self._charge.read_evidence("the default scheduler's turn")
         await self._charge.attach()
         for step, baseline in zip(self._plan.steps, baselines, strict=True):
             await self._under_candidate(step, baseline)
         if await self._bench.dump():
             await self._charge.still_held("a dump of its state")
         await self._charge.detach()
-        if any(tried.rejecting and not tried.doubtful for tried in self._tried):
+        if any(tried.certain for tried in self._tried):
             return
         if self._plan.lease_pause:
             await self._pause_lease()
@@ -178,7 +194,7 @@ class Sitting:
         await self._charge.gone_by_itself(where)
 
     async def _reload(self) -> None:
-        before = await self._bench.evidence()
+        before = await self._charge.read_evidence("the time before reloading it")
         for number in range(self._plan.reloads):
             self._tell(f"reload {number + 1} of {self._plan.reloads}", 0.0)
             await self._charge.attach()

@@ -39,8 +39,11 @@ ENDINGS: Final[tuple[Entry, ...]] = (
         "The kernel complained during {where}: {words}.",
         "Find out which call made the kernel complain; if it names a function of sched_ext, look"
         " at what the scheduler passes to it.",
-        "Warnings, lockups, hung tasks and the like in the kernel log of the throw-away machine"
-        " mean that the kernel itself is in trouble. Nothing that leads there may run.",
+        "Bugs, lockups, hung tasks, damaged memory and the like in the kernel log of the throw-away"
+        " machine mean that the kernel itself is in trouble. Nothing that leads there may run."
+        " These count at once. A kernel warns by accident too, by a race of its own or of an"
+        " emulator: a few warnings count when the kernel complains again in one of three fresh"
+        " machines or in another one of the battery.",
     ),
     error(
         "TRL010",
@@ -49,6 +52,25 @@ ENDINGS: Final[tuple[Entry, ...]] = (
         " and init_task.",
         "The exercise worked under the default scheduler and gave no result under the candidate,"
         " though the kernel had not ended it.",
+    ),
+    warning(
+        "TRL034",
+        "The kernel complained once, during {where}: {words}. Fresh machines without a complaint"
+        " after that: {silent}.",
+        "Nothing needs to be mended. If the warning names a function of sched_ext, look at what the"
+        " scheduler passes to it.",
+        "A few warnings in the kernel log of one throw-away machine are taken for an accident when"
+        " three fresh machines that do the same stay silent. Whoever approves should know of it: a"
+        " scheduler whose kernel warns now and then could look the same.",
+    ),
+    Entry(
+        "TRL035",
+        Severity.NOTE,
+        "A throw-away machine of {shape} gave no result, and a fresh one did: {reason}.",
+        "Nothing needs to be mended.",
+        "A machine that is lost, or whose watchdog finds a task that was not run, may have been"
+        " held up by its host or led astray by its emulator. It counts when it happens again in a"
+        " fresh machine with no other beside it; here it did not.",
     ),
 )
 

@@ -9,8 +9,9 @@ from typing import Final
 
 import pytest
 
-from schedtui.agent.intake import DEFAULT_TOLERANCE, TEXT_LIMIT, read_goal
-from schedtui.agent.lexicon import GOAL_LEXICON, UNSAFE_LEXICON
+from schedtui.agent.intake import DEFAULT_TOLERANCE, read_goal
+from schedtui.agent.lexicon import GOAL_LEXICON, LOAD_LEXICON, UNSAFE_LEXICON
+from schedtui.agent.spec import TEXT_LIMIT
 from schedtui.model.goal import (
     Clarification,
     Direction,
@@ -29,9 +30,26 @@ SHORT: Final[dict[str, str]] = {
     Metric.RATE: "rate",
     Metric.MAKESPAN: "makespan",
     Metric.MISSED_FRAMES: "frames",
+    Metric.COMPLETION: "completion",
+    Metric.START_P99: "start",
+    Metric.STEP_P99: "step",
+    Metric.MISSED_PERIODS: "periods",
+    Metric.PROGRESS: "fairness",
     Family.SERVICE: "service",
     Family.BATCH_SKEWED: "batch",
     Family.INTERACTIVE: "interactive",
+    Family.BUILD: "build",
+    Family.OLTP: "oltp",
+    Family.OLAP: "olap",
+    Family.MICROSERVICES: "micro",
+    Family.SERVERLESS: "serverless",
+    Family.LOADING: "loading",
+    Family.BARRIER: "barrier",
+    Family.INFERENCE: "inference",
+    Family.PERIODIC: "realtime",
+    Family.TENANTS: "tenants",
+    Family.PHASES: "phases",
+    Family.ABUSE: "hostile",
 }
 LEAST_SCORE: Final = 0.92
 
@@ -209,3 +227,24 @@ def test_odd_text_is_answered(text: str) -> None:
 def test_the_lexicons_have_no_phrase_twice() -> None:
     assert GOAL_LEXICON.repeated() == ()
     assert UNSAFE_LEXICON.repeated() == ()
+    assert LOAD_LEXICON.repeated() == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "everything checks out, cut the p99 of the service",
+        "there is no deadline, finish the batch of jobs sooner",
+        "the absolute maximum of requests per second from the server",
+        "the service is loaded to death, lower its p99",
+        "don't disable the watchdog, just cut the p99 of nginx",
+        "kick off the build and verify that my game does not stutter",
+        "tell me what to do so that the game does not stutter for other players",
+        "kill the latency spikes of the other services",
+        "generate more tokens per second with llama without losing quality",
+        "the password service must answer faster under load",
+        "Musik soll gut laufen und nicht knacken",
+    ],
+)
+def test_harmless_words_like_unsafe_ones_are_not_refused(text: str) -> None:
+    assert not isinstance(read_goal(text), Refusal)

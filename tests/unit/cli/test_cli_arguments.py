@@ -66,9 +66,11 @@ def test_a_goal_is_read_whole() -> None:
 
 
 def test_no_verb_is_the_screen_on_the_sandbox() -> None:
-    options = read_options(["--ascii", "--theme", "dusk", "--hz", "2"])
+    options = read_options(["--ascii", "--theme", "dusk", "--hz", "2", "--no-mouse"])
     assert (options.verb, options.target) == ("", "sandbox")
     assert (options.ascii, options.theme, options.hz) == (True, "dusk", 2.0)
+    assert not options.mouse
+    assert read_options([]).mouse
 
 
 def _modules_after(*argv: str) -> set[str]:

@@ -228,6 +228,63 @@ def test_an_unfit_host_claims_no_winner(tmp_path: Path, kind: type[FakeBench]) -
     assert "--pairs 20" in body["fix"]
 
 
+@pytest.mark.parametrize("names", [("a",), ("a", "b")])
+def test_why_a_host_is_unfit_is_told_once(tmp_path: Path, names: tuple[str, ...]) -> None:
+    why = "request_p99_us of the default scheduler differs from itself"
+    desk = Desk(tmp_path, **{name: bench(8, kind=PeriodicBench) for name in names})
+    assert desk.called().count(why) == 1
+    assert desk.talk.count(why) == 1
+    (row,) = desk.rows()
+    assert desk.called("history 1").count(why) == 1
+    page = desk.document("history 1")["result"]["judgement"]
+    assert (why in page["sentence"], row.outcome) == (True, "host unfit")
+
+
+def test_the_page_shows_the_rounds_and_the_trial_that_decided(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, good=bench(8), useless=bench(1), thrown=bench(9, ejected_after=3))
+    page = tmp_path / "sweep.html"
+    body = desk.document(f"{SWEEP} --report {page}")
+    assert desk.talk.endswith(f"report: {page}\n")
+    text = page.read_text()
+    assert text.startswith("<!DOCTYPE html>")
+    assert "<h1>request_service: winner</h1>" in text
+    assert f"<p>{body['sentence']}</p>" in text
+    assert text.index("Round 1, 2 pairs each") < text.index("<h2>Full trial</h2>")
+    assert "<td>good</td>" in text
+    assert "threw it out" in text
+    assert "Raw windows of the control" in text
+    assert shlex.join(body["command"]) in text
+    assert "script" not in text.replace("default-src", "")
+
+
+def test_a_page_without_a_full_trial_says_why(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, a=bench(8, kind=Lost))
+    page = tmp_path / "sweep.html"
+    desk.called(f"{SWEEP} --report {page}")
+    text = page.read_text()
+    assert "<h1>request_service: no answer</h1>" in text
+    assert "kernel panicked" in text
+
+
+def test_a_page_that_cannot_be_written_loses_no_answer(tmp_path: Path) -> None:
+    @dataclass
+    class Occupying(FakeBench):
+        async def attach(self) -> None:
+            (tmp_path / "page.html").mkdir(exist_ok=True)
+            await super().attach()
+
+    desk = Desk(tmp_path, only=bench(8, kind=Occupying))
+    body = desk.document(f"{SWEEP} --report {tmp_path / 'page.html'}")
+    assert (body["winner"], desk.code) == ("only", 3)
+    assert "cannot be written" in body["error"]["sentence"]
+
+
+def test_a_page_that_cannot_be_made_is_usage_before_anything_starts(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, a=bench(8))
+    desk.called(f"{SWEEP} --report {tmp_path / 'nowhere' / 'page.html'}")
+    assert (desk.code, desk.verifier.tried) == (2, [])
+
+
 def test_an_unfit_host_ends_the_sweep_at_its_first_trial(tmp_path: Path) -> None:
     desk = Desk(tmp_path, a=bench(2), b=bench(8, kind=PeriodicBench), c=bench(2))
     desk.verifier.stopped["a"] = Finding("KRN001", Severity.ERROR, "The kernel refuses it.")
@@ -337,7 +394,7 @@ def test_the_answer_is_told_with_rounds_and_evidence(tmp_path: Path) -> None:
 def test_progress_names_rounds_and_the_time_left_and_claims_nothing(tmp_path: Path) -> None:
     desk = Desk(tmp_path, good=bench(8), useless=bench(1))
     desk.called()
-    ranking, _, deciding = desk.talk.partition("good, full trial\n")
+    ranking, _, deciding = desk.talk.partition("good, full trial against the default scheduler\n")
     first, second, *_ = ranking.splitlines()
     assert first == "round 1: 2 policies, 2 pairs each; about 17 pairs to come in all"
     assert second == "good, round 1"
@@ -416,7 +473,7 @@ def test_what_is_not_offered_is_usage_before_anything_starts(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("more", ["--pairs 1", "--pairs 21", "a", "--report x.html"])
+@pytest.mark.parametrize("more", ["--pairs 1", "--pairs 21", "a", "--report"])
 def test_a_wrong_line_is_usage(more: str) -> None:
     with pytest.raises(SystemExit) as stop:
         read_options(shlex.split(f"{SWEEP} {more}"))

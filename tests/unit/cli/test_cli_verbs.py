@@ -13,6 +13,7 @@ from schedtui.commands.options import Options
 from schedtui.commands.output import Output
 from schedtui.commands.run import run
 from schedtui.commands.services import Services
+from schedtui.commands.wiring import RealServices
 from schedtui.engine.port import Approver, EngineError
 from schedtui.model import events as ev
 from schedtui.model.deployment import Stage
@@ -314,6 +315,14 @@ def test_lab_setup_prepares_and_tells_its_steps() -> None:
     assert services.sandbox.prepared == 1
 
 
+@pytest.mark.parametrize("action", ["status", "shell"])
+def test_again_goes_with_setup_only(action: str) -> None:
+    lab = ScriptedLab()
+    call = Call(ScriptedServices(sandbox=lab), verb="lab", action=action, again=True)
+    assert call.code == 2
+    assert "--again goes with lab setup" in call.talk
+
+
 def test_lab_status_names_the_fix() -> None:
     call = Call(ScriptedServices(sandbox=ScriptedLab(NOT_READY)), verb="lab", action="status")
     assert call.code == 3
@@ -379,6 +388,15 @@ def test_doctor_names_what_is_missing(host: ScriptedHost, name: str, fix: str) -
     assert missing["why"]
 
 
+@pytest.mark.parametrize(("module", "finding"), [("optuna", "ok"), ("other", "note")])
+def test_doctor_only_notes_that_a_search_goes_without_optuna(module: str, finding: str) -> None:
+    host = ScriptedHost(programs=WHOLE, modules=("ziglang", module))
+    call = Call(ScriptedServices(host=host), verb="doctor", json=True)
+    (search,) = [check for check in call.document["checks"] if check["name"] == "search"]
+    assert (call.code, search["finding"]) == (0, finding)
+    assert ("schedtui[tune]" in search["fix"]) is (finding == "note")
+
+
 def test_doctor_for_this_host_does_not_need_the_sandbox() -> None:
     services = ScriptedServices(sandbox=ScriptedLab(NOT_READY), host=ScriptedHost())
     assert Call(services, verb="doctor", target="local").code == 0
@@ -440,3 +458,65 @@ def test_the_question_comes_after_what_led_to_it() -> None:
     keyboard = ScriptedTerminal(present=True, answer="9f31")
     talk = goal(ScriptedServices(made=HastyEngine(), keyboard=keyboard)).talk
     assert talk.index("verdict   pass") < talk.index("Approve fifo_rtc?")
+
+
+# keys ----------------------------------------------------------------------------------------
+
+
+def test_keys_are_listed_with_those_of_the_user(tmp_path: Path) -> None:
+    own = tmp_path / "keys.toml"
+    own.write_text('[keys]\nzoom = "x"\nrollback = "enter"\n')
+    call = Call(ScriptedServices(own_keys=own), verb="keys")
+    assert call.code == 0
+    assert "x              zoom " in call.out
+    assert "share it again.  (your key)" in call.out
+    assert call.talk == "schedtui: not used: keys.toml: enter (rollback) has a fixed meaning\n"
+    assert call.out.endswith(f"your own keys: {own}\n")
+
+
+def test_keys_as_a_document() -> None:
+    document = Call(ScriptedServices(), verb="keys", json=True).document
+    assert document["faults"] == []
+    rollback = next(row for row in document["commands"] if row["id"] == "rollback")
+    assert rollback["keys"] == ["r"]
+    assert rollback["possible"] == "while something of ours is deployed"
+    assert (rollback["everywhere"], rollback["origin"]) == (True, "built-in")
+    assert {row["place"] for row in document["fixed"]} >= {"review", "menus"}
+
+
+# themes --------------------------------------------------------------------------------------
+
+
+def test_themes_are_listed_with_where_they_come_from(tmp_path: Path) -> None:
+    (tmp_path / "mine.toml").write_text('name = "mine"\ntitle = "Mine"\nbase = "light"\n')
+    (tmp_path / "bad.toml").write_text("name = \x1b")
+    call = Call(ScriptedServices(own_themes=tmp_path), verb="themes")
+    assert call.code == 0
+    assert f"  Mine (light; yours, {tmp_path / 'mine.toml'})\n" in call.out
+    assert "(dark; built-in, " in call.out
+    assert call.talk.startswith("schedtui: not used: bad.toml: ")
+    assert "\x1b" not in call.talk
+
+
+def test_themes_as_a_document(tmp_path: Path) -> None:
+    document = Call(ScriptedServices(own_themes=tmp_path), verb="themes", json=True).document
+    assert (document["folder"], document["faults"]) == (str(tmp_path), [])
+    mono = next(row for row in document["themes"] if row["name"] == "mono")
+    assert (mono["native"], mono["origin"]) == (True, "built-in")
+    assert Path(mono["file"]).is_file()
+
+
+def test_keys_and_themes_of_the_user_are_in_the_configuration_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    folder = tmp_path / "schedtui"
+    (folder / "themes").mkdir(parents=True)
+    (folder / "keys.toml").write_text('[keys]\nzoom = "x"\n')
+    (folder / "themes" / "a.toml").write_text('name = "mine"\ntitle = "Mine"\nbase = "mono"\n')
+    services = RealServices()
+    assert [row.id for row in services.keys().commands if row.keys == ("x",)] == ["zoom"]
+    assert "mine" in {row.name for row in services.themes().themes}
+    asked = services.screen_options(Options(verb="", theme="mine", mouse=False, ascii=True))
+    assert (asked.own_keys, asked.own_themes) == (folder / "keys.toml", folder / "themes")
+    assert (asked.theme, asked.mouse, asked.ascii_only) == ("mine", False, True)

@@ -5,11 +5,11 @@ import re
 import pytest
 
 from schedtui.measure.battery import COMMON_METRICS, EXERCISES, exercise, exercises_for, window
-from schedtui.toolchain.native import SOURCES
+from schedtui.toolchain.native import PROGRAMS
 
 
 def test_the_table_and_the_program_name_the_same_exercises() -> None:
-    source = (SOURCES / "battery.c").read_text()
+    source = (PROGRAMS.sources / "battery.c").read_text()
     assert [spec.name for spec in EXERCISES] == re.findall(r'\.name = "(\w+)"', source)
 
 

@@ -11,11 +11,11 @@ from schedtui.measure.catalogue import (
     workload,
 )
 from schedtui.model.goal import Metric
-from schedtui.toolchain.native import SOURCES
+from schedtui.toolchain.native import PROGRAMS
 
 
 def test_each_workload_has_a_program() -> None:
-    programs = {path.stem for path in SOURCES.glob("*.c")}
+    programs = {path.stem for path in PROGRAMS.sources.glob("*.c")}
     assert {spec.name for spec in WORKLOADS} == programs - {battery.PROGRAM}
 
 

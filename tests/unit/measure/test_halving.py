@@ -169,7 +169,7 @@ def test_an_unfit_host_is_said_before_anything_of_the_policy() -> None:
     for judge in (place_in_round, place_in_full_trial):
         found = judge(unfit_row(), 4)
         assert (found.leaves, found.id) == (Leaving.UNFIT, 4)
-        assert "too noisy" in found.reason
+        assert found.reason.startswith("two windows under the same scheduler scatter by ")
 
 
 def test_what_has_no_figures_says_why() -> None:

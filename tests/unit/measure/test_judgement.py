@@ -17,7 +17,7 @@ from schedtui.model.goal import Direction, Guardrail, Metric
 from schedtui.model.plan import Ceiling
 from schedtui.model.results import Judgement
 from schedtui.model.trial import Outcome, WorkloadSpec
-from schedtui.toolchain.native import SOURCES
+from schedtui.toolchain.native import PROGRAMS
 from tests.fakes.bench import FakeBench, PeriodicBench
 from tests.fakes.samples import effect
 
@@ -185,5 +185,7 @@ def test_each_load_has_its_row_and_reports_what_is_in_it(spec: WorkloadSpec) -> 
     assert rails
     assert {rail.metric for rail in rails} <= set(names)
     assert all(rail.direction is direction_of(rail.metric) for rail in rails)
-    reported = "".join((SOURCES / f).read_text("utf-8") for f in (f"{spec.name}.c", "crew.h"))
+    reported = "".join(
+        (PROGRAMS.sources / f).read_text("utf-8") for f in (f"{spec.name}.c", "crew.h")
+    )
     assert [name for name in names if f'"{name}"' not in reported] == []

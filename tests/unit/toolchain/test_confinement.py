@@ -11,6 +11,7 @@ import signal
 import socket
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ from schedtui.toolchain.confinement import (
 )
 from schedtui.toolchain.errors import NoConfinementError
 from schedtui.toolchain.landlock import version
-from schedtui.toolchain.native import build_workloads
+from schedtui.toolchain.native import PROGRAMS, build
 from schedtui.toolchain.probe import find_confinement
 from tests.unit.toolchain.hostile import GROWING
 from tests.unit.toolchain.leftovers import all_gone, descendants, orphans_come_here
@@ -54,7 +55,7 @@ async def prober(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a small static program that tries to get out."""
     sources = Path(__file__).with_name("prober")
     folder = tmp_path_factory.getbasetemp() / "prober"
-    return (await build_workloads(folder, print, sources))["prober"]
+    return (await build(folder, print, replace(PROGRAMS, sources=sources)))["prober"]
 
 
 async def answers(program: Path, confinement: Confinement, *arguments: str) -> dict[str, int]:

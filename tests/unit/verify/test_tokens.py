@@ -1,12 +1,9 @@
-"""Keys and tokens: what is refused, down to every single bit."""
+"""Tokens: what is refused, down to every single bit."""
 
 from __future__ import annotations
 
 import dataclasses
 import hashlib
-import os
-import stat
-from pathlib import Path
 
 import pytest
 
@@ -26,7 +23,7 @@ from schedtui.model.sealing import (
 from schedtui.model.verdict import GateName, GateResult, Token, TokenMode, Verdict
 from schedtui.model.wire import WireError, from_json, to_json
 from schedtui.node.admission import Admission
-from schedtui.verify.tokens import MintError, TokenKey, TokenKeyError, mint, verdict_chain
+from schedtui.verify.tokens import MintError, mint, verdict_chain
 
 KEY = bytes(range(KEY_BYTES))
 OBJECT = b"\x7fELF object"
@@ -318,44 +315,6 @@ def test_no_description_shows_a_key() -> None:
     hello = HelloArgs(2, "n", 0, "00" * 32, KEY.hex(), throwaway=False, target="sandbox")
     admission = Admission(kernel=lambda: KERNEL)
     admission.begin(KEY, throwaway=False, unix_s=0.0)
-    for shown in (repr(TokenKey(KEY)), repr(hello), repr(admission)):
+    for shown in (repr(hello), repr(admission)):
         assert KEY.hex() not in shown
         assert repr(KEY) not in shown
-
-
-def test_key_is_made_once_and_private(tmp_path: Path) -> None:
-    path = tmp_path / "state" / "token.key"
-    key = TokenKey.at(path)
-    assert len(key.secret) == KEY_BYTES
-    assert stat.S_IMODE(path.stat().st_mode) == 0o600
-    assert TokenKey.at(path) == key
-    assert list(path.parent.iterdir()) == [path]
-    assert key.secret.hex() not in repr(key)
-    assert str(key.secret) not in repr(key)
-    assert TokenKey.fresh() != TokenKey.fresh()
-
-
-@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o602, 0o610])
-def test_key_that_others_reach_is_refused(tmp_path: Path, mode: int) -> None:
-    path = tmp_path / "token.key"
-    TokenKey.at(path)
-    path.chmod(mode)
-    with pytest.raises(TokenKeyError, match="others can read"):
-        TokenKey.at(path)
-
-
-def test_link_fifo_folder_and_odd_length_are_refused(tmp_path: Path) -> None:
-    real = tmp_path / "real"
-    TokenKey.at(real)
-    link = tmp_path / "link"
-    link.symlink_to(real)
-    fifo = tmp_path / "fifo"
-    os.mkfifo(fifo, 0o600)
-    folder = tmp_path / "folder"
-    folder.mkdir(mode=0o700)
-    short = tmp_path / "short"
-    short.write_bytes(b"x" * 31)
-    short.chmod(0o600)
-    for path in (link, fifo, folder, short):
-        with pytest.raises(TokenKeyError):
-            TokenKey.at(path)

@@ -49,6 +49,13 @@ def test_f84_a_loader_that_stands_still_keeps_its_scheduler() -> None:
     assert told.number("gone_s") < 1
 
 
+def test_a_client_that_goes_away_leaves_no_scheduler_behind_in_a_node_that_lives() -> None:
+    told = told_of("client_gone")
+    assert told.word("before") == "plain_fifo"
+    assert told.number("gone_s") < 2
+    assert told.word("ended") == "the client went away"
+
+
 def test_f85_a_cpu_that_goes_ends_a_scheduler_without_hotplug_operations() -> None:
     told = told_of("cpu_offline")
     assert (told.number("kind"), told.word("code")) == (66, "0x1000100000000")

@@ -20,6 +20,6 @@ struct sched_ext_ops partial_ops = {
 	.enqueue = OP(enqueue),
 	.exit = OP(schedtui_exit),
 	.flags = SCX_OPS_SWITCH_PARTIAL,
-	.timeout_ms = 1000,
+	.timeout_ms = 2500,
 	.name = "partial",
 };

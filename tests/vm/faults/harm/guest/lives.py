@@ -19,6 +19,7 @@ from tests.vm.faults.harm.guest.loader import (
     refusal,
 )
 from tests.vm.faults.harm.guest.seen import Seen, seen
+from tests.vm.faults.harm.guest.serving import client_gone
 
 _FIFO: Final = "plain_fifo"
 _ESCAPES: Final = b"\x1b]0;x\x07\x1b[31m"
@@ -180,6 +181,6 @@ LIVES: Final[dict[str, Callable[[], Seen]]] = {
     for deed in (
         *(second_scheduler, link_update, two_in_one_object, loader_killed, loader_stopped),
         *(cpu_offline, emergency_keys, no_exit_operation, reloads, escapes_in_a_name),
-        *(total_stall, taken_between, taken_over),
+        *(total_stall, taken_between, taken_over, client_gone),
     )
 }

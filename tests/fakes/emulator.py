@@ -1,0 +1,58 @@
+"""QEMU programs that start no guest."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from pathlib import Path
+
+from schedtui.target.sandbox.emulator import Emulator
+from schedtui.target.sandbox.kernel import KernelImage
+from schedtui.target.sandbox.saved import GuestFiles
+
+REFUSES = """#!/bin/sh
+echo "$*" >>"$0.asked"
+echo "Could not access KVM kernel module: Permission denied" >&2
+exit 1
+"""
+"""What QEMU does where /dev/kvm is there and of no use."""
+ANSWERS = f"""#!{sys.executable} -I
+import re, socket, sys, time
+told = " ".join(sys.argv[1:])
+with open(sys.argv[0] + ".asked", "a") as record:
+    record.write(told + chr(10))
+def channel(name):
+    return socket.socket(fileno=int(re.search(f"id={{name}},fd=([0-9]+)", told)[1]))
+qmp, node = channel("qmp"), channel("node")
+qmp.sendall(b'{{"QMP": {{}}}}' + bytes([10]))
+qmp.recv(4096)
+qmp.sendall(b'{{"return": {{}}}}' + bytes([10]))
+node.sendall(b'{{"event": "ready"}}' + bytes([10]))
+time.sleep(60)
+"""
+"""What QEMU does when it gets along with everything: its guest is ready at once."""
+
+
+@dataclasses.dataclass(frozen=True)
+class FakeEmulator:
+    """A QEMU that is a script, with a kernel and an image of nothing."""
+
+    folder: Path
+    script: str
+
+    @property
+    def files(self) -> GuestFiles:
+        """What guests are started from."""
+        program, kernel, image = (self.folder / name for name in ("qemu", "kernel", "image"))
+        program.write_text(self.script)
+        program.chmod(0o700)
+        kernel.touch()
+        image.touch()
+        emulator = Emulator(str(program), "QEMU emulator version 10.0.2")
+        return GuestFiles(emulator, KernelImage(kernel, "7.0.1", "ab" * 32), image, "cd" * 32)
+
+    @property
+    def asked(self) -> list[str]:
+        """The arguments of every start."""
+        record = self.folder / "qemu.asked"
+        return record.read_text().splitlines() if record.exists() else []

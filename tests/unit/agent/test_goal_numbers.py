@@ -1,0 +1,186 @@
+"""Numbers of a goal: bounds, budgets, layers, and what no scheduler can reach."""
+
+from __future__ import annotations
+
+import pytest
+
+from schedtui.agent.intake import read_goal
+from schedtui.agent.observation import profile
+from schedtui.agent.planning import plan
+from schedtui.measure.ceiling import ceiling_of
+from schedtui.model.goal import (
+    Budget,
+    Clarification,
+    GoalSpec,
+    Layer,
+    Refusal,
+    WorkloadProfile,
+)
+from schedtui.model.plan import Ceiling, Plan
+from schedtui.model.policy import NameWeight
+from schedtui.policy.repository import load_repository
+from tests.unit.agent import observed
+
+
+def understood(text: str) -> GoalSpec:
+    read = read_goal(text)
+    assert isinstance(read, GoalSpec), read
+    return read
+
+
+def planned(text: str, seen: WorkloadProfile) -> Plan | Clarification | Refusal:
+    def from_load(goal: GoalSpec, measured: WorkloadProfile, cpus: int) -> Ceiling | None:
+        return ceiling_of(goal.objective, dict(measured.load), cpus)
+
+    return plan(understood(text), seen, load_repository(), 2, ceiling_of=from_load)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("p99 of the api below 50 ms", 50_000.0),
+        ("SLO is p99 < 2.5ms for the auth service", 2500.0),
+        ("cut the wake-up latency to at most 300 us", 300.0),
+        ("die p99-Latenz des Dienstes soll unter 20 ms sinken", 20_000.0),
+        ("bring the p99 of the service from 180 ms down to 40 ms", 40_000.0),
+    ],
+)
+def test_a_figure_for_a_latency_is_read_in_microseconds(text: str, value: float) -> None:
+    bound = understood(text).bound
+    assert bound is not None
+    assert bound.value == pytest.approx(value)
+    assert bound.factor is None
+
+
+@pytest.mark.parametrize(
+    ("text", "factor"),
+    [
+        ("cut the p99 of the service by 50 %", 2.0),
+        ("halve the p99 of the service", 2.0),
+        ("raise the throughput of the service by 20 %, p99 may rise by 5 %", 1.2),
+        ("twice as many requests per second from nginx", 2.0),
+        ("finish the batch of jobs 1.5 times faster", 1.5),
+    ],
+)
+def test_a_relative_figure_is_a_factor(text: str, factor: float) -> None:
+    bound = understood(text).bound
+    assert bound is not None
+    assert bound.factor == pytest.approx(factor)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cut the p99 of the service, throughput may fall 5 % at most",
+        "p99 of the api went from 40ms to 180ms",
+        "my game must not stutter",
+    ],
+)
+def test_figures_of_something_else_are_no_bound(text: str) -> None:
+    assert understood(text).bound is None
+
+
+def test_the_bound_is_said_in_the_reading() -> None:
+    goal = understood("cut the p99 of the service below 50 ms")
+    assert any("bound: at most 50000 us" in line for line in goal.reading)
+
+
+@pytest.mark.parametrize(
+    ("text", "states"),
+    [
+        ("wake-up latency of 0 ns for the audio thread", "1 us"),
+        ("p99 of the service below 10 nanoseconds", "1 us"),
+        ("cut the p99 of the service by 100 %", "zero"),
+        ("finish the batch of jobs 3x faster", "2 - 1/CPUs"),
+    ],
+)
+def test_what_no_scheduler_reaches_is_refused_with_the_bound(text: str, states: str) -> None:
+    refused = read_goal(text)
+    assert isinstance(refused, Refusal)
+    assert states in refused.reason
+
+
+def test_what_this_load_cannot_reach_is_refused_with_its_ceiling() -> None:
+    seen = profile(observed.service_with_report(), 2)
+    refused = planned("increase the requests per second of the service by 900 %", seen)
+    assert isinstance(refused, Refusal)
+    assert "10 times better is wanted" in refused.reason
+    assert "CPUs/service" in refused.reason
+    below = planned("cut the p99 of the service below 2 ms", seen)
+    assert isinstance(below, Refusal)
+    assert isinstance(planned("cut the p99 of the service by 50 %", seen), Plan)
+
+
+@pytest.mark.parametrize(
+    ("text", "budget"),
+    [
+        ("cut the p99 of the service, spend at most 5 minutes", Budget(seconds=300.0)),
+        ("cut the p99 of the service, 30 s of trying is enough", Budget(seconds=30.0)),
+        ("cut the p99 of the service, budget $0.20", Budget(dollars=0.2)),
+        ("cut the p99 of the service, error budget is gone", Budget()),
+    ],
+)
+def test_a_budget_is_read(text: str, budget: Budget) -> None:
+    assert understood(text).budget == budget
+
+
+@pytest.mark.parametrize(
+    ("text", "layer"),
+    [
+        ("write a new scheduler that cuts the p99 of the service", Layer.CREATE),
+        ("modify the policy so that the p99 of the service falls", Layer.MODIFY),
+        ("leave it as it is", Layer.KEEP),
+        ("lass alles wie es ist", Layer.KEEP),
+        ("cut the p99 of the service", Layer.CONFIGURE),
+    ],
+)
+def test_the_layer_that_is_asked_for(text: str, layer: Layer) -> None:
+    assert understood(text).layer is layer
+
+
+def test_a_plan_goes_no_deeper_than_it_must() -> None:
+    seen = profile(observed.service(), 2)
+    chosen = planned("write a new scheduler that cuts the p99 of the service", seen)
+    assert isinstance(chosen, Plan)
+    assert chosen.layer is Layer.CONFIGURE
+    assert any("asks for a new policy" in line for line in chosen.why)
+    kept = planned("do not change anything", seen)
+    assert isinstance(kept, Plan)
+    assert kept.layer is Layer.KEEP
+    assert kept.why[0] == "the goal asks to change nothing"
+
+
+def test_a_policy_asked_for_by_name_comes_first() -> None:
+    seen = profile(observed.service(), 2)
+    chosen = planned("cut the p99 of the service with vtime_fair", seen)
+    assert isinstance(chosen, Plan)
+    assert chosen.policy == "vtime_fair"
+    common = planned("cut the p99 of the service, all layers of it", seen)
+    assert isinstance(common, Plan)
+    assert common.policy == "fifo_rtc"
+
+
+def test_a_family_without_a_policy_is_said() -> None:
+    seen = profile(observed.hogs(), 2)
+    others = tuple(p for p in load_repository() if p.name != "phase_switch")
+    goal = understood("my job alternates between phases of computing and messages, more throughput")
+    kept = plan(goal, seen, others, 2, ceiling_of=lambda *_: None)
+    assert isinstance(kept, Plan)
+    assert kept.layer is Layer.KEEP
+    assert "no policy of the repository is made for a load that changes by phases" in kept.why[0]
+
+
+def test_what_the_goal_names_and_runs_is_put_into_the_upper_layer() -> None:
+    seen = profile(observed.service(), 2)
+    chosen = planned("my pytorch dataloader workers get no cpu, the gpu is idle", seen)
+    assert isinstance(chosen, Plan)
+    assert chosen.policy == "layers"
+    assert dict(chosen.parameters)["upper"] == (NameWeight("worker", 5),)
+    assert any("worker" in line for line in chosen.why)
+
+
+def test_a_misspelt_word_is_read_as_the_word_it_is_close_to() -> None:
+    for text in ("lower the p99 lateny of the databse", "lower the p99 latnecy of the database"):
+        assert understood(text).subjects == (text.split()[-1],)
+    # A plural, or a short word that is only alike, is another word.
+    assert isinstance(read_goal("make my gane better"), Clarification)
