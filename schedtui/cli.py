@@ -184,7 +184,7 @@ def _watch(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _policies(verbs: _Verbs[argparse.ArgumentParser]) -> None:
-    parser = _verb(verbs, "policies", "list, search, show, export and import policies")
+    parser = _verb(verbs, "policies", "list, search, show, compose, export and import policies")
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     _action(actions, "list", "all policies")
     _action(actions, "show", "one policy, whole").add_argument("subject", metavar="NAME")
@@ -193,6 +193,9 @@ def _policies(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     taking = _action(actions, "import", "check an exported policy and make it one of yours")
     for each in (export, taking):
         each.add_argument("folder", metavar="FOLDER", type=Path)
+    compose = _action(actions, "compose", "the source that the slots of a policy file become")
+    compose.add_argument("subject", metavar="FILE.toml")
+    compose.add_argument("--out", metavar="FILE.c", type=Path, help="write it there")
     search = _action(actions, "search", "policies that words fit, best first, and why")
     search.add_argument("subject", metavar="WORDS", nargs="+")
     search.add_argument("--family", metavar="NAME", help="only policies made for this family")

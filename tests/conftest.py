@@ -19,6 +19,7 @@ ASKED: Final = "guests that are asked"
 _TIMED_IN_VM: Final = (
     "battery_gate",
     "battery_exercises",
+    "composed",
     "deploy",
     "guest",
     "guest_clock",

@@ -75,6 +75,8 @@ class Options:
     """Policies that a sweep compares, apart by commas; empty for all that fit."""
     settings: Sequence[str] = ()
     """Parameters of a policy as ``NAME=VALUE``; for a sweep as ``POLICY.NAME=VALUE``."""
+    out: Path | None = None
+    """Where ``policies compose`` writes the source; None for standard output."""
     against: Sequence[str] = ()
     """Parameters of the policy as the baseline of its trial, as ``NAME=VALUE``, or ``defaults``;
     empty for the default scheduler."""

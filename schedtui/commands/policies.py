@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Final
 
+from schedtui.commands.composing import compose
 from schedtui.commands.context import Context
 from schedtui.commands.exchanging import export, take_in
 from schedtui.commands.options import Exit, UsageError
@@ -13,9 +14,11 @@ from schedtui.commands.searching import search
 from schedtui.engine.port import EngineError
 from schedtui.measure.wording import figures_text, parameters_text
 from schedtui.model.policy import Origin, Parameter, ParameterType, Policy
+from schedtui.model.slots import SlotFilling
 from schedtui.model.text import safe_text
 from schedtui.model.tuning import KnownSetting
 from schedtui.model.wire import Json, to_json
+from schedtui.policy.slots import slot_of
 
 _Policies = tuple[Policy, ...]
 
@@ -24,6 +27,8 @@ async def run(context: Context) -> int:
     """Do what is asked, after a word on what could not be read of the user's own."""
     if context.options.action == "import":
         return await take_in(context)
+    if context.options.action == "compose":
+        return compose(context)
     policies = context.services.policies()
     for fault in context.services.own_policies().faults:
         context.output.say(f"schedtui: {fault}")
@@ -91,7 +96,13 @@ def _page(policy: Policy, known: Sequence[KnownSetting], context: Context) -> st
     ):
         if rows:
             lines += ["", f"{title}:", *(f"  - {item}" for item in rows)]
+    lines += [line for filling in policy.fillings for line in _slot_lines(filling)]
     return "\n".join([*lines, "", f"source: {_place(policy, context)}"])
+
+
+def _slot_lines(filling: SlotFilling) -> list[str]:
+    meaning = slot_of(filling.slot).meaning
+    return ["", f"slot {filling.slot}: {meaning}", *(f"    {x}" for x in filling.code.split("\n"))]
 
 
 def _known_text(known: KnownSetting) -> str:

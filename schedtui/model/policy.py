@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from schedtui.model.goal import Family
+from schedtui.model.slots import SlotFilling
 
 
 class Origin(StrEnum):
@@ -71,6 +72,8 @@ class Policy:
     """File name below ``bpf/schedulers``, or in the user's own folder."""
     source: str
     origin: Origin = Origin.BUILT_IN
+    fillings: tuple[SlotFilling, ...] = ()
+    """The slots that the source was composed from; empty for one written as a whole."""
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called ``name``; raises KeyError when there is none."""

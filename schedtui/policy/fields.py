@@ -20,6 +20,11 @@ _PARAMETER_KEYS: Final = frozenset(
 _IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
+def is_identifier(text: str) -> bool:
+    """Tell whether ``text`` can be the name of a policy or a parameter."""
+    return _IDENTIFIER.fullmatch(text) is not None
+
+
 def text_of(data: Mapping[str, object], key: str, *, empty: bool = False) -> str:
     """Return the text under ``key``, sanitised. Raises PolicyError."""
     value = data.get(key)
@@ -58,7 +63,7 @@ def _parameter(row: object) -> Parameter:
     if unknown:
         raise PolicyError(f"The key {safe_text(min(unknown))!r} of a parameter is not known.")
     name = text_of(row, "name")
-    if not _IDENTIFIER.fullmatch(name):
+    if not is_identifier(name):
         raise PolicyError("A parameter name has small letters, digits and _ only.")
     kind = _type(name, text_of(row, "type"))
     low, high = _bounds(name, kind, row)

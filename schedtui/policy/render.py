@@ -35,6 +35,11 @@ def render(policy: Policy, parameters: Mapping[str, ParameterValue]) -> str:
     return source
 
 
+def declared(parameter: Parameter, value: ParameterValue) -> str:
+    """Return the line that declares a parameter in a source. Raises PolicyError."""
+    return _declaration(parameter) + f" = {written(check_value(parameter, value))};"
+
+
 def complete(
     policy: Policy, parameters: Mapping[str, ParameterValue]
 ) -> tuple[tuple[str, ParameterValue], ...]:
@@ -43,7 +48,7 @@ def complete(
 
 
 def _with_line(owner: str, source: str, parameter: Parameter, value: ParameterValue) -> str:
-    declaration = _DECLARATIONS[parameter.type].format(name=parameter.name)
+    declaration = _declaration(parameter)
     line = re.compile(rf"^{re.escape(declaration)} = [^;\n]*;$", re.MULTILINE)
     found = line.findall(source)
     if len(found) != 1:
@@ -53,3 +58,7 @@ def _with_line(owner: str, source: str, parameter: Parameter, value: ParameterVa
         )
     replacement = f"{declaration} = {written(value)};"
     return line.sub(lambda _: replacement, source)
+
+
+def _declaration(parameter: Parameter) -> str:
+    return _DECLARATIONS[parameter.type].format(name=parameter.name)

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
+from schedtui.model.composition import Composition
 from schedtui.model.goal import Family
 from schedtui.model.policy import Origin, Policy
 from schedtui.model.text import safe_text
+from schedtui.policy.composing import compose
 from schedtui.policy.errors import PolicyError
-from schedtui.policy.fields import read_parameters, text_of, texts_of
+from schedtui.policy.fields import is_identifier, read_parameters, text_of, texts_of
 from schedtui.policy.plain import read_plain
 from schedtui.policy.render import render
+from schedtui.policy.slotted import KEYS, composition_of, fillings_of, is_slotted
 from schedtui.resources import resource_dir
 
 TOML_LIMIT: Final = 64 * 1024
@@ -33,13 +35,13 @@ COUNT_LIMIT: Final = 200
 _KEYS: Final = frozenset(
     {"name", "title", "description", "source", "families", "tags", "use_cases", "limits"}
     | {"requires", "parameters"}
+    | KEYS
 )
-_NAME: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
 
 def is_name(text: str) -> bool:
     """Tell whether ``text`` can be the name of a policy."""
-    return _NAME.fullmatch(text) is not None
+    return is_identifier(text)
 
 
 def load_repository(
@@ -89,7 +91,30 @@ def policy_of(name: str, toml: bytes, source: bytes, origin: Origin = Origin.BUI
     policy = replace(_policy(name, data, _text(source, source_name(name))), origin=origin)
     if render(policy, {}) != policy.source:
         raise PolicyError(f"The defaults here and those in {policy.source_name} are not the same.")
+    # That of a policy of ours is held by a test, not at every start.
+    if origin is Origin.YOURS and is_slotted(data):
+        _require_composed(data, policy)
     return policy
+
+
+def _require_composed(data: Mapping[str, object], policy: Policy) -> None:
+    if compose(composition_of(data)) != policy.source:
+        raise PolicyError(f"{policy.source_name} is not what the slots here are composed to.")
+
+
+def read_composition(toml: bytes, name: str) -> Composition:
+    """Return the composition in a policy file; keys that only a repository needs may be missing.
+
+    Args:
+        toml: Content of the file.
+        name: The file's name, for sentences.
+
+    Raises:
+        PolicyError: It has no slots, or anything in it is unknown or of the wrong type.
+    """
+    data = _document(_text(toml, name))
+    _require_known(data)
+    return composition_of(data)
 
 
 def _load(file: Path, sources: Path) -> Policy:
@@ -114,9 +139,7 @@ def _document(text: str) -> Mapping[str, object]:
 
 
 def _policy(stem: str, data: Mapping[str, object], source: str) -> Policy:
-    unknown = data.keys() - _KEYS
-    if unknown:
-        raise PolicyError(f"The key {safe_text(min(unknown))!r} is not known.")
+    _require_known(data)
     name = text_of(data, "name")
     if not is_name(name) or name != stem:
         raise PolicyError("The name must be the file's own: small letters, digits and _ only.")
@@ -134,7 +157,14 @@ def _policy(stem: str, data: Mapping[str, object], source: str) -> Policy:
         parameters=read_parameters(data),
         source_name=source_name(name),
         source=source,
+        fillings=fillings_of(data) if is_slotted(data) else (),
     )
+
+
+def _require_known(data: Mapping[str, object]) -> None:
+    unknown = data.keys() - _KEYS
+    if unknown:
+        raise PolicyError(f"The key {safe_text(min(unknown))!r} is not known.")
 
 
 def _families(data: Mapping[str, object]) -> tuple[Family, ...]:

@@ -13,14 +13,16 @@ from schedtui.resources import resource_dir
 def toml(name: str = "mine") -> bytes:
     """Return the description of a policy that is complete under this name."""
     return (
-        (resource_dir("policies") / "fifo_rtc.toml").read_bytes().replace(b"fifo_rtc", _ascii(name))
+        (resource_dir("policies") / "longest_first.toml")
+        .read_bytes()
+        .replace(b"longest_first", _ascii(name))
     )
 
 
 def source(name: str = "mine") -> bytes:
     """Return a source that the source rules pass under this name."""
-    file = resource_dir("bpf") / "schedulers" / "fifo_rtc.bpf.c"
-    return file.read_bytes().replace(b"fifo_rtc", _ascii(name))
+    file = resource_dir("bpf") / "schedulers" / "longest_first.bpf.c"
+    return file.read_bytes().replace(b"longest_first", _ascii(name))
 
 
 def kept(folder: Path, name: str = "mine") -> Path:

@@ -83,12 +83,12 @@ def test_origins_are_shown(own: Path) -> None:
     kept(own)
     table = [line.split(maxsplit=2) for line in policies(RealServices(), "list").out.splitlines()]
     assert ["fifo_rtc", "built-in", "Run-to-completion FIFO"] in table
-    assert ["mine", "yours", "Run-to-completion FIFO"] in table
+    assert ["mine", "yours", "Longest expected job first"] in table
     listed = policies(RealServices(), "list", json=True).document
     origins = {policy["name"]: policy["origin"] for policy in listed}
     assert (origins["mine"], origins["vtime_fair"]) == ("yours", "built-in")
     page = policies(RealServices(), "show", "mine").out
-    assert page.startswith("mine: Run-to-completion FIFO (yours)\n")
+    assert page.startswith("mine: Longest expected job first (yours)\n")
     assert f"source: {own}/mine/mine.bpf.c\n" in page
     assert policies(RealServices(), "show", "mine", json=True).document["origin"] == "yours"
     assert "(yours)" in policies(RealServices(), "search", "mine").out
