@@ -119,7 +119,7 @@ static __always_inline u64 used_since_draw(struct task_struct *p)
 		used = had - stake->had;
 	stake->has_drawn = true;
 	stake->had = had;
-	return MAX(MIN(used, slice_ns()), slice_ns() / LEAST_USED);
+	return time_within(used, slice_ns() / LEAST_USED, slice_ns() * AHEAD_TURNS);
 }
 
 /* The draw of a task that asks now: on the time line on which the last winner's draw stands. */
