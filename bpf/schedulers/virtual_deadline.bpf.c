@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * virtual_deadline: of the tasks that are owed CPU time, the one whose request is due first.
+ * virtual_deadline: equal shares for all, and of those who wait the one whose request is due first.
  *
  * Idea. Everybody gets its share by weight; how soon is another matter, and is said apart from it.
  * A task asks for pieces of CPU time of a certain length, its request. A virtual clock shows how
@@ -15,10 +15,11 @@
  * want to run. What a task is owed when it goes to sleep, or has had too much, it keeps up to one
  * turn, so that neither sleeping nor waking pays.
  *
- * One queue ordered by deadline holds all: a task that is not eligible when it asks is given the
- * deadline of the longest request, which is behind everybody who is. That is judged once for each
- * turn, where the paper judges anew at each choice. Deadlines have a limit, and the clock moves
- * by a part of all work at least, so that light tasks wait for a bounded time.
+ * One queue ordered by deadline holds all: the deadline of a task that is not eligible when it asks
+ * is put off by as much as it had too much. That is judged once for each turn, where the paper
+ * judges anew at each choice and passes over everybody who is not eligible. Deadlines have a
+ * limit, and the clock moves by a part of all work at least, so that light tasks wait for a
+ * bounded time.
  *
  * Limits. Who asks for short pieces is interrupted more often, and costs more switches. A short
  * request buys no share: a task that needs more than that will be late. Weights come from nice
@@ -31,7 +32,7 @@
 const volatile struct name_weight requests[HINTS_MAX] = {};
 /* Usual length of a request, in microseconds. */
 const volatile u64 request_us = 4000;
-/* Interrupt a task whose request is due later when an eligible one wakes up. */
+/* Interrupt a task whose request is due later than that of one that wakes up. */
 const volatile bool preempt_on_wakeup = true;
 
 #define WAITING 0ULL
@@ -42,7 +43,7 @@ const volatile bool preempt_on_wakeup = true;
 #define LONGEST_NS (40ULL * NSEC_PER_MSEC)
 /* Deadlines that are nearer by less than this are not worth an interruption. */
 #define PREEMPT_MARGIN_NS (300ULL * NSEC_PER_USEC)
-/* How many running tasks a wake-up looks at in search of the latest deadline. */
+/* How many running tasks a wake-up looks at in search of a later deadline. */
 #define PREEMPT_SAMPLES 8U
 /* The clock moves by at least one part in this many of the time that CPUs spend working. */
 #define CLOCK_FLOOR 32U
@@ -132,32 +133,28 @@ static __always_inline void move_clock(u64 ran)
 	clock += MAX(by, ran / (CLOCK_FLOOR * online_cpus));
 }
 
-/* Nobody is owed or owes more than one longest turn: long sleeps buy no long monopoly. */
+/* Nobody is owed more than a usual turn, or owes much more: long sleeps buy no long monopoly. */
 static __always_inline void settle(struct claim *claim)
 {
-	claim->vtime = time_within(claim->vtime, clock - usual_ns(), clock + LONGEST_NS);
+	claim->vtime = time_within(claim->vtime, clock - usual_ns(), clock + LONGEST_NS / 2);
 }
 
-static __always_inline bool is_eligible(const struct claim *claim)
+/* By how much a task had more than it should. */
+static __always_inline u64 excess_of(const struct claim *claim)
 {
-	return !before(clock, claim->vtime);
+	return before(clock, claim->vtime) ? claim->vtime - clock : 0;
 }
 
-/*
- * When the request of a task is due. Without that right yet, not before the longest request of
- * anybody who has it.
- */
+/* When the request of a task is due; put off for those who had too much already. */
 static __always_inline u64 deadline_of(struct task_struct *p, struct claim *claim)
 {
-	u64 due;
+	u64 latest = clock + LONGEST_NS, due;
 
 	if (!claim)
-		return clock + LONGEST_NS;
+		return latest;
 	settle(claim);
-	if (!is_eligible(claim))
-		return claim->vtime + LONGEST_NS;
-	due = claim->vtime + charge(request_ns(p), p->scx.weight);
-	return before(clock + LONGEST_NS, due) ? clock + LONGEST_NS : due;
+	due = claim->vtime + excess_of(claim) + charge(request_ns(p), p->scx.weight);
+	return before(latest, due) ? latest : due;
 }
 
 /* ---- interruptions ---------------------------------------------------------------------------- */
@@ -171,38 +168,38 @@ static __always_inline u64 deadline_on(s32 cpu)
 	return deadline && before(since, now) ? (deadline + now - since) | 1 : deadline;
 }
 
+static __always_inline bool is_later_on(s32 cpu, u64 deadline)
+{
+	u64 other = deadline_on(cpu);
+
+	return other && before(deadline + PREEMPT_MARGIN_NS, other);
+}
+
 /*
- * Find, among a few CPUs that the waking task may use, the one whose task has the latest
- * deadline, provided that it is later than the given one. On a small machine that is all of
- * them; on a large one a sample starting at a random place does nearly as well.
+ * Find, among a few CPUs that the waking task may use, one whose task has a later deadline. On a
+ * small machine that is all of them; on a large one a sample starting at a random place does
+ * nearly as well. Negative when there is none.
  */
-static __always_inline s32 latest_cpu(struct task_struct *p, u64 deadline)
+static __always_inline s32 later_cpu(struct task_struct *p, u64 deadline)
 {
 	u32 first = nr_cpus <= PREEMPT_SAMPLES ? 0 : bpf_get_prandom_u32();
-	u64 latest = deadline + PREEMPT_MARGIN_NS;
-	s32 found = -1;
 
 	for (u32 i = 0; i < PREEMPT_SAMPLES && i < nr_cpus; i++) {
 		s32 cpu = (first + i) % nr_cpus;
-		u64 other = deadline_on(cpu);
 
-		if (!other || !before(latest, other) || !bpf_cpumask_test_cpu(cpu, p->cpus_ptr))
-			continue;
-		latest = other;
-		found = cpu;
+		if (is_later_on(cpu, deadline) && bpf_cpumask_test_cpu(cpu, p->cpus_ptr))
+			return cpu;
 	}
-	return found;
+	return -1;
 }
 
+/* First the CPU that the task left: its timer woke it there, and its data may still be warm. */
 static __always_inline void preempt_for(struct task_struct *p, u64 deadline)
 {
-	s32 cpu = is_pinned(p) ? -1 : latest_cpu(p, deadline);
-	s32 home = scx_bpf_task_cpu(p);
-	u64 at_home = deadline_on(home);
+	s32 cpu = scx_bpf_task_cpu(p);
 
-	/* On a large machine the sample may have missed the one CPU that is certainly allowed. */
-	if (cpu < 0 && at_home && before(deadline + PREEMPT_MARGIN_NS, at_home))
-		cpu = home;
+	if (!is_later_on(cpu, deadline))
+		cpu = is_pinned(p) ? -1 : later_cpu(p, deadline);
 	if (cpu >= 0)
 		scx_bpf_kick_cpu(cpu, SCX_FLAG(kick_flags, SCX_KICK_PREEMPT));
 }
