@@ -28,6 +28,8 @@ LOOP = "--tasks 2 --period-us 16667 --work-us 6000 --hogs 6 --names loop,hog"
 """A loop that needs more than the equal share of its tasks."""
 LIGHT = "--tasks 4 --period-us 20000 --work-us 300"
 UNEVEN = "--short 20 --short-ms 40 --long 2 --long-ms 300"
+ONE_LONG = "--short 30 --short-ms 20 --long 1 --long-ms 500"
+REQUESTS = "-m 2 -t 4 -n 5 -F 64 -r 1"
 PAIRS = "ping_pong --seconds 1.0 --seed 3 --names pair"
 WEIGHTS = "weights --seconds 1.5 --seed 3 --names part"
 
@@ -49,6 +51,39 @@ async def wakeup_us(guest: Guest, name: str, **values: ParameterValue) -> float:
     """Return the median wake-up latency of the brief tasks under a policy."""
     async with in_charge(guest, name, **values):
         return (await measured(guest, "periodic", BRIEF))["wakeup_p50_us"]
+
+
+async def test_fifo_rtc_finishes_requests_in_one_piece(bench: Guest) -> None:
+    async def p99_us() -> float:
+        return (await measured(bench, "request_service", REQUESTS))["request_p99_us"]
+
+    async def ratio() -> float:
+        by_default = await p99_us()
+        async with in_charge(bench, "fifo_rtc"):
+            return await p99_us() / by_default
+
+    await compared(bench, ratio, lambda found: found < 0.8)
+
+
+async def test_vtime_fair_lets_sleepers_start_behind_and_interrupt(bench: Guest) -> None:
+    async def ratio() -> float:
+        plain = await wakeup_us(bench, "vtime_fair", sleeper_credit_us=0, preempt_on_wakeup=False)
+        return await wakeup_us(bench, "vtime_fair") / plain
+
+    await compared(bench, ratio, lambda found: found < 0.7)
+
+
+async def test_longest_first_shortens_the_whole_batch(bench: Guest) -> None:
+    async def makespan_ms() -> float:
+        return (await measured(bench, "uneven_batch", ONE_LONG))["makespan_ms"]
+
+    async def ratio() -> float:
+        by_default = await makespan_ms()
+        hints = (NameWeight("stage-b", 500), NameWeight("stage-a", 20))
+        async with in_charge(bench, "longest_first", hints=hints):
+            return await makespan_ms() / by_default
+
+    await compared(bench, ratio, lambda found: found < 0.92)
 
 
 async def test_shortest_first_ends_most_jobs_early(bench: Guest) -> None:
