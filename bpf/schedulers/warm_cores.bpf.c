@@ -20,8 +20,9 @@
  *
  * Limits. A burst waits up to spill_us for each CPU that it needs more: not for the least latency.
  * CPUs are taken in the order of their numbers, whatever their kind or place; on machines with
- * fast and slow cores those with low numbers get all the work. Nice values and weights of
- * cgroups are ignored. A waking task does not interrupt a turn.
+ * fast and slow cores those with low numbers get all the work. While a real-time task holds the
+ * only open CPU, another is opened only when somebody else wakes up. Nice values and weights
+ * of cgroups are ignored. A waking task does not interrupt a turn.
  */
 #include "schedtui.h"
 
