@@ -88,7 +88,8 @@ async def compared(
     not, and they had them each time, nothing is known: skipped then.
     """
     vcpus = await guest.vcpus()
-    told, held = [], 0
+    told: list[tuple[float, float]] = []
+    held = 0
     started = time.monotonic()
     while len(told) < TRIES and time.monotonic() < started + _PATIENCE_S:
         before = vcpus.held_up()
