@@ -79,6 +79,7 @@ static __always_inline bool has_name(struct task_struct *p, u32 i)
 	return comm[0] == name[0] && comm[1] == name[1];
 }
 
+/* The number beside a name is its tickets, whatever the member is called. */
 static __always_inline u64 tickets_of(struct task_struct *p)
 {
 	for (u32 i = 0; i < HINTS_MAX; i++)

@@ -106,7 +106,10 @@ static __always_inline u64 usual_ns(void)
 	return request_us * NSEC_PER_USEC;
 }
 
-/* The CPU time that a task asks for at a time, which is also the length of its turns. */
+/*
+ * The CPU time that a task asks for at a time, which is also the length of its turns. The number
+ * beside a name is a percentage, whatever the member is called.
+ */
 static __always_inline u64 request_ns(struct task_struct *p)
 {
 	for (u32 i = 0; i < HINTS_MAX; i++)
