@@ -20,8 +20,9 @@
  *
  * Limits. Tasks that could work at the same time while they talk are kept from it, as long as their
  * work between two messages is less than brief_us. Only two can be partners: a server of many
- * clients gains little. Nice values and weights of cgroups are ignored. A waking task without a
- * partner waits for its turn.
+ * clients gains little. Beside tasks that always compute a conversation waits for its turn like
+ * everybody; the fair class prefers short runs and may do better there. Nice values and weights of
+ * cgroups are ignored. A waking task without a partner waits for its turn.
  */
 #include "schedtui.h"
 
