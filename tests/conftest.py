@@ -24,6 +24,7 @@ _TIMED_IN_VM: Final = (
     "guest",
     "guest_clock",
     "hang",
+    "policy_effects",
     "trial_verb",
     "baseline_policy",
 )

@@ -127,6 +127,13 @@ EXERCISES: Final = (
         told=("light_ms", "grouped_ms"),
     ),
     ExerciseSpec(
+        "weights",
+        "Two control groups, one of three times the weight of the other",
+        rate="work",
+        never=("weights_failed",),
+        told=("heavier_ms", "lighter_ms"),
+    ),
+    ExerciseSpec(
         "hotplug",
         "CPUs taken offline and back",
         needs_cpus=2,

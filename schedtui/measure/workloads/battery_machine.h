@@ -156,6 +156,63 @@ static inline void report_lowly(void)
 	report_metric("grouped_ms", given_ms(3 * cpu_count, cpu_count));
 }
 
+/* ---- weights ------------------------------------------------------------------------------ */
+
+enum { HEAVIER, LIGHTER, WEIGHED_GROUPS };
+static const long group_weights[WEIGHED_GROUPS] = { 300, 100 };
+
+static inline void group_path(char path[64], long group)
+{
+	snprintf(path, 64, CGROUPS "/%.11s-weighed-%ld", stem, group);
+}
+
+static inline void spin_in_group(long index)
+{
+	char path[64];
+
+	group_path(path, index < cpu_count ? HEAVIER : LIGHTER);
+	if (!tell_cgroup(path, "cgroup.procs", getpid()))
+		atomic_fetch_add(&shared->failed, 1);
+	spin(index);
+}
+
+/* The lighter group has more tasks: who counts tasks and not groups gives it more. */
+static inline void start_weights(void)
+{
+	bool well = controller_added = tell_kernel(CGROUPS "/cgroup.subtree_control", "+cpu");
+	char path[64];
+
+	for (long i = 0; i < WEIGHED_GROUPS; i++) {
+		group_path(path, i);
+		well &= mkdir(path, 0755) == 0;
+		well &= tell_cgroup(path, "cpu.weight", group_weights[i]);
+	}
+	if (!well)
+		atomic_fetch_add(&shared->failed, 1);
+	start_spinners(spin_in_group, 3 * cpu_count, false);
+}
+
+/* CPU time of all tasks of a group. */
+static inline void report_weights(void)
+{
+	report_metric("heavier_ms", (double)cpu_count * given_ms(0, cpu_count));
+	report_metric("lighter_ms", 2.0 * (double)cpu_count * given_ms(cpu_count, 2 * cpu_count));
+}
+
+static inline void tidy_weights(void)
+{
+	char path[64], kill_file[80];
+
+	for (long i = 0; i < WEIGHED_GROUPS; i++) {
+		group_path(path, i);
+		snprintf(kill_file, sizeof(kill_file), "%s/cgroup.kill", path);
+		tell_kernel(kill_file, "1");
+		remove_cgroup(path);
+	}
+	if (controller_added)
+		tell_kernel(CGROUPS "/cgroup.subtree_control", "-cpu");
+}
+
 /* ---- hotplug ------------------------------------------------------------------------------ */
 
 static inline bool set_online(int cpu, const char *word)

@@ -16,7 +16,7 @@ from schedtui.measure.battery import COMMON_METRICS, EXERCISES, NEVER, ExerciseS
 from tests.fakes.programs import workload_programs
 from tests.processes import living
 
-GUEST_ONLY = {"rt_hog", "cgroups", "lowly", "hotplug", "memory"}
+GUEST_ONLY = {"rt_hog", "cgroups", "lowly", "weights", "hotplug", "memory"}
 HERE = [spec for spec in EXERCISES if spec.name not in GUEST_ONLY]
 SECONDS = 0.3
 

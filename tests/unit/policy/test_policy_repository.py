@@ -65,6 +65,8 @@ def test_the_shipped_policies_are_complete() -> None:
     policies = {policy.name: policy for policy in load_repository()}
     assert {"fifo_rtc", "vtime_fair", "longest_first", "shortest_first"} <= policies.keys()
     assert {"frame_deadline", "layers", "cgroup_weight"} <= policies.keys()
+    assert {"cache_local", "warm_cores", "phase_switch"} <= policies.keys()
+    assert {"virtual_deadline", "partners", "lottery"} <= policies.keys()
     for policy in policies.values():
         assert len(policy.description) > 80
         assert policy.families
@@ -95,6 +97,23 @@ def test_the_shipped_policies_are_complete() -> None:
         ("layers", "ageing_ms", 200, 20, 1000),
         ("cgroup_weight", "slice_us", 5000, 500, 50_000),
         ("cgroup_weight", "longest_wait_ms", 400, 50, 1000),
+        ("cache_local", "cores_per_cache", 0, 0, 256),
+        ("cache_local", "second_threads_at", 0, 0, 4096),
+        ("cache_local", "patience_us", 1000, 0, 50_000),
+        ("cache_local", "slice_us", 8000, 500, 50_000),
+        ("warm_cores", "spill_us", 3000, 0, 50_000),
+        ("warm_cores", "shrink_ms", 100, 10, 2000),
+        ("warm_cores", "slice_us", 5000, 500, 50_000),
+        ("phase_switch", "lively_wakes", 20, 2, 10_000),
+        ("phase_switch", "lively_slice_us", 2000, 500, 20_000),
+        ("phase_switch", "batch_slice_us", 20_000, 1000, 100_000),
+        ("phase_switch", "window_ms", 100, 10, 2000),
+        ("virtual_deadline", "requests", (), 5, 1000),
+        ("virtual_deadline", "request_us", 4000, 500, 20_000),
+        ("partners", "slice_us", 5000, 500, 50_000),
+        ("partners", "brief_us", 500, 20, 20_000),
+        ("lottery", "tickets", (), 1, 10_000),
+        ("lottery", "slice_us", 3000, 500, 10_000),
     ],
 )
 def test_shipped_ranges(

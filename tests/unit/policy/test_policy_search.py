@@ -65,6 +65,18 @@ def test_the_obvious_policy_is_first(words: str, best: str, policies: tuple[Poli
         ("important processes first", "layers"),
         ("containers with weights", "cgroup_weight"),
         ("a noisy neighbour", "cgroup_weight"),
+        ("chiplets with their own L3", "cache_local"),
+        ("warm caches", "cache_local"),
+        ("save energy on a laptop", "warm_cores"),
+        ("pack a light load", "warm_cores"),
+        ("load that changes between day and night", "phase_switch"),
+        ("adaptive mode", "phase_switch"),
+        ("latency nice", "virtual_deadline"),
+        ("request length by name", "virtual_deadline"),
+        ("round trip through pipes", "partners"),
+        ("message passing", "partners"),
+        ("three to one ratio", "lottery"),
+        ("tricks with yielding", "lottery"),
     ],
 )
 def test_the_whole_repository_keeps_them_apart(words: str, best: str) -> None:
