@@ -121,7 +121,8 @@ class Deployer:
                 await keeper
 
     async def _keep(self, canary_s: float) -> None:
-        promote_at = time.monotonic() + canary_s
+        due = time.monotonic()
+        promote_at = due + canary_s
         try:
             while True:
                 state = await self._link.call("renew", Nothing(), SchedulerState)
@@ -129,7 +130,9 @@ class Deployer:
                     self._lost(state)
                     return
                 self._canary_step(promote_at - time.monotonic())
-                await asyncio.sleep(RENEW_MS / 1000)
+                # From one asking to the next, however long an answer takes.
+                due = max(due + RENEW_MS / 1000, time.monotonic())
+                await asyncio.sleep(due - time.monotonic())
         except LinkError as error:
             self._happen(Happening.GUARD_FIRED, reason=f"the target is lost: {error.sentence}")
 

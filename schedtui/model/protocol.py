@@ -18,11 +18,12 @@ LINE_LIMIT: Final = 4 << 20
 """Longest line in bytes, either way. An object of 2 MiB in base64 fits."""
 
 LEASE_MS: Final = 1500
-"""A deployment ends when its client has not renewed it for so long. With the node's look at it ten
-times a second and the detach, the kernel is on its own scheduler within 2 s of a client's death."""
+"""A deployment ends when its client has not renewed it for so long. With the node's looks at it ten
+times a second, of which two must find it over, and the detach, the kernel is on its own scheduler
+within 2 s of a client's death."""
 
 RENEW_MS: Final = LEASE_MS // 4
-"""How often a client renews. Two renewals in a row may come late on a busy host."""
+"""How often a client renews. Two in a row may be missing, or one late by most of a second."""
 
 READY: Final = "ready"
 """Event a node sends once when it has started; a guest is saved at that moment."""

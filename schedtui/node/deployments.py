@@ -20,6 +20,7 @@ __all__ = ["Attached", "Deployments", "Refused"]
 
 LEASE_MIN_MS: Final = 500
 LEASE_MAX_MS: Final = 10_000
+_LEASE: Final = "lease"
 
 
 class Attached(Protocol):
@@ -59,6 +60,7 @@ class Deployments:
     _limits: GuardLimits = field(default_factory=GuardLimits)
     _lease_s: float = 0.0
     _expires: float = 0.0
+    _overdue: bool = False
     _since: float = 0.0
 
     @property
@@ -74,9 +76,11 @@ class Deployments:
         self._limits = args.guards
         self._lease_s = min(max(args.lease_ms, LEASE_MIN_MS), LEASE_MAX_MS) / 1000
         self.last_exit, self.ended = None, ""
-        self._current = self.attach(admitted)
+        attached = self.attach(admitted)
         self._since = self.clock()
-        self._expires = self._since + self._lease_s
+        self._expires, self._overdue = self._since + self._lease_s, False
+        # Last, since the watch looks at it from another thread.
+        self._current = attached
 
     def renew(self) -> None:
         """Extend the lease by its length."""
@@ -103,25 +107,30 @@ class Deployments:
         """Roll back when lease, kernel or guards say so. Called many times a second."""
         if self._current is None:
             return
-        if self.clock() > self._expires:
+        if self._lease_is_over():
             self.roll_back("the lease ran out: its client did not renew it")
             return
         gone = self._current.check()
         if gone:
             self.roll_back(gone)
             return
-        broken = next((guard for guard in self.guards() if not guard.ok), None)
+        broken = next((g for g in self.guards() if not g.ok and g.name != _LEASE), None)
         if broken:
             self.roll_back(
                 f"guard {broken.name}: {broken.value:.0f} {broken.unit}, limit {broken.limit:.0f}"
             )
+
+    def _lease_is_over(self) -> bool:
+        """Look twice: when a host goes on after a pause, a renewal may still be on its way in."""
+        before, self._overdue = self._overdue, self.clock() > self._expires
+        return before and self._overdue
 
     def guards(self) -> tuple[GuardState, ...]:
         """Return the guards with their present values, empty when nothing is deployed."""
         if self._current is None:
             return ()
         left, limit = self.seconds_left() * 1000, self._limits.max_wait_ms
-        lease = GuardState("lease", left > 0, left, self._lease_s * 1000, "ms")
+        lease = GuardState(_LEASE, left > 0, left, self._lease_s * 1000, "ms")
         if not limit:
             return (lease,)
         wait = self.longest_wait_ms()

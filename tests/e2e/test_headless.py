@@ -37,7 +37,7 @@ def copy_of(policy: str) -> str:
 GOOD: Final = copy_of("fifo_rtc")
 THROWN_OUT: Final = (HERE / "tests/vm/faults/running/F51_local_on_elsewhere.bpf.c").read_text()
 """No gate before the one that runs it can see what it does."""
-TAKES: Final = "\ttake_from_nodes(ARRIVALS, cpu);\n"
+TAKES: Final = "\ttake_next(cpu);\n"
 NULL_DEREFERENCE: Final = (
     "\tstruct task_struct *nobody = 0;\n\n\tif (nobody->flags & 1)\n\t\treturn;\n"
 )
@@ -213,7 +213,7 @@ def test_good_source_passes(program: Program, tmp_path: Path) -> None:
 
 
 def test_syntax_error_names_its_line(program: Program, tmp_path: Path) -> None:
-    statement = "return slice_us * NSEC_PER_USEC;"
+    statement = "p->scx.dsq_vtime = now_ns() + p->scx.slice;"
     source = GOOD.replace(statement, statement[:-1])
     error = refused(program, tmp_path, source)
     assert (error["gate"], error["code"]) == ("rules", "SRC012")

@@ -1,4 +1,4 @@
-"""The real workload programs, built once per test run where an unprivileged user may run them."""
+"""The real workload programs, copied for each test run to where an unprivileged user may go."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import contextlib
 import functools
 import json
 import os
+import shutil
 import subprocess
 import tempfile
 import time
@@ -15,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from schedtui.target.sandbox.places import sub_dir
 from schedtui.toolchain.native import build
 from tests.processes import living
 
@@ -36,8 +38,10 @@ def workload_programs() -> Path:
     atexit.register(folder.cleanup)
     root = Path(folder.name)
     root.chmod(0o755)
-    paths = asyncio.run(build(root, lambda _: None))
-    return next(iter(paths.values())).parent
+    # Built where the sandbox has them too: building them takes most of a minute of computing.
+    for name, path in asyncio.run(build(sub_dir("workloads"), lambda _: None)).items():
+        shutil.copy(path, root / name)
+    return root
 
 
 def lines_of(programs: Path, name: str, *args: str, **more: Any) -> list[dict[str, Any]]:

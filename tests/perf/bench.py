@@ -48,9 +48,10 @@ async def _rows(
 ) -> list[Row]:
     rows: list[Row] = []
     for name, part in parts.items():
-        started, begun = time.monotonic(), record.begin(command, name, kernels)
+        started = time.monotonic()
+        begun = record.begin(command, name, kernels) if recorded else None
         found = await part()
-        if recorded:
+        if begun:
             record.keep(begun, found)
         rows += found
         print(f"{name}: {time.monotonic() - started:.0f} s", file=sys.stderr)

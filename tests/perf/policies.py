@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 from typing import Any, Final
 
+from schedtui.model.goal import Direction
 from tests.perf import bench, same
 from tests.perf.row import Row
 
@@ -85,12 +87,15 @@ def _row(name: str, said: dict[str, Any], effect: dict[str, Any] | None, goal: f
         f" [{effect['low']:.2f}, {effect['high']:.2f}], {effect['pairs']} pairs, median "
         f"{effect['baseline_median']:,.6g} -> {effect['candidate_median']:,.6g} {effect['metric']}"
     )
-    factors = [
-        pair["candidate"]["metrics"][effect["metric"]]
-        / pair["baseline"]["metrics"][effect["metric"]]
-        for pair in said["result"]["trial"]["pairs"]
-    ]
+    factors = [_factor(pair, effect) for pair in said["result"]["trial"]["pairs"]]
     return Row(name, effect["factor"], "x", goal, False, detail, tuple(factors))
+
+
+def _factor(pair: dict[str, Any], effect: dict[str, Any]) -> float:
+    """Return how many times better the candidate's window is; infinite where it is 0."""
+    sides = [dict(pair[side]["metrics"])[effect["metric"]] for side in ("baseline", "candidate")]
+    before, after = sides if effect["direction"] == Direction.LOWER else reversed(sides)
+    return before / after if after else math.inf
 
 
 PARTS: Final = {

@@ -7,6 +7,7 @@ from all records and a test holds the two together, so a figure cannot be writte
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import subprocess
@@ -106,7 +107,9 @@ def _line(row: dict[str, object]) -> str:
     return f"| {row['name']} | {row['value']:.4g} {row['unit']} | {goal} | {met} | {detail} |"
 
 
+@functools.cache
 def _commit() -> str:
+    """Return the commit at the first call: what a run keeps changes files itself."""
     head = _git("rev-parse", "--short", "HEAD")
     return f"{head}+" if _git("status", "--porcelain", "--untracked-files=no") else head
 

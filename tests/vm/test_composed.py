@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from schedtui.engine.throwaway import GuestInspector
+from schedtui.measure.catalogue import shortened, workload
 from schedtui.model.composition import Composition
+from schedtui.model.protocol import Nothing, WindowArgs, WindowReport
+from schedtui.model.telemetry import SchedulerState
 from schedtui.objfile.facts import read_object
 from schedtui.policy.composing import compose
 from schedtui.target.sandbox.lab import Lab
+from schedtui.target.sandbox.target import Guest
 from schedtui.verify.gate import Draft
 from schedtui.verify.kernel_gate import KernelGate
 from tests.fakes.compositions import EVERY, MEAN, NASTY
-from tests.fakes.schedulers import compiled_source
+from tests.fakes.schedulers import compiled_source, deploy_args
+from tests.vm.faults.corpus import DEFAULT
+from tests.vm.faults.kernels import OneGuest
 from tests.vm.test_battery_gate import errors, one_exercise, tried
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(400)]
@@ -21,16 +28,32 @@ UNFAIR = {"TRL016", "TRL019", "TRL021"}
 """Waits too long, shares too small, too little done: bad, but nobody stands still."""
 
 
-@pytest.mark.parametrize("made", EVERY, ids=[made.name for made in EVERY])
-async def test_every_part_of_the_scaffold_runs(lab: Lab, made: Composition) -> None:
-    source = compose(made)
-    data = await compiled_source(source)
-    draft = Draft(made.name, source, object=data, facts=read_object(data))
-    result = await KernelGate(GuestInspector(lab)).run(draft)
-    assert result.passed, result.findings
-    # What a kernel function may be asked in which operation shows only when it is called.
-    result = await tried(lab, data, one_exercise("wakeups", seconds=1.0))
-    assert errors(result) <= UNFAIR, result.findings
+async def test_every_part_of_the_scaffold_runs(lab: Lab, guest: Guest) -> None:
+    asked = OneGuest(lab, DEFAULT)
+    try:
+        for made in EVERY:
+            source = compose(made)
+            data = await compiled_source(source)
+            draft = Draft(made.name, source, object=data, facts=read_object(data))
+            result = await KernelGate(asked).run(draft)
+            assert result.passed, (made.name, result.findings)
+            # What a kernel function may be asked where shows only when it is called.
+            live = await after_a_storm(guest, made.name, data)
+            assert (live.ops, live.ours) == (made.name, True), (live.ended, live.last_exit)
+    finally:
+        await asked.end()
+
+
+async def after_a_storm(guest: Guest, name: str, data: bytes) -> SchedulerState:
+    """Return who is in charge after tasks were born, woken and interrupted for a second."""
+    args = deploy_args(name, data, guest.hello, guest.link.session_key)
+    await guest.link.call("deploy", dataclasses.replace(args, lease_ms=10_000), SchedulerState)
+    for storm in ("fork_storm", "messages"):
+        spec = shortened(workload(storm), 1)
+        await guest.link.call("window", WindowArgs(storm, spec.arguments, 20), WindowReport, 25)
+    live = await guest.link.call("state", Nothing(), SchedulerState)
+    await guest.link.call("rollback", Nothing(), SchedulerState)
+    return live
 
 
 @pytest.mark.parametrize("made", [NASTY, MEAN], ids=["nasty", "mean"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import dataclasses
 import time
 from collections.abc import Iterator
@@ -104,5 +105,6 @@ def files_since(began: float) -> Iterator[tuple[Path, bytes]]:
     """
     for path in (*state_dir().rglob("*"), *cache_dir().glob("*"), *cache_dir().glob("[!si]*/**/*")):
         # Somebody else may use this cache at the same time.
-        if path.is_file() and path.stat().st_mtime >= began:
-            yield path, path.read_bytes()
+        with contextlib.suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime >= began:
+                yield path, path.read_bytes()

@@ -16,7 +16,7 @@ import zstandard
 from schedtui.model.text import safe_text
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.kernel_config import find_config, require_built_in
-from schedtui.target.sandbox.places import sub_dir, write_whole
+from schedtui.target.sandbox.places import file_sha256, sub_dir, write_whole
 
 _PACKING_ERRORS = (zlib.error, lzma.LZMAError, zstandard.ZstdError)
 _IMAGE_LIMIT = 64 << 20
@@ -45,11 +45,18 @@ def check_kernel(path: Path) -> KernelImage:
     image = _read(path)
     digest = hashlib.sha256(image).hexdigest()
     # Unpacking takes most of a second, so what was accepted once is remembered by its hash.
-    memory = sub_dir("checked-kernels") / digest
+    memory = sub_dir("checked-kernels") / _with_configurations(path, digest)
     if not memory.exists():
         write_whole(memory, "\n".join(_checked(path, image)).encode())
     release, checked_by = memory.read_text().split("\n")
     return KernelImage(path, release, digest, checked_by)
+
+
+def _with_configurations(path: Path, digest: str) -> str:
+    """Return a name of an image and of the configurations beside it, which may change alone."""
+    beside = sorted(each for each in path.parent.glob("config*") if each.is_file())
+    hashes = "".join(f"{each.name} {file_sha256(each)}\n" for each in beside)
+    return hashlib.sha256(f"{digest}\n{hashes}".encode()).hexdigest()
 
 
 def running_kernel(boot: Path = Path("/boot"), modules: Path = Path("/lib/modules")) -> Path:

@@ -236,9 +236,11 @@ async def _greeted(
     try:
         await machine.qmp.greet()
     except BaseException as error:
-        if isinstance(error, QmpError):
-            await _ended(process)
-        await machine.end()
+        try:
+            if isinstance(error, QmpError):
+                await _ended(process)
+        finally:
+            await machine.end()
         if isinstance(error, Exception):
             raise TargetError(f"QEMU ended at once: {await _complaint(process)}") from error
         raise

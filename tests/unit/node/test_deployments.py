@@ -250,15 +250,29 @@ def test_the_lease_ends_a_deployment_that_nobody_renews() -> None:
     assert is_live(world)
     world.now += 0.2
     world.deployments.watch()
+    world.deployments.watch()
     assert not is_live(world)
     assert world.attached[0].detached == 1
     assert "lease" in world.deployments.ended
+
+
+def test_a_renewal_that_comes_just_after_a_pause_is_in_time() -> None:
+    world = World()
+    world.deployments.deploy(args(token()))
+    world.now += 5
+    world.deployments.watch()
+    world.deployments.renew()
+    world.deployments.watch()
+    world.now += 2.1
+    world.deployments.watch()
+    assert is_live(world)
 
 
 def test_a_lease_cannot_be_made_endless() -> None:
     world = World()
     world.deployments.deploy(args(token(), lease_ms=10**9))
     world.now += 10.1
+    world.deployments.watch()
     world.deployments.watch()
     assert not is_live(world)
 

@@ -71,6 +71,8 @@ async def shared(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Sh
     folder = tmp_path_factory.getbasetemp() / "native"
     built = (await build(folder, lambda _: None, KERNEL_TYPES))["kernel_types"]
 
+    called: list[FakeLibbpf] = []  # alive as long as the libraries that call them
+
     def load(libbpf: FakeLibbpf) -> ctypes.CDLL:
         library = ctypes.CDLL(str(shutil.copy(built, tmp_path / "kernel_types.so")))
         library.btf__load_vmlinux_btf.restype = c_void_p
@@ -78,6 +80,7 @@ async def shared(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Sh
         library.btf__free.argtypes = (c_void_p,)
         library.kernel_types_begin.argtypes = (POINTER(c_void_p),)
         library.kernel_types_begin(libbpf.table())
+        called.append(libbpf)
         return library
 
     return load
