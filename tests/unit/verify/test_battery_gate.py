@@ -243,6 +243,7 @@ LIMITS = [
     ("forks", "forks_failed", 3.0, "TRL011"),
     ("execs", "execs_failed", 1.0, "TRL011"),
     ("cgroups", "cgroups_failed", 1.0, "TRL012"),
+    ("weights", "weights_failed", 1.0, "TRL012"),
     ("hotplug", "hotplugs_failed", 1.0, "TRL013"),
     ("pins512", "moves_failed", 1.0, "TRL013"),
     ("memory", "memory_failed", 1.0, "TRL029"),
@@ -268,6 +269,15 @@ async def test_a_broken_limit_rejects_by_its_code(
     result = await judged(lambda bench: bench.changes.update({name: {metric: value}}), Depth.FULL)
     assert codes(result) == {code}
     assert f"{name} on 2 CPUs" in only(result, code).sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"), [(spec.name, metric) for spec in EXERCISES for metric in spec.never]
+)
+async def test_what_must_never_happen_rejects(name: str, metric: str) -> None:
+    result = await judged(lambda bench: bench.changes.update({name: {metric: 1.0}}), Depth.FULL)
+    assert not result.passed
+    assert f"{name} on 2 CPUs" in result.findings[0].sentence
 
 
 def host_that_keeps_waiting(*lost_ms: float) -> tuple[HeldUp, ...]:
