@@ -478,6 +478,19 @@ async def test_two_guests_run_side_by_side_and_the_first_no_ends_the_rest() -> N
     assert guests.open_now == 0
 
 
+@pytest.mark.parametrize("refuses", [True, False])
+async def test_a_guest_that_is_lost_does_not_hide_what_another_refuses(*, refuses: bool) -> None:
+    def misbehave(bench: FakeBattery, _: int) -> None:
+        if bench.plan.cpus == 2:
+            bench.window_s = 0.001
+            bench.lost_in = "forks"
+        elif bench.plan.cpus == 4 and refuses:
+            bench.ends["idle"] = ERROR
+
+    result = await run(FakeGuests(misbehave), Depth.FULL)
+    assert codes(result) == ({"TRL006"} if refuses else {"TRL005"})
+
+
 @pytest.mark.parametrize("change", ["doubt", "stall"])
 async def test_what_is_in_doubt_is_looked_at_with_no_other_guest_beside(change: str) -> None:
     beside: list[int] = []
