@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from schedtui.toolchain.spent import ended_children_cpu_s, tree_cpu_s
+
 _GRACE_S: Final = 1.3
 """A killed process is gone in milliseconds, one with gigabytes on a busy machine in a second."""
 _CHUNK: Final = 1 << 16
@@ -58,6 +60,8 @@ class Ran:
     timed_out: bool = False
     overflowed: bool = False
     """It was ended because it wrote too much."""
+    cpu_s: float = 0.0
+    """CPU time that it used: never less, but more where other programs of ours ended meanwhile."""
 
 
 class _Stream:
@@ -100,17 +104,21 @@ async def run_confined(launch: Launch, limits: Limits) -> Ran:
     output = _Stream(limits.output_bytes, lambda: _kill(process.pid))
     talk = _Stream(limits.talk_bytes)
     reading = asyncio.gather(output.follow(process.stdout), talk.follow(process.stderr))
-    timed_out = False
+    timed_out, cpu_s = False, 0.0
+    before_s = ended_children_cpu_s()
     try:
         async with asyncio.timeout(limits.wall_s):
             await asyncio.shield(reading)
             await process.wait()
     except TimeoutError:
-        timed_out = True
+        # Of what is killed together with its parent nobody is told afterwards.
+        timed_out, cpu_s = True, tree_cpu_s(process.pid)
     finally:
         await asyncio.shield(_end(process, reading))
     code = process.returncode or 0
-    return Ran(code, bytes(output.kept), bytes(talk.kept), timed_out, output.overflowed)
+    if not timed_out:
+        cpu_s = ended_children_cpu_s() - before_s
+    return Ran(code, bytes(output.kept), bytes(talk.kept), timed_out, output.overflowed, cpu_s)
 
 
 def limited(command: tuple[str, ...], limits: Limits) -> tuple[str, ...]:

@@ -33,6 +33,28 @@ async def test_children_end_with_the_time(tmp_path: Path) -> None:
     assert await all_gone({int(ran.output)})
 
 
+BUSY = "import time\nwhile time.process_time() < 0.3: pass\n"
+CHILD = "import subprocess, sys\nsubprocess.run([sys.executable, '-c', {!r}])\n"
+
+
+@pytest.mark.parametrize("code", [BUSY, CHILD.format(BUSY)], ids=["own", "child's"])
+async def test_what_it_computed_is_counted(code: str, tmp_path: Path) -> None:
+    ran = await run_confined(python(code, tmp_path), LIMITS)
+    assert 0.25 < ran.cpu_s < 2
+    limits = Limits(wall_s=2, memory_mb=1024, file_mb=1, output_bytes=100, talk_bytes=100)
+    stays = f"{BUSY}time.sleep(60)\n"
+    ended = await run_confined(
+        python(stays if code == BUSY else CHILD.format(stays), tmp_path), limits
+    )
+    assert ended.timed_out
+    assert 0.25 < ended.cpu_s < 1.9
+
+
+async def test_waiting_is_not_counted(tmp_path: Path) -> None:
+    ran = await run_confined(python("import time; time.sleep(1)", tmp_path), LIMITS)
+    assert ran.cpu_s < 0.5
+
+
 async def test_too_much_output_ends_it(tmp_path: Path) -> None:
     started = time.monotonic()
     ran = await run_confined(python("while True: print('x' * 999)", tmp_path), LIMITS)
