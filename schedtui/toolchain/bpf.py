@@ -76,7 +76,7 @@ class CompileResult:
     confinement: str = ""
     """What kept it from the machine's files."""
     cpu_seconds: float = 0.0
-    """CPU time of it. A compile that waits for a busy machine takes longer, and uses no more."""
+    """CPU time that was seen. Who waits for a busy machine takes longer, and uses no more."""
 
 
 _known: dict[str, CompileResult] = {}

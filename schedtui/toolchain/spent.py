@@ -1,9 +1,12 @@
-"""How much CPU time processes have used, as the kernel counts it."""
+"""How much CPU time processes have used, as the kernel counts it.
+
+Whoever waits for a process is told what it used, but not of what was killed together with its
+parent, nor of what a parent did not wait for. So it is looked at while it runs.
+"""
 
 from __future__ import annotations
 
 import os
-import resource
 from collections import defaultdict
 from pathlib import Path
 from typing import Final
@@ -29,12 +32,6 @@ def tree_cpu_s(root: int) -> float:
         total += used.get(pid, 0)
         found += children.pop(pid, ())
     return total / os.sysconf("SC_CLK_TCK")
-
-
-def ended_children_cpu_s() -> float:
-    """Return the CPU seconds of all our children that have ended so far."""
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def _fields(stat: Path) -> list[bytes]:
