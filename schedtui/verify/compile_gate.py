@@ -21,8 +21,8 @@ _OBJECT_KIB: Final = 2048
 _LEAST_S: Final = 0.1
 """What the second compile may take when the first took all: so it is started, and then ended."""
 _BUSY_S: Final = 1.0
-"""CPU time that speaks against a source whose compiles did not end; of a scheduler both take a
-fifth of it. Who used less has waited for a busy machine, or for something that never comes."""
+"""CPU time that speaks against a source whose compiles did not end; of a scheduler both take less
+than a third of it. Who used less has waited for a busy machine, or for what never comes."""
 _SAY_NOTHING: Final = ("file not found", "#embed is a C23 extension [-Werror,-Wc23-extensions]")
 
 

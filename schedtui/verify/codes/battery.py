@@ -70,7 +70,8 @@ ENDINGS: Final[tuple[Entry, ...]] = (
         "Nothing needs to be mended.",
         "A machine that is lost, or whose watchdog finds a task that was not run, may have been"
         " held up by its host or led astray by its emulator. It counts when it happens again in a"
-        " fresh machine with no other beside it; here it did not.",
+        " fresh machine with no other beside it; here it did not. A watchdog that goes off in"
+        " another machine of the battery as well counts too.",
     ),
 )
 
