@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
 from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Protocol, cast
@@ -15,10 +15,10 @@ from schedtui.model.events import Event, Verified
 from schedtui.model.policy import ParameterValues
 from schedtui.model.results import ResultRow
 from schedtui.model.sweep import Leaving, Place
-from schedtui.model.verdict import GateName, GateResult, Severity, Verdict
+from schedtui.model.verdict import Finding, GateName, GateResult, Severity, Verdict
 from schedtui.store.results import ResultsError
-from schedtui.verify.trial_gate import GUARDRAIL_CODE, NO_RESULT_CODES, TrialAim
-from schedtui.verify.verifier import source_sha256
+from schedtui.verify.trial_gate import GUARDRAIL_CODE, TrialAim
+from schedtui.verify.verifier import UNDECIDED_CODES, source_sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,15 +152,20 @@ def rejections(gates: Iterable[GateResult]) -> tuple[str, ...]:
     return tuple(
         found.sentence
         for gate in gates
-        for found in gate.findings
-        if found.severity is Severity.ERROR and found.code not in {GUARDRAIL_CODE, *NO_RESULT_CODES}
+        if not gate.inconclusive
+        for found in _errors(gate)
+        if found.code not in {GUARDRAIL_CODE, *UNDECIDED_CODES}
     )
 
 
 def no_result(gates: Iterable[GateResult]) -> str:
     """Return why there is no result though nothing speaks against the candidate, else nothing."""
-    found = (found for gate in gates for found in gate.findings)
-    return next((one.sentence for one in found if one.code in NO_RESULT_CODES), "")
+    unanswered = (found for gate in gates if gate.inconclusive for found in _errors(gate))
+    return next((found.sentence for found in unanswered), "")
+
+
+def _errors(gate: GateResult) -> Iterator[Finding]:
+    return (found for found in gate.findings if found.severity is Severity.ERROR)
 
 
 def stopped(policy: str, verdict: Verdict) -> Place:

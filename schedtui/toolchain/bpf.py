@@ -75,6 +75,8 @@ class CompileResult:
     """False when it gave no account: it does not when an included file is missing."""
     confinement: str = ""
     """What kept it from the machine's files."""
+    cpu_seconds: float = 0.0
+    """CPU time that was seen. Who waits for a busy machine takes longer, and uses no more."""
 
 
 _known: dict[str, CompileResult] = {}
@@ -153,6 +155,7 @@ async def _compile(
         opened=read_opened(rule),
         listed=rule.startswith(b"opened:"),
         confinement=confinement.name,
+        cpu_seconds=min(ran.cpu_s, seconds),
     )
 
 

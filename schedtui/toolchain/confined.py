@@ -11,9 +11,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from schedtui.toolchain.spent import tree_cpu_s
+
 _GRACE_S: Final = 1.3
 """A killed process is gone in milliseconds, one with gigabytes on a busy machine in a second."""
 _CHUNK: Final = 1 << 16
+_LOOK_S: Final = 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,8 @@ class Ran:
     timed_out: bool = False
     overflowed: bool = False
     """It was ended because it wrote too much."""
+    cpu_s: float = 0.0
+    """CPU time that it used at least; what it used just before its own end is not seen."""
 
 
 class _Stream:
@@ -76,6 +81,22 @@ class _Stream:
             if len(piece) > room and not self.overflowed:
                 self.overflowed = True
                 self._full()
+
+
+class _Spent:
+    """Looks now and then at the CPU time of a process and all it started."""
+
+    def __init__(self, root: int) -> None:
+        self.cpu_s = 0.0
+        self._root = root
+
+    async def follow(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_S)
+            self.look()
+
+    def look(self) -> None:
+        self.cpu_s = max(self.cpu_s, tree_cpu_s(self._root))
 
 
 async def run_confined(launch: Launch, limits: Limits) -> Ran:
@@ -100,17 +121,21 @@ async def run_confined(launch: Launch, limits: Limits) -> Ran:
     output = _Stream(limits.output_bytes, lambda: _kill(process.pid))
     talk = _Stream(limits.talk_bytes)
     reading = asyncio.gather(output.follow(process.stdout), talk.follow(process.stderr))
-    timed_out = False
+    timed_out, spent = False, _Spent(process.pid)
+    looking = asyncio.create_task(spent.follow())
     try:
         async with asyncio.timeout(limits.wall_s):
             await asyncio.shield(reading)
             await process.wait()
     except TimeoutError:
         timed_out = True
+        spent.look()
     finally:
+        looking.cancel()
         await asyncio.shield(_end(process, reading))
     code = process.returncode or 0
-    return Ran(code, bytes(output.kept), bytes(talk.kept), timed_out, output.overflowed)
+    kept, said = bytes(output.kept), bytes(talk.kept)
+    return Ran(code, kept, said, timed_out, output.overflowed, spent.cpu_s)
 
 
 def limited(command: tuple[str, ...], limits: Limits) -> tuple[str, ...]:

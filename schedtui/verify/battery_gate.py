@@ -104,7 +104,10 @@ class BatteryGate:
     async def _all_guests(
         self, draft: Draft, plans: Sequence[GuestPlan], progress: Progress, doubts: Doubts
     ) -> list[Seen]:
-        """Return what the guests showed, up to the first one, in the plan's order, that rejects."""
+        """Return what the guests showed, up to the first one, in the plan's order, that rejects.
+
+        A guest that gives no result does not hide what others that are done reject.
+        """
         tasks = [
             asyncio.create_task(self._guest(draft, plan, progress, GuestDoubts(plan, doubts)))
             for plan in plans
@@ -115,6 +118,11 @@ class BatteryGate:
                 seen.append(await task)
                 if seen[-1].rejected:
                     break
+        except InconclusiveError:
+            refusing = _refusing(tasks)
+            if not refusing:
+                raise
+            seen += refusing
         finally:
             for task in tasks:
                 task.cancel()
@@ -149,6 +157,12 @@ class BatteryGate:
             tell, alone = progress.teller(plan), alone or self._turns.alone
             handles = _handles_hotplug(draft)
             return await Sitting(bench, plan, tell, alone, handles_hotplug=handles).run()
+
+
+def _refusing(tasks: Sequence[asyncio.Task[Seen]]) -> list[Seen]:
+    """Return what those guests showed that are done and reject."""
+    done = (task for task in tasks if task.done() and not task.cancelled())
+    return [task.result() for task in done if not task.exception() and task.result().rejected]
 
 
 def _result(depth: Depth, seen: Sequence[Seen], seconds: float) -> BatteryResult:

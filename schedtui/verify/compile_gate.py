@@ -20,6 +20,9 @@ _MOST_FINDINGS: Final = 10
 _OBJECT_KIB: Final = 2048
 _LEAST_S: Final = 0.1
 """What the second compile may take when the first took all: so it is started, and then ended."""
+_BUSY_S: Final = 1.0
+"""CPU time that speaks against a source whose compiles did not end; of a scheduler both take less
+than a third of it. Who used less has waited for a busy machine, or for what never comes."""
 _SAY_NOTHING: Final = ("file not found", "#embed is a C23 extension [-Werror,-Wc23-extensions]")
 
 
@@ -73,7 +76,7 @@ def findings_of(result: CompileResult) -> Iterator[Finding]:
         # The compiler's words could now hold lines of a foreign file: they are not passed on.
         yield finding("CMP005", name=Path(foreign).name or foreign)
     elif result.ending is Ending.TIMEOUT:
-        yield finding("CMP002", seconds=f"{result.seconds:.0f}")
+        yield _took_too_long(result)
     elif result.ending is Ending.TOO_LARGE:
         yield finding("CMP006", limit=_OBJECT_KIB)
     elif result.ending is Ending.REFUSED and (errors := _told(result)):
@@ -82,11 +85,22 @@ def findings_of(result: CompileResult) -> Iterator[Finding]:
         yield finding("CMP003")
 
 
+def _took_too_long(result: CompileResult) -> Finding:
+    seconds = f"{result.seconds:.0f}"
+    if result.cpu_seconds < _BUSY_S:
+        return finding("CMP009", seconds=seconds, used=f"{result.cpu_seconds:.1f}")
+    return finding("CMP002", seconds=seconds)
+
+
 def differences(first: CompileResult, second: CompileResult) -> Iterator[Finding]:
     """Tell what a second compile gave that the first, which made an object, did not."""
     if second.ending is not Ending.OBJECT:
         # Both share one limit on time, so it is told what they took together.
-        yield from findings_of(replace(second, seconds=first.seconds + second.seconds))
+        seconds, cpu_seconds = (
+            first.seconds + second.seconds,
+            first.cpu_seconds + second.cpu_seconds,
+        )
+        yield from findings_of(replace(second, seconds=seconds, cpu_seconds=cpu_seconds))
     elif first.object != second.object:
         yield finding("CMP004")
 

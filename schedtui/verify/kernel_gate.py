@@ -25,9 +25,6 @@ SECONDS_LIMIT: Final = 45.0
 """Longest time for the guest's start and the kernel's answer together."""
 _KERNEL_NAME_LENGTH: Final = 15
 
-NO_ANSWER_CODE: Final = "KRN011"
-"""Code of the finding that the kernel could not be asked, which says nothing of the object."""
-
 
 class InspectError(Exception):
     """The kernel could not be asked; the message says why."""
@@ -70,7 +67,7 @@ class KernelGate:
         """Load without attaching; the report stays in the draft."""
         started = time.monotonic()
         if draft.object is None or draft.facts is None:
-            missing = finding(NO_ANSWER_CODE, reason="there is no object that was read")
+            missing = finding("KRN011", reason="there is no object that was read")
             return result_of(self.name, started, "no object", [missing])
         try:
             async with asyncio.timeout(self._limit):
@@ -78,9 +75,7 @@ class KernelGate:
         except TimeoutError:
             return result_of(self.name, started, "no answer in time", [_too_long(self._limit)])
         except InspectError as error:
-            return result_of(
-                self.name, started, "no answer", [finding(NO_ANSWER_CODE, reason=error)]
-            )
+            return result_of(self.name, started, "no answer", [finding("KRN011", reason=error)])
         draft.report = report
         draft.kernel = self._kernel or self._asked() or draft.kernel
         findings = judge_report(report, draft.facts, draft.source, self._limit)

@@ -31,7 +31,6 @@ from schedtui.model.trial import Control, Effect, Pair, TrialResult, WorkloadSpe
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Cost, Draft
-from schedtui.verify.kernel_gate import NO_ANSWER_CODE
 
 MAX_WAIT_FLOOR_MS: Final = 250.0
 MAX_WAIT_FACTOR: Final = 5.0
@@ -42,9 +41,6 @@ BATCH_WAIT_MS: Final = 3000.0
 
 GUARDRAIL_CODE: Final = "TRL004"
 """Code of the finding that a guardrail did not hold."""
-
-NO_RESULT_CODES: Final = frozenset({"TRL005", "TRL033", NO_ANSWER_CODE})
-"""Codes of the findings that say there is no result, and nothing against the candidate."""
 
 OpenBench = Callable[[Draft], AbstractAsyncContextManager[Bench]]
 
@@ -100,7 +96,7 @@ class TrialGate:
             result = await self._tried_twice(draft)
         except InconclusiveError as error:
             lost = finding(_code_of(error), reason=str(error))
-            summary = "no result" if lost.code in NO_RESULT_CODES else "stopped"
+            summary = "stopped" if error.ejected else "no result"
             return self._result(started, summary, (lost,))
         except TrialError as error:
             return self._result(started, "stopped", (finding("TRL001", reason=str(error)),))

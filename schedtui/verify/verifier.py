@@ -13,8 +13,8 @@ from schedtui.model.verdict import GateName, GateResult, Severity, Verdict
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Draft, Gate, rejects, result_of
 
-UNDECIDED_CODES: Final = frozenset({"CMP007", "CMP008", "KRN011", "TRL005", "TRL033"})
-"""Findings that a gate could not ask: no compiler, no confinement, no guest, no result."""
+UNDECIDED_CODES: Final = frozenset({"CMP007", "CMP008", "CMP009", "KRN011", "TRL005", "TRL033"})
+"""Findings that a gate could not ask: no compiler, confinement, CPU, guest or result."""
 
 
 async def verify(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,11 +12,27 @@ from dataclasses import dataclass, field
 from schedtui.engine.port import EngineError
 from schedtui.model import events as ev
 from schedtui.model.verdict import Finding, GateName, GateResult
-from schedtui.verify.gate import Draft
+from schedtui.verify.gate import Cost, Draft, Gate, result_of
 from schedtui.verify.trial_gate import OpenBench, TrialAim, TrialGate
 from schedtui.verify.verifier import verify
 from tests.fakes.bench import FakeBench
 from tests.fakes.samples import KERNEL
+
+
+class StoppingGate:
+    """Finds one thing out about every draft."""
+
+    name = GateName.KERNEL
+    cost = Cost.SECONDS
+    needs = ()
+    doing = "asking the kernel"
+
+    def __init__(self, found: Finding) -> None:
+        self._found = found
+
+    async def run(self, draft: Draft) -> GateResult:
+        """Find it out."""
+        return result_of(self.name, time.monotonic(), "", [self._found])
 
 
 @dataclass
@@ -54,12 +71,12 @@ class BenchVerifier:
         self, name: str, source: str, aim: TrialAim, events: asyncio.Queue[ev.Event]
     ) -> None:
         draft = Draft("rtc_fifo", source, object=b"object", compiler="zig 0.17.0", kernel=KERNEL)
-        found = (self.stopped[name],) if name in self.stopped else ()
-        draft.results = (GateResult(GateName.KERNEL, not found, 0.9, "142 insns, 9 ms", found),)
-        gates = (
-            [] if found else [TrialGate(self._opener(name, source, aim), aim, events.put_nowait)]
-        )
-        verdict, _ = await verify(draft, gates, events.put_nowait)
+        gate: Gate = TrialGate(self._opener(name, source, aim), aim, events.put_nowait)
+        if name in self.stopped:
+            gate = StoppingGate(self.stopped[name])
+        else:
+            draft.results = (GateResult(GateName.KERNEL, True, 0.9, "142 insns, 9 ms"),)
+        verdict, _ = await verify(draft, [gate], events.put_nowait)
         events.put_nowait(ev.Verified(verdict))
 
     def bench_for(self, name: str, source: str, aim: TrialAim) -> FakeBench:

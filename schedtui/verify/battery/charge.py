@@ -133,8 +133,10 @@ class Charge:
         if record is not None and not endings.is_stall(record):
             return OverError(found)
         # What the kernel has to say may be certain, and may not come again in the next guest.
+        loss = StalledError(found) if record else InconclusiveError(found.sentence)
+        self._seen.loss = loss
         await self.read_evidence(where)
-        return StalledError(found) if record else InconclusiveError(found.sentence)
+        return loss
 
     async def read_evidence(self, where: str) -> Evidence:
         """Return the kernel's word, after making sure it has no complaint.

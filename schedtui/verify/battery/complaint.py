@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from schedtui.model.battery import Evidence
@@ -33,7 +34,8 @@ _BESIDE: Final = re.compile(r"\s*Call Trace:|---\[ end trace ")
 _DAMAGED: Final = re.compile(
     r"(\[ *[0-9.]+\] )?+(?!sched_ext: ).*?"
     r"(\bBUG: (?!soft lockup|workqueue lockup)|\bkernel BUG at\b|\bOops\b|\b(KASAN|KFENCE)\b"
-    r"|\blist_(add|del) (corruption|double add)\b|\brefcount_t:)"
+    r"|\blist_(add|del) (corruption|double add)\b|\brefcount_t:|\bstack-protector:"
+    r"|\bcorrupted stack end\b)"
 )
 
 
@@ -64,12 +66,12 @@ def last_complaint(console: Sequence[str]) -> Complaint | None:
     """Return what a lost guest's kernel says of damage, None when it says nothing of it.
 
     Emulated guests hang now and then, so lockups and stalls tell nothing here, nor does a panic
-    alone: the kernel panics too when its first process is gone.
+    alone: the kernel panics too when its first process is gone. What follows an oops of an
+    emulator's making comes of it.
     """
-    damaged = [line for line in console if _DAMAGED.match(line)]
-    if not damaged or any(is_half_changed(line) for line in console):
-        return None
-    return Complaint("the loss of the machine", damaged[0], doubtful=False)
+    sound = takewhile(lambda line: not is_half_changed(line), console)
+    damaged = next(filter(_DAMAGED.match, sound), None)
+    return Complaint("the loss of the machine", damaged, doubtful=False) if damaged else None
 
 
 def _is_few(lines: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ before the complaint, and a busy host, may have been needed for it. One more com
 in any guest of the battery, and both count. So a policy whose every sitting makes the
 kernel complain with probability p passes a guest with 1 - p + p(1 - p)^3 instead of 1 - p: never,
 when it always does so; for p = 1/2 six in a hundred more; at most eleven in a hundred more, for
-p = 1/4. One look would give away twenty-five.
+p = 1/4. One look would give away twenty-five. These figures are of warnings only.
 
 A hostile policy gains no more than that. Guests are pristine, with other dates and names, and none
 can tell whether it is the first: the policy can only throw dice, each time anew, and a throw is a
@@ -16,6 +16,11 @@ A guest that was lost, or whose watchdog went off, may be the emulator's or the 
 more often is. One more guest is run, with no other beside it; a second one that ends in this way
 decides. If it does well, that is noted (TRL035). A kernel that says on its console that it was
 damaged before its guest was lost is no such accident and counts at once.
+
+Watchdogs that go off are counted over all guests of the battery, also where the kernel complained
+beside it: the second one refuses, whichever guest it is in. So a policy that stalls with
+probability q in each guest passes n of them with (1 + nq)(1 - q)^n instead of (1 - q)^n: at most
+twenty-five in a hundred more with one guest, thirty-two with three.
 """
 
 from __future__ import annotations
@@ -39,12 +44,18 @@ class Doubts:
 
     def __init__(self) -> None:
         self._complaints: list[Complaint] = []
+        self._stalls = 0
         self.notes: list[Finding] = []
         """What was in doubt and did not come again, for people."""
 
     def hear(self, complaint: Complaint) -> None:
         """Remember a complaint."""
         self._complaints.append(complaint)
+
+    def stall(self) -> bool:
+        """Remember that the watchdog went off; tell whether it had before, in any guest."""
+        self._stalls += 1
+        return self._stalls > 1
 
     def refusals(self) -> list[Finding]:
         """Return the complaints as findings when there is more than one, else nothing."""
@@ -81,12 +92,13 @@ class GuestDoubts:
         Raises:
             InconclusiveError: The second one was lost as well.
         """
-        if self._loss is None:
-            self._loss = error
+        first = self._loss is None
+        proved = self._weighed(error)
+        if first and not proved:
             return None
         self._note_complaint()
-        if isinstance(error, StalledError):
-            return Seen(self._plan.cpus, findings=[error.found])
+        if proved:
+            return Seen(self._plan.cpus, findings=proved)
         raise error
 
     def sat(self, seen: Seen) -> Seen | None:
@@ -96,15 +108,25 @@ class GuestDoubts:
         else:
             self._complaint = seen.complaint
             self._doubts.hear(seen.complaint)
+            # It may have been thrown out as well.
+            seen.findings += self._weighed(seen.loss) if seen.loss else []
         if self._complaint is not None:
             seen.findings += self._doubts.refusals()
             # A sitting that was broken off cannot be what counts, unless it refuses anyhow.
             whole = seen.complaint is None and self._silent >= LOOKS
             if not (whole or seen.rejected):
                 return None
-        self._note_loss()
+        if seen.loss is None:
+            self._note_loss()
         self._note_complaint()
         return seen
+
+    def _weighed(self, loss: InconclusiveError) -> list[Finding]:
+        """Remember a loss; return what it proves: a stall does when it is the second loss."""
+        again, self._loss = self._loss is not None, self._loss or loss
+        if not isinstance(loss, StalledError):
+            return []
+        return [loss.found] if self._doubts.stall() or again else []
 
     def _note_complaint(self) -> None:
         if self._complaint is not None and not self._doubts.refusals():

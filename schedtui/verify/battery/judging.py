@@ -31,6 +31,7 @@ _FAILURES: Final = {
     "forks_failed": ("TRL011", "forks"),
     "execs_failed": ("TRL011", "starts of programs"),
     "cgroups_failed": ("TRL012", "visits to control groups"),
+    "weights_failed": ("TRL012", "uses of control groups of unlike weights"),
     "hotplugs_failed": ("TRL013", "changes of the CPUs online"),
     "moves_failed": ("TRL013", "changes of affinity"),
     "memory_failed": ("TRL029", "requests for memory"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from schedtui.measure.trial import InconclusiveError
 from schedtui.model.battery import Exercise
 from schedtui.model.verdict import Finding
 from schedtui.verify.battery.complaint import Complaint
@@ -24,6 +25,8 @@ class Seen:
     worst_exercise: str = ""
     complaint: Complaint | None = None
     """What broke it off and is in doubt."""
+    loss: InconclusiveError | None = None
+    """The candidate was thrown out before that, and a host can cause it."""
 
     @property
     def rejected(self) -> bool:

@@ -32,7 +32,8 @@ _SUMS: Final = {0x00, 0x10}
 _NEAR: Final = 200
 """How many instructions after a number's load its use is looked for."""
 _A_FLAG: Final = 1 << 32
-"""SCX_ENQ_PREEMPT, which many schedulers hold, and which is no time. A trial outlasts 4.3 s."""
+"""SCX_ENQ_PREEMPT, which many schedulers hold, and which is no time. Were it one, of 4.3 s, the
+full battery would outlast it and the watchdog, the quick one unless the watchdog comes late."""
 _SIZES: Final = {1: "<B", 2: "<H", 4: "<I", 8: "<Q"}
 
 

@@ -15,8 +15,8 @@ ENDINGS: Final[tuple[Entry, ...]] = (
         " that is never taken, or is always overtaken; a broken rule names the queue, CPU or flag.",
         "In a throw-away machine the kernel threw the scheduler out, or it went by itself. The"
         " reason is read from its exit record; of a stall it names the task that waited longest."
-        " A stall counts only when it happens again in a fresh machine, because a host that"
-        " pauses the machine looks the same.",
+        " A stall counts only when it happens again in a fresh machine or another one of the"
+        " battery, because a host that pauses the machine looks the same.",
     ),
     error(
         "TRL007",
@@ -70,7 +70,8 @@ ENDINGS: Final[tuple[Entry, ...]] = (
         "Nothing needs to be mended.",
         "A machine that is lost, or whose watchdog finds a task that was not run, may have been"
         " held up by its host or led astray by its emulator. It counts when it happens again in a"
-        " fresh machine with no other beside it; here it did not.",
+        " fresh machine with no other beside it; here it did not. A watchdog that goes off in"
+        " another machine of the battery as well counts too.",
     ),
 )
 

@@ -18,7 +18,8 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "The compiler was ended after {seconds} s.",
         "Remove what grows without limit: macros that expand to macros, huge tables, deep nesting.",
         "A scheduler compiles in a tenth of a second. What takes four, for both of its compiles"
-        " together, is an accident or an attack on the machine that compiles.",
+        " together, and computes for more than one of them, is an accident or an attack on the"
+        " machine that compiles.",
     ),
     error(
         "CMP003",
@@ -60,5 +61,13 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "A source from outside can make a compiler read this machine's files. It is compiled where"
         " none exist: in namespaces made by bubblewrap, or else under Landlock. Each is tried once"
         " with a source that must not see a file of schedtui's.",
+    ),
+    error(
+        "CMP009",
+        "The compiler was ended after {seconds} s, of which it had a CPU for {used}.",
+        "This cannot be repaired in the source. Try again when the machine is less busy.",
+        "Nothing is known of the source: its two compiles waited for the machine, not the machine"
+        " for them. Only time on a CPU speaks against a source. One that makes the compiler wait"
+        " for something that never comes looks the same, and does not pass either.",
     ),
 )

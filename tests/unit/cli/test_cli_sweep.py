@@ -168,6 +168,14 @@ def test_a_policy_that_breaks_a_guardrail_leaves_at_once(tmp_path: Path) -> None
     assert desk.course().count(("greedy", 4)) == 0
 
 
+@pytest.mark.parametrize("code", ["CMP007", "CMP008", "CMP009"])
+def test_who_could_not_be_judged_is_set_aside(tmp_path: Path, code: str) -> None:
+    desk = Desk(tmp_path, a=bench(2), b=bench(9))
+    desk.verifier.stopped["b"] = Finding(code, Severity.ERROR, "Nobody knows.")
+    places = {place["policy"]: place for place in desk.document()["rounds"][0]["places"]}
+    assert (places["b"]["leaves"], places["b"]["reason"]) == ("set aside", "Nobody knows.")
+
+
 def test_who_is_thrown_out_or_found_out_by_a_gate_leaves_at_once(tmp_path: Path) -> None:
     desk = Desk(tmp_path, a=bench(2), b=bench(9, ejected_after=3), c=bench(9), d=bench(9))
     desk.verifier.stopped["c"] = Finding("KRN001", Severity.ERROR, "The kernel refuses it.")

@@ -33,6 +33,31 @@ async def test_children_end_with_the_time(tmp_path: Path) -> None:
     assert await all_gone({int(ran.output)})
 
 
+BUSY = "import time\nwhile time.process_time() < 0.8: pass\n"
+CHILD = "import subprocess, sys\nsubprocess.Popen([sys.executable, '-c', {!r}]).wait()\n"
+STAYS = f"{BUSY}time.sleep(60)\n"
+
+
+@pytest.mark.parametrize("code", [BUSY, CHILD.format(BUSY)], ids=["own", "child's"])
+async def test_what_it_computed_is_seen(code: str, tmp_path: Path) -> None:
+    ran = await run_confined(python(code, tmp_path), LIMITS)
+    assert not ran.timed_out
+    assert 0.2 < ran.cpu_s < 1.5
+
+
+@pytest.mark.parametrize("code", [STAYS, CHILD.format(STAYS)], ids=["own", "child's"])
+async def test_what_it_computed_before_it_was_ended_is_seen(code: str, tmp_path: Path) -> None:
+    limits = Limits(wall_s=2.5, memory_mb=1024, file_mb=1, output_bytes=100, talk_bytes=100)
+    ran = await run_confined(python(code, tmp_path), limits)
+    assert ran.timed_out
+    assert 0.6 < ran.cpu_s < 2
+
+
+async def test_waiting_is_no_computing(tmp_path: Path) -> None:
+    ran = await run_confined(python("import time; time.sleep(1)", tmp_path), LIMITS)
+    assert ran.cpu_s < 0.5
+
+
 async def test_too_much_output_ends_it(tmp_path: Path) -> None:
     started = time.monotonic()
     ran = await run_confined(python("while True: print('x' * 999)", tmp_path), LIMITS)

@@ -197,7 +197,7 @@ async def test_another_doubt_beside_a_complaint_does_not_refuse() -> None:
 # -- beside other ends ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("lines", "opened"), [(BUG, 1), (WARNED, 3)])
+@pytest.mark.parametrize(("lines", "opened"), [(BUG, 1), (WARNED, 2)])
 async def test_a_complaint_counts_where_the_candidate_was_thrown_out_too(
     lines: tuple[str, ...], opened: int
 ) -> None:
@@ -208,11 +208,61 @@ async def test_a_complaint_counts_where_the_candidate_was_thrown_out_too(
     def stalls_only(bench: FakeBattery) -> None:
         bench.ends["forks"] = STALL
 
-    guests = in_guests(stalls, stalls_only, stalls_only)
+    guests = in_guests(stalls, stalls_only)
     result = await run(guests)
     assert errors(result) == ({"TRL009"} if lines == BUG else {"TRL006"})
     assert len(guests.opened) == opened
     assert bool(sentences(result, "TRL034")) is (lines == WARNED)
+
+
+def stalls(bench: FakeBattery) -> None:
+    bench.ends["forks"] = STALL
+
+
+def stalls_and_complains(bench: FakeBattery) -> None:
+    bench.complaints["forks"] = WARNED
+    bench.ends["forks"] = STALL
+
+
+@pytest.mark.parametrize(
+    "guests",
+    [
+        (stalls_and_complains, stalls),
+        (stalls_and_complains, None, stalls),
+        (stalls, stalls_and_complains),
+    ],
+)
+async def test_only_one_stall_is_forgiven_also_beside_a_complaint(
+    guests: tuple[Change | None, ...],
+) -> None:
+    opened = in_guests(*guests)
+    result = await run(opened)
+    assert errors(result) == {"TRL006"}
+    assert len(opened.opened) == len(guests)
+    assert sentences(result, "TRL034")
+
+
+async def test_one_stall_beside_a_complaint_is_noted() -> None:
+    result = await run(in_guests(stalls_and_complains))
+    assert result.passed
+    assert "waited 3.1 s" in sentences(result, "TRL035")[0]
+    assert sentences(result, "TRL034")
+
+
+@pytest.mark.parametrize(("shapes", "passes"), [((1,), True), ((2, 1), False), ((1, 4), False)])
+async def test_one_stall_in_each_of_two_shapes_is_two_stalls(
+    shapes: tuple[int, ...], *, passes: bool
+) -> None:
+    stalled: set[int] = set()
+
+    def misbehave(bench: FakeBattery, _: int) -> None:
+        if bench.plan.cpus in shapes and bench.plan.cpus not in stalled:
+            stalled.add(bench.plan.cpus)
+            stalls(bench)
+
+    result = await run(FakeGuests(misbehave), Depth.FULL)
+    assert result.passed is passes
+    assert errors(result) == (set() if passes else {"TRL006"})
 
 
 async def test_a_guest_that_is_lost_meanwhile_does_not_count_as_silent() -> None:
@@ -264,6 +314,9 @@ async def test_a_complaint_while_it_leaves_is_not_missed() -> None:
         (("[   13.48] Oops: general protection fault: 0000 [#1] SMP",), True),
         (("list_del corruption, ffff->next is LIST_POISON1",), True),
         (("[   13.48] Oops: int3: 0000 [#1] SMP NOPTI", "[   13.49] Oops: 0000 [#2]"), False),
+        (("[   13.48] BUG: KASAN: in a", "[   13.49] Oops: int3: 0000 [#1] SMP NOPTI"), True),
+        (("[   13.4] Kernel panic - not syncing: stack-protector: Kernel stack is bad",), True),
+        (("[   13.4] Kernel panic - not syncing: corrupted stack end detected inside",), True),
         (("[   60.01] watchdog: BUG: soft lockup - CPU#0 stuck for 26s! [swapper/0:0]",), False),
         (("[   60.01] rcu: INFO: rcu_preempt self-detected stall on CPU",), False),
         (("[   13.49] Kernel panic - not syncing: Attempted to kill init!",), False),

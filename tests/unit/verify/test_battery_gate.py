@@ -243,6 +243,7 @@ LIMITS = [
     ("forks", "forks_failed", 3.0, "TRL011"),
     ("execs", "execs_failed", 1.0, "TRL011"),
     ("cgroups", "cgroups_failed", 1.0, "TRL012"),
+    ("weights", "weights_failed", 1.0, "TRL012"),
     ("hotplug", "hotplugs_failed", 1.0, "TRL013"),
     ("pins512", "moves_failed", 1.0, "TRL013"),
     ("memory", "memory_failed", 1.0, "TRL029"),
@@ -268,6 +269,15 @@ async def test_a_broken_limit_rejects_by_its_code(
     result = await judged(lambda bench: bench.changes.update({name: {metric: value}}), Depth.FULL)
     assert codes(result) == {code}
     assert f"{name} on 2 CPUs" in only(result, code).sentence
+
+
+@pytest.mark.parametrize(
+    ("name", "metric"), [(spec.name, metric) for spec in EXERCISES for metric in spec.never]
+)
+async def test_what_must_never_happen_rejects(name: str, metric: str) -> None:
+    result = await judged(lambda bench: bench.changes.update({name: {metric: 1.0}}), Depth.FULL)
+    assert not result.passed
+    assert f"{name} on 2 CPUs" in result.findings[0].sentence
 
 
 def host_that_keeps_waiting(*lost_ms: float) -> tuple[HeldUp, ...]:
@@ -466,6 +476,19 @@ async def test_two_guests_run_side_by_side_and_the_first_no_ends_the_rest() -> N
     assert not (await run(guests, Depth.FULL)).passed
     assert guests.most_open <= 2
     assert guests.open_now == 0
+
+
+@pytest.mark.parametrize("refuses", [True, False])
+async def test_a_guest_that_is_lost_does_not_hide_what_another_refuses(*, refuses: bool) -> None:
+    def misbehave(bench: FakeBattery, _: int) -> None:
+        if bench.plan.cpus == 2:
+            bench.window_s = 0.001
+            bench.lost_in = "forks"
+        elif bench.plan.cpus == 4 and refuses:
+            bench.ends["idle"] = ERROR
+
+    result = await run(FakeGuests(misbehave), Depth.FULL)
+    assert codes(result) == ({"TRL006"} if refuses else {"TRL005"})
 
 
 @pytest.mark.parametrize("change", ["doubt", "stall"])

@@ -2,7 +2,7 @@
  *
  * fault: F07a - expands a macro to thousands of millions of words
  * stops: rules SRC014
- * compile: CMP001, CMP002, CMP003
+ * compile: CMP001, CMP002, CMP003, CMP009
  */
 #include <schedtui.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F07c - initialises an array of a gibibyte
- * stops: compile CMP002, CMP003, CMP006
+ * stops: compile CMP002, CMP003, CMP006, CMP009
  */
 #include <schedtui.h>
 

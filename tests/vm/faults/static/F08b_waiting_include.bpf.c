@@ -2,7 +2,7 @@
  *
  * fault: F08b - includes a pipe on which nothing will ever come
  * stops: rules SRC005
- * compile: CMP001, CMP002, CMP003, CMP005
+ * compile: CMP001, CMP002, CMP003, CMP005, CMP009
  */
 #include "/proc/self/fd/1"
 #include <schedtui.h>
