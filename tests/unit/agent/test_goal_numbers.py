@@ -160,6 +160,46 @@ def test_a_policy_asked_for_by_name_comes_first() -> None:
     assert common.policy == "fifo_rtc"
 
 
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        ("but do not use vtime_fair", "fifo_rtc"),
+        ("don't use cache_local or frame_deadline", "fifo_rtc"),
+        ("anything but cache_local, please", "fifo_rtc"),
+        ("vtime_fair must not be used", "fifo_rtc"),
+        ("not with vtime_fair but with cache_local", "cache_local"),
+        ("use cache_local instead of vtime_fair", "cache_local"),
+        ("throughput must not drop, use vtime_fair", "vtime_fair"),
+        ("and try lottery", "lottery"),
+    ],
+)
+def test_a_policy_that_the_goal_rules_out_is_not_taken(words: str, taken: str) -> None:
+    seen = profile(observed.service(), 2)
+    chosen = planned(f"cut the p99 latency of the request service, {words}", seen)
+    assert isinstance(chosen, Plan)
+    assert chosen.policy == taken
+
+
+@pytest.mark.parametrize(
+    "words", ["anything but longest_first", "never longest_first", "no longest_first"]
+)
+def test_the_default_is_kept_when_the_only_policy_is_ruled_out(words: str) -> None:
+    kept = planned(f"finish this batch of jobs sooner, {words}", profile(observed.batch(), 2))
+    assert isinstance(kept, Plan)
+    assert kept.layer is Layer.KEEP
+    assert "the goal rules out every policy" in kept.why[0]
+
+
+def test_little_is_expected_of_a_policy_that_is_made_for_another_load() -> None:
+    seen = profile(observed.service(), 2)
+    ours = planned("cut the p99 of the service", seen)
+    other = planned("cut the p99 of the service with longest_first", seen)
+    assert isinstance(ours, Plan)
+    assert isinstance(other, Plan)
+    assert (other.expected_low, other.expected_high) == (1.0, 1.1)
+    assert ours.expected_high > 1.1
+
+
 def test_a_family_without_a_policy_is_said() -> None:
     seen = profile(observed.hogs(), 2)
     others = tuple(p for p in load_repository() if p.name != "phase_switch")
