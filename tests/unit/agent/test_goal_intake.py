@@ -18,6 +18,7 @@ from schedtui.model.goal import (
     Family,
     GoalSpec,
     Guardrail,
+    Layer,
     Metric,
     Refusal,
 )
@@ -157,6 +158,35 @@ def test_every_choice_of_an_unreadable_goal_is_readable() -> None:
     assert isinstance(asked, Clarification)
     assert len(asked.question) < 80
     assert all(isinstance(read_goal(choice), GoalSpec) for choice in asked.choices)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cut the p99 latency of the request service but change nothing",
+        "keep the default scheduler and lower the p99",
+        "cut the p99 latency of the request service but do not deploy anything",
+        "lower the p99 of the api without changing anything",
+    ],
+)
+def test_to_improve_and_to_change_nothing_is_one_question(words: str) -> None:
+    asked = read_goal(words)
+    assert isinstance(asked, Clarification)
+    assert "or leave everything as it is?" in asked.question
+    better, left = (understood(choice) for choice in asked.choices)
+    assert (better.layer, left.layer) == (Layer.CONFIGURE, Layer.KEEP)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "everything is fine, but the p99 of the service is too high",
+        "cut the p99 of the api and change nothing else",
+        "cut the p99 of the api while the other cores do nothing",
+    ],
+)
+def test_words_for_nothing_that_are_no_wish_are_not_asked_about(words: str) -> None:
+    assert understood(words).objective is Metric.REQUEST_P99
 
 
 def test_a_guardrail_that_allows_everything_is_asked() -> None:
