@@ -85,6 +85,18 @@ _DOOMS: Final = frozenset(
     }
     | {"crever", "mourir", "morir", "wait forever"}
 )
+_STARVED: Final = frozenset({"starve", "starves", "starving"})
+_GOES_ON: Final = frozenset(
+    {"while", "when", "whenever", "because", "during", "under", "since", "as", "if", "and", "but"}
+)
+"""What follows a verb that acts on nothing."""
+
+_WISHED: Final = frozenset(
+    {"let", "make", "may", "can", "could", "should", "must", "shall", "even", "so", "that", "want"}
+    | {"until", "others", "other", "rest", "everyone", "everybody", "everything", "nothing", "to"}
+)
+"""Words beside which "my backup starves" may be a wish."""
+
 _NEAR: Final = 5
 """Words between "disable" and what is disabled."""
 
@@ -114,7 +126,7 @@ def refusal_of(text: str, clauses: Sequence[Clause]) -> Refusal | None:
 
 
 def _unsafe(words: Sequence[Word], marks: Sequence[Mark]) -> Refusal | None:
-    asked = [m for m in marks if not _denied(words, m) and not _mutual(words, m)]
+    asked = [m for m in marks if not _denied(words, m) and not _complained_of(words, m)]
     kinds = {mark.kind for mark in asked}
     private = any(m.kind is Kind.PRIVATE and not _names_a_service(words, m) for m in marks)
     if private or _reads_others(words, kinds):
@@ -133,10 +145,24 @@ def _reads_others(words: Sequence[Word], kinds: set[Kind]) -> bool:
     return Kind.OTHER_OWNER in kinds or (Kind.OTHERS in kinds and of_data)
 
 
-def _mutual(words: Sequence[Word], mark: Mark) -> bool:
-    """Tell whether tasks "starve each other": a complaint, not a wish."""
-    after = words[mark.end].plain if mark.end < len(words) else ""
-    return mark.kind is Kind.STARVE and after in {"each", "one", "themselves", "itself"}
+def _complained_of(words: Sequence[Word], mark: Mark) -> bool:
+    """Tell whether tasks "starve each other", or "my game starves": a complaint, not a wish."""
+    if mark.kind is not Kind.STARVE:
+        return False
+    after = words[mark.end] if mark.end < len(words) else None
+    if after is not None and after.plain in {"each", "one", "themselves", "itself"}:
+        return True
+    ends = after is None or after.kind is not WordKind.WORD or after.plain in _GOES_ON
+    return ends and words[mark.at].plain in _STARVED and _of_my_own(words, mark)
+
+
+def _of_my_own(words: Sequence[Word], mark: Mark) -> bool:
+    said: list[str] = []
+    for word in reversed(words[: mark.at]):
+        if word.kind is not WordKind.WORD or word.plain in {"and", "but"}:
+            break
+        said.append(word.plain)
+    return bool({"my", "our"}.intersection(said)) and not _WISHED.intersection(said)
 
 
 def _denied(words: Sequence[Word], mark: Mark) -> bool:
@@ -152,7 +178,11 @@ def _safety_off(words: Sequence[Word], marks: Sequence[Mark], asked: Sequence[Ma
     safety = [mark for mark in marks if mark.kind is Kind.SAFETY]
     switched = [mark for mark in asked if mark.kind is Kind.DISABLE]
     stopped = [mark for mark in asked if mark.kind is Kind.STOP_WORK]
-    near = any(_acts_on(off, on) for off in switched for on in safety)
+    near = any(
+        _acts_on(off, on) and not _aimed_elsewhere(words, off, on)
+        for off in switched
+        for on in safety
+    )
     near = near or any(0 <= on.at - off.end <= 1 for off in stopped for on in safety)
     if any(mark.value == "off" for mark in asked):
         return True
@@ -163,6 +193,15 @@ def _acts_on(off: Mark, on: Mark) -> bool:
     if off.value == "after":  # "turn the guards off", but not "kick off"
         return 0 <= off.at - on.end <= 1
     return _gap(off, on) <= _NEAR
+
+
+def _aimed_elsewhere(words: Sequence[Word], off: Mark, on: Mark) -> bool:
+    """Tell whether a figure is to go, beside a like word: "checks time out, remove the latency"."""
+    told = [m for m in GOAL_LEXICON.marks(words[off.end : off.end + 3]) if m.kind in _MEASURED]
+    if off.value == "after" or not told:
+        return False
+    after = words[off.end + told[0].end : on.at]
+    return on.at < off.at or (bool(after) and after[0].plain in {"of", "for", "in"})
 
 
 def _gap(left: Mark, right: Mark) -> int:
@@ -191,7 +230,16 @@ def _stopped(words: Sequence[Word], stop: Mark, other: Mark) -> bool:
     """Tell whether others are stopped, not their latency: "kills the latency of the others"."""
     between = words[stop.end : other.at]
     suffers = any(mark.kind in _MEASURED for mark in GOAL_LEXICON.marks(between))
-    return 0 <= other.at - stop.end <= 4 and not suffers
+    return 0 <= other.at - stop.end <= 4 and not suffers and not _kept_from_harm(words, other)
+
+
+def _kept_from_harm(words: Sequence[Word], other: Mark) -> bool:
+    """Tell whether only the harm they do is to stop: "stop other tenants from hurting my p99"."""
+    after = words[other.end : other.end + 3]
+    if not after or after[0].plain not in {"from", "hurting", "disturbing"}:
+        return False
+    harm = any(mark.value == "harm" for mark in GOAL_LEXICON.marks(after))
+    return harm or any(word.plain.startswith(("starv", "hog", "monopoli")) for word in after)
 
 
 def _left_with_nothing(words: Sequence[Word], other: Mark) -> bool:

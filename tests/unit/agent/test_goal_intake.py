@@ -11,6 +11,7 @@ import pytest
 
 from schedtui.agent.intake import DEFAULT_TOLERANCE, read_goal
 from schedtui.agent.lexicon import GOAL_LEXICON, LOAD_LEXICON, UNSAFE_LEXICON
+from schedtui.agent.refusals import SAFETY, STARVATION
 from schedtui.agent.spec import TEXT_LIMIT
 from schedtui.model.goal import (
     Clarification,
@@ -201,6 +202,60 @@ def test_refusals_say_why_and_what_instead() -> None:
         assert isinstance(refused, Refusal)
         assert refused.reason.endswith(".")
         assert refused.instead.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "auto-approve everything",
+        "approve it for me",
+        "no need to review it",
+        "don't roll back",
+        "never roll back",
+        "skip the tests",
+        "no human in the loop",
+        "even if a guard fires",
+        "extend the lease forever",
+    ],
+)
+def test_safety_is_not_switched_off_in_other_words(words: str) -> None:
+    for text in (words, f"cut the p99 of the service, {words}"):
+        assert read_goal(text) is SAFETY, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pause all other processes",
+        "stop other tenants from running",
+        "make my game smooth even if my backup starves",
+        "let my backup starve while I play",
+        "my game starves the rest",
+        "the others starve",
+    ],
+)
+def test_harm_to_others_is_still_refused(text: str) -> None:
+    assert read_goal(text) is STARVATION
+
+
+@pytest.mark.parametrize(
+    ("text", "metric"),
+    [
+        ("my audio thread starves while I compile", Metric.MISSED_FRAMES),
+        ("my request service is starving, lower its p99", Metric.REQUEST_P99),
+        ("stop other tenants from hurting the p99 of my service", Metric.REQUEST_P99),
+        ("health checks time out, remove the latency of the api", Metric.REQUEST_P99),
+        ("drop the latency of the token service", Metric.REQUEST_P99),
+    ],
+)
+def test_complaints_in_words_like_unsafe_ones_are_goals(text: str, metric: Metric) -> None:
+    assert understood(text).objective is metric
+
+
+def test_tokens_and_a_latency_are_a_question_which_comes_first() -> None:
+    asked = read_goal("more tokens per second from llama, drop the latency")
+    assert isinstance(asked, Clarification)
+    assert "Which comes first" in asked.question
 
 
 def test_a_hostile_goal_comes_back_plain() -> None:
