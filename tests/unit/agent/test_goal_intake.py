@@ -258,6 +258,41 @@ def test_tokens_and_a_latency_are_a_question_which_comes_first() -> None:
     assert "Which comes first" in asked.question
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "throughput must drop",
+        "my game must stutter",
+        "make bob's game stutter",
+        "make the batch finish later",
+        "kill the batch",
+        "slow down the batch of jobs",
+        "the p99 of the service must rise",
+        "i want my game to stutter",
+    ],
+)
+def test_a_wish_for_harm_is_asked_about(text: str) -> None:
+    asked = read_goal(text)
+    assert isinstance(asked, Clarification)
+    assert "worse" in asked.question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "builds make my game stutter",
+        "backups kill the throughput of the service",
+        "kill the stutter in my game",
+        "make my laggy game playable",
+        "p99 of the service must drop",
+        "the p99 of the api is too high, it must fall",
+        "the batch finishes later every day",
+    ],
+)
+def test_a_complaint_about_harm_is_a_goal(text: str) -> None:
+    assert isinstance(read_goal(text), GoalSpec)
+
+
 def test_a_hostile_goal_comes_back_plain() -> None:
     text = "cut the p99 of the \x1b[31m[bold]service[/] \u202e, throughput must not drop\x07"
     goal = understood(text)
