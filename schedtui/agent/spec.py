@@ -51,7 +51,7 @@ def spec_of(text: str, clauses: Sequence[Clause], wish: Wish, kinds: Sequence[st
         families=_families(clauses, wish.metric, kinds, load),
         reading=(),
         layer=_layer(clauses),
-        bound=bound_of(text, wish.said, wish.metric),
+        bound=bound_of(wish.said, wish.metric),
         budget=budget_of(text),
     )
     return replace(read, reading=tuple(_lines(read, wish)))

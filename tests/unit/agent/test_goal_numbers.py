@@ -58,6 +58,8 @@ def test_a_figure_for_a_latency_is_read_in_microseconds(text: str, value: float)
         ("cut the p99 of the service by 50 %", 2.0),
         ("halve the p99 of the service", 2.0),
         ("raise the throughput of the service by 20 %, p99 may rise by 5 %", 1.2),
+        ("double the requests per second of nginx", 2.0),
+        ("double the throughput of the service", 2.0),
         ("twice as many requests per second from nginx", 2.0),
         ("finish the batch of jobs 1.5 times faster", 1.5),
     ],
@@ -74,6 +76,12 @@ def test_a_relative_figure_is_a_factor(text: str, factor: float) -> None:
         "cut the p99 of the service, throughput may fall 5 % at most",
         "p99 of the api went from 40ms to 180ms",
         "my game must not stutter",
+        "cut the p99 of the request service, wake-up latency must stay below 1 ms",
+        "cut the p99 of the api while a backup of 2 ms chunks runs",
+        "cut the p99 of the api while a backup runs in turns below 2 ms",
+        "the api has a p99 latency of 40 ms, cut it",
+        "cut the p99 of the service, spend at most 300 s",
+        "double check the result and cut the p99 of the service",
     ],
 )
 def test_figures_of_something_else_are_no_bound(text: str) -> None:
