@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from schedtui.agent.intake import read_goal
+from schedtui.agent.layering import favoured
 from schedtui.agent.observation import profile
 from schedtui.agent.planning import plan
 from schedtui.measure.ceiling import ceiling_of
@@ -13,6 +16,7 @@ from schedtui.model.goal import (
     Clarification,
     GoalSpec,
     Layer,
+    NameProfile,
     Refusal,
     WorkloadProfile,
 )
@@ -225,6 +229,25 @@ def test_what_the_goal_names_and_runs_is_put_into_the_upper_layer() -> None:
     assert chosen.policy == "layers"
     assert dict(chosen.parameters)["upper"] == (NameWeight("worker", 5),)
     assert any("worker" in line for line in chosen.why)
+
+
+@pytest.mark.parametrize(
+    ("text", "upper"),
+    [
+        ("cut the p99 of nginx while the backup worker runs", ("nginx",)),
+        ("cut the p99 of nginx because the backup compresses logs", ("nginx",)),
+        ("nginx matters more than the backup, cut its p99", ("nginx",)),
+        ("the backup slows down nginx", ("nginx",)),
+        ("lower the p99 of nginx, the backup may be 10 % slower", ("nginx",)),
+        ("lower the latency of nginx with layers", ("nginx",)),
+        ("lower the p99 of the api", ()),
+    ],
+)
+def test_only_what_the_goal_wants_better_is_favoured(text: str, upper: tuple[str, ...]) -> None:
+    running = ("nginx", "backup", "worker", "latency-probe", "lower-mgr", "with-this")
+    names = tuple(NameProfile(name, 1, 0.5, 10.0) for name in running)
+    seen = replace(profile(observed.service(), 2), names=names)
+    assert tuple(row.name for row in favoured(seen, text)) == upper
 
 
 def test_a_misspelt_word_is_read_as_the_word_it_is_close_to() -> None:
