@@ -105,9 +105,9 @@ def _figures(read: GoalSpec) -> Iterator[str]:
         )
         yield f'"{_shown(read.bound.said)}" -> bound: {wanted}'
     if read.budget.seconds is not None:
-        yield f"budget: {read.budget.seconds:g} s for trying"
+        yield f"budget: {read.budget.seconds:g} s for trying; noted, not yet held"
     if read.budget.dollars is not None:
-        yield f"budget: {read.budget.dollars:g} dollars"
+        yield f"budget: {read.budget.dollars:g} dollars; noted, not yet held"
     if read.layer is not Layer.CONFIGURE:
         yield f"the words ask to {read.layer} a policy"
 

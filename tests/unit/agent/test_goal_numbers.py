@@ -136,6 +136,12 @@ def test_a_budget_is_read(text: str, budget: Budget) -> None:
     assert understood(text).budget == budget
 
 
+@pytest.mark.parametrize("words", ["spend at most 5 minutes", "budget $0.20"])
+def test_the_reading_says_that_a_budget_limits_nothing_yet(words: str) -> None:
+    (line,) = (r for r in understood(f"cut the p99 of nginx, {words}").reading if "budget" in r)
+    assert line.endswith("; noted, not yet held")
+
+
 @pytest.mark.parametrize(
     ("text", "layer"),
     [
