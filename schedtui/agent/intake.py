@@ -14,9 +14,11 @@ from schedtui.agent.aims import (
     metric_of,
 )
 from schedtui.agent.bounds import beyond_reach
+from schedtui.agent.choices import FIRST_CHOICES
 from schedtui.agent.clauses import MENTIONS, Clause, clauses_of, hardly_understood
 from schedtui.agent.loads import load_of
 from schedtui.agent.meaning import Desire, Role, desires_of
+from schedtui.agent.naming import without_denied
 from schedtui.agent.questions import (
     WHAT_GETS_BETTER,
     ask_how_much,
@@ -64,7 +66,7 @@ def read_goal(text: str) -> GoalSpec | Clarification | Refusal:
     Never raises for any text; only the first TEXT_LIMIT characters are read.
     """
     clipped = text[:TEXT_LIMIT]
-    clauses = clauses_of(clipped)
+    clauses = clauses_of(without_denied(clipped, FIRST_CHOICES))
     return refusal_of(clipped, clauses) or _Reading(clipped, clauses).result()
 
 

@@ -50,6 +50,14 @@ def named_in(text: str, names: Iterable[str]) -> Named:
     return Named(tuple(asked), denied)
 
 
+def without_denied(text: str, names: Iterable[str]) -> str:
+    """Return ``text`` without the names it rules out, whose words mean other things elsewhere."""
+    denied = (name for name in named_in(text, names).denied if "_" in name)
+    for name in denied:
+        text = re.sub(rf"\b{re.escape(name)}\b", " ", text, flags=re.IGNORECASE)
+    return text
+
+
 def _wishes(name: str, pieces: Iterable[str]) -> Iterator[bool]:
     """Return for each mention of a policy whether it is asked for."""
     led = r"\b" if "_" in name else _LED

@@ -184,6 +184,7 @@ def test_a_policy_asked_for_by_name_comes_first() -> None:
         ("but do not use vtime_fair", "fifo_rtc"),
         ("don't use cache_local or frame_deadline", "fifo_rtc"),
         ("anything but cache_local, please", "fifo_rtc"),
+        ("anything but vtime_fair", "fifo_rtc"),
         ("vtime_fair must not be used", "fifo_rtc"),
         ("not with vtime_fair but with cache_local", "cache_local"),
         ("use cache_local instead of vtime_fair", "cache_local"),
