@@ -8,6 +8,7 @@ from typing import Final
 
 from schedtui.agent.clauses import Clause
 from schedtui.agent.lexicon import GOAL_LEXICON, UNSAFE_LEXICON, Mark
+from schedtui.agent.starving import MEASURED, complained_of, others_stopped
 from schedtui.agent.terms import Kind
 from schedtui.agent.words import Word, WordKind, words_of
 from schedtui.model.goal import Refusal
@@ -66,42 +67,10 @@ NO_LATENCY: Final = Refusal(
 )
 
 
-_LETS: Final = frozenset(
-    {"let", "leave", "make", "renice", "nice", "lass", "lasst", "laisse", "deja", "que"}
-)
-_DOOMS: Final = frozenset(
-    {
-        "rot",
-        "die",
-        "death",
-        "starve",
-        "choke",
-        "burn",
-        "hang",
-        "freeze",
-        "drown",
-        "sterben",
-        "verhungern",
-    }
-    | {"crever", "mourir", "morir", "wait forever"}
-)
-_STARVED: Final = frozenset({"starve", "starves", "starving"})
-_GOES_ON: Final = frozenset(
-    {"while", "when", "whenever", "because", "during", "under", "since", "as", "if", "and", "but"}
-)
-"""What follows a verb that acts on nothing."""
-
-_WISHED: Final = frozenset(
-    {"let", "make", "may", "can", "could", "should", "must", "shall", "even", "so", "that", "want"}
-    | {"until", "others", "other", "rest", "everyone", "everybody", "everything", "nothing", "to"}
-)
-"""Words beside which "my backup starves" may be a wish."""
-
 _NEAR: Final = 5
 """Words between "disable" and what is disabled."""
 
 _TOLD: Final = frozenset({Kind.METRIC, Kind.SYMPTOM, Kind.VIRTUE})
-_MEASURED: Final = frozenset({Kind.METRIC, Kind.SYMPTOM})
 
 _PROGRAMS: Final = frozenset(
     {"service", "server", "api", "manager", "store", "database", "backend", "app", "gateway"}
@@ -126,14 +95,14 @@ def refusal_of(text: str, clauses: Sequence[Clause]) -> Refusal | None:
 
 
 def _unsafe(words: Sequence[Word], marks: Sequence[Mark]) -> Refusal | None:
-    asked = [m for m in marks if not _denied(words, m) and not _complained_of(words, m)]
+    asked = [m for m in marks if not _denied(words, m) and not complained_of(words, m)]
     kinds = {mark.kind for mark in asked}
     private = any(m.kind is Kind.PRIVATE and not _names_a_service(words, m) for m in marks)
     if private or _reads_others(words, kinds):
         return PRIVACY
     if _safety_off(words, marks, asked):
         return SAFETY
-    if Kind.STARVE in kinds or _others_stopped(words, marks, asked):
+    if Kind.STARVE in kinds or others_stopped(words, marks, asked):
         return STARVATION
     return PROMISE if Kind.GUARANTEE in kinds else None
 
@@ -143,26 +112,6 @@ def _reads_others(words: Sequence[Word], kinds: set[Kind]) -> bool:
         return False
     of_data = any(word.plain in _DATA for word in words)
     return Kind.OTHER_OWNER in kinds or (Kind.OTHERS in kinds and of_data)
-
-
-def _complained_of(words: Sequence[Word], mark: Mark) -> bool:
-    """Tell whether tasks "starve each other", or "my game starves": a complaint, not a wish."""
-    if mark.kind is not Kind.STARVE:
-        return False
-    after = words[mark.end] if mark.end < len(words) else None
-    if after is not None and after.plain in {"each", "one", "themselves", "itself"}:
-        return True
-    ends = after is None or after.kind is not WordKind.WORD or after.plain in _GOES_ON
-    return ends and words[mark.at].plain in _STARVED and _of_my_own(words, mark)
-
-
-def _of_my_own(words: Sequence[Word], mark: Mark) -> bool:
-    said: list[str] = []
-    for word in reversed(words[: mark.at]):
-        if word.kind is not WordKind.WORD or word.plain in {"and", "but"}:
-            break
-        said.append(word.plain)
-    return bool({"my", "our"}.intersection(said)) and not _WISHED.intersection(said)
 
 
 def _denied(words: Sequence[Word], mark: Mark) -> bool:
@@ -197,7 +146,7 @@ def _acts_on(off: Mark, on: Mark) -> bool:
 
 def _aimed_elsewhere(words: Sequence[Word], off: Mark, on: Mark) -> bool:
     """Tell whether a figure is to go, beside a like word: "checks time out, remove the latency"."""
-    told = [m for m in GOAL_LEXICON.marks(words[off.end : off.end + 3]) if m.kind in _MEASURED]
+    told = [m for m in GOAL_LEXICON.marks(words[off.end : off.end + 3]) if m.kind in MEASURED]
     if off.value == "after" or not told:
         return False
     after = words[off.end + told[0].end : on.at]
@@ -216,39 +165,6 @@ def _plainly_denied(words: Sequence[Word], mark: Mark) -> bool:
         if word.plain not in _BETWEEN:
             return False
     return False
-
-
-def _others_stopped(words: Sequence[Word], marks: Sequence[Mark], asked: Sequence[Mark]) -> bool:
-    others = [mark for mark in marks if mark.kind is Kind.OTHERS]
-    if any(_left_with_nothing(words, other) for other in others):
-        return True
-    stops = [mark for mark in asked if mark.kind is Kind.STOP_WORK]
-    return any(_stopped(words, stop, other) for stop in stops for other in others)
-
-
-def _stopped(words: Sequence[Word], stop: Mark, other: Mark) -> bool:
-    """Tell whether others are stopped, not their latency: "kills the latency of the others"."""
-    between = words[stop.end : other.at]
-    suffers = any(mark.kind in _MEASURED for mark in GOAL_LEXICON.marks(between))
-    return 0 <= other.at - stop.end <= 4 and not suffers and not _kept_from_harm(words, other)
-
-
-def _kept_from_harm(words: Sequence[Word], other: Mark) -> bool:
-    """Tell whether only the harm they do is to stop: "stop other tenants from hurting my p99"."""
-    after = words[other.end : other.end + 3]
-    if not after or after[0].plain not in {"from", "hurting", "disturbing"}:
-        return False
-    harm = any(mark.value == "harm" for mark in GOAL_LEXICON.marks(after))
-    return harm or any(word.plain.startswith(("starv", "hog", "monopoli")) for word in after)
-
-
-def _left_with_nothing(words: Sequence[Word], other: Mark) -> bool:
-    after = [word.plain for word in words[other.end : other.end + 5]]
-    if {"lose", "loses", "notice", "notices"} & set(after):
-        return False
-    before = {word.plain for word in words[max(0, other.at - 2) : other.at]}
-    doomed = bool(before & _LETS) and bool(_DOOMS.intersection(after))
-    return doomed or "nothing" in after or "no cpu" in " ".join(after)
 
 
 def _names_a_service(words: Sequence[Word], mark: Mark) -> bool:
