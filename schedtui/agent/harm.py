@@ -29,7 +29,7 @@ def is_commanded(clause: Clause, bad: Mark) -> bool:
         bad: A symptom, or an action that makes something worse.
     """
     said, words = plain(clause.said), re.escape(plain(bad.said))
-    if clause.has(*_NOT_MEANT) or "little" in said:
+    if clause.has(*_NOT_MEANT) or re.search(r"\b(?:little|less)\b", said):
         return False
     obliged = re.search(rf"{_MUST} (?:\w+ )?{words}\b", said)
     wanted = clause.join == "so" and re.search(rf"\bto {words}\b", said)

@@ -284,6 +284,7 @@ def test_a_wish_for_harm_is_asked_about(text: str) -> None:
         "backups kill the throughput of the service",
         "kill the stutter in my game",
         "make my laggy game playable",
+        "the build must slow down my game less",
         "p99 of the service must drop",
         "the p99 of the api is too high, it must fall",
         "the batch finishes later every day",
