@@ -13,8 +13,8 @@ _NUMBER = r"(\d{1,9}(?:[.,]\d{1,6})?)"
 _TO_US: Final = {"n": 1e-3, "u": 1.0, "m": 1e3, "s": 1e6}
 _UNIT = r"(ns|us|\u00b5s|\u03bcs|ms|s|nanosec\w*|microsec\w*|millisec\w*|mikrosek\w*|sec\w*)\b"
 _LIMIT = (
-    r"(?:<=?|\u2264|below|under|at most|less than|within|at max|max|down to|unter|hochstens|maximal"
-    r"|sous|moins de|au plus|por debajo de|menos de|como maximo|\u4f4e\u4e8e|of)"
+    r"(?:below|under|at most|less than|within|at max|max|down to|unter|hochstens|maximal"
+    r"|sous|moins de|au plus|por debajo de|menos de|como maximo|\u4f4e\u4e8e|of(?=\s*0+\s))"
 )
 _ABSOLUTE: Final = re.compile(rf"{_LIMIT}\s*{_NUMBER}\s*{_UNIT}")
 _BETTER = (
@@ -23,9 +23,15 @@ _BETTER = (
 )
 _TIMES: Final = re.compile(rf"(?<![\w.,]){_NUMBER}\s*(?:x|times|mal|fois|veces)\s+{_BETTER}")
 _PERCENT: Final = re.compile(rf"(?:\bby|\bum|\bde|\ben|\bun)\s+{_NUMBER}\s*(?:%|percent|prozent)")
+_RATE: Final = (
+    r"(?= (?:\w+ ){0,3}?(?:throughput|rate|rps|qps|tps|requests?|quer\w+|transactions?|tokens?"
+    r"|jobs?|speed|frames?|fps|capacity|output|performance)\b)"
+)
+"""What can be doubled: "double check" sets no figure."""
+
 _WORDED: Final = (
     (re.compile(r"\bhalv\w+|\bhalf the\b|\bin half\b|\bhalbier\w*|\bby half\b"), 2.0),
-    (re.compile(r"\bdouble\b|\btwice as\b|\bdoppelt so\b|\bdeux fois\b|\bel doble\b"), 2.0),
+    (re.compile(rf"\bdouble\b{_RATE}|\btwice as\b|\bdoppelt so\b|\bdeux fois\b|\bel doble\b"), 2.0),
     (re.compile(r"\btriple\b|\bthree times as\b|\bthreefold\b|\bdreimal so\b"), 3.0),
     (re.compile(r"\bby a third\b|\bum ein drittel\b|\bd'un tiers\b"), 1.5),
 )
@@ -54,21 +60,21 @@ _MOST_MAKESPAN: Final = 2.0
 """No order of jobs is further than this from any order that leaves no CPU idle (Graham 1969)."""
 
 
-def bound_of(text: str, said: str, metric: Metric) -> Bound | None:
+def bound_of(said: str, metric: Metric) -> Bound | None:
     """Return the figure that the words set for the objective, None when they set none.
 
     Args:
-        text: The goal.
-        said: The clause of it that names the objective.
+        said: The clause of the goal that names the objective.
         metric: The objective.
     """
-    folded = _folded(text)
+    # What may be spent on trying often stands in the same clause.
+    folded = _TRYING.sub(" ", _SPENT.sub(" ", _folded(said)))
     if metric in _LATENCIES and not _GREW.search(folded):
         found = _ABSOLUTE.search(folded)
         if found:
             value = _float(found.group(1)) * _TO_US[_us_key(found.group(2))]
             return Bound(value=value, said=found.group())
-    return _relative(_folded(said), DIRECTIONS[metric])
+    return _relative(folded, DIRECTIONS[metric])
 
 
 def budget_of(text: str) -> Budget:

@@ -30,6 +30,9 @@ ARMS: Final[Mapping[Family, tuple[str, ...]]] = {
 EACH_SOONER: Final = "shortest_first"
 """The policy for the mean over all jobs, whatever the batch."""
 
+FIRST_CHOICES: Final = frozenset({EACH_SOONER, *(name for arms in ARMS.values() for name in arms)})
+"""All policies that a rule may take."""
+
 STAND_INS: Final[Mapping[Family, tuple[str, ...]]] = {
     Family.SERVICE: ("request_service",),
     Family.BATCH_SKEWED: ("uneven_batch",),

@@ -47,7 +47,7 @@ def configure(
         policy: The policy.
         profile: What was measured.
         cpus: CPUs of the target.
-        named: The words of the goal; what runs and is named in them may be favoured.
+        named: The words of the goal; what runs and they want better may be favoured.
     """
     rule = _RULES.get(policy.name)
     chosen = rule(policy, profile, cpus) if rule else Configuration((), ())

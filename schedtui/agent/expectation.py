@@ -19,15 +19,23 @@ _OTHERS: Final = {
     Metric.MISSED_FRAMES: (1.5, 8.0),
     Metric.WAKEUP_P99: (1.5, 10.0),
 }
+_UNKNOWN: Final = (1.0, 1.1)
 
 
 def expected(
-    workload: str, metric: Metric, profile: WorkloadProfile, ceiling: Ceiling | None
+    workload: str | None, metric: Metric, profile: WorkloadProfile, ceiling: Ceiling | None
 ) -> tuple[float, float]:
     """Return the expected improvement of ``metric`` as a factor, low and high end.
 
     The range comes from published and own measurements of the same kind of load; it never
     exceeds the ceiling.
+
+    Args:
+        workload: The workload that stands for the load, None when the policy is made for
+            another kind, so that nothing is known of the two together.
+        metric: The objective.
+        profile: What was measured.
+        ceiling: The best that any policy could reach, None when unknown.
     """
     low, high = _prior(workload, metric, profile)
     if ceiling is None:
@@ -37,8 +45,10 @@ def expected(
     return round(min(low, 1 + 0.5 * (high - 1)), 2), round(high, 2)
 
 
-def _prior(workload: str, metric: Metric, profile: WorkloadProfile) -> tuple[float, float]:
+def _prior(workload: str | None, metric: Metric, profile: WorkloadProfile) -> tuple[float, float]:
+    if workload is None:
+        return _UNKNOWN
     if workload == "request_service" and metric in _SERVICE:
         steps = _SERVICE[metric]
         return next(factors for least, factors in steps if profile.saturation >= least)
-    return _OTHERS.get(metric, (1.0, 1.1))
+    return _OTHERS.get(metric, _UNKNOWN)

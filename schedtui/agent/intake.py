@@ -14,14 +14,17 @@ from schedtui.agent.aims import (
     metric_of,
 )
 from schedtui.agent.bounds import beyond_reach
+from schedtui.agent.choices import FIRST_CHOICES
 from schedtui.agent.clauses import MENTIONS, Clause, clauses_of, hardly_understood
 from schedtui.agent.loads import load_of
 from schedtui.agent.meaning import Desire, Role, desires_of
+from schedtui.agent.naming import without_denied
 from schedtui.agent.questions import (
     WHAT_GETS_BETTER,
     ask_how_much,
     ask_latency_of_what,
     ask_service,
+    ask_whether,
     ask_which_first,
     ask_wrong_way,
 )
@@ -39,6 +42,9 @@ _MOST_TOLERANCE: Final = 0.9
 
 _WISHES: Final = (Kind.ACTION, Kind.SYMPTOM, Kind.NEGATION, Kind.KEEP, Kind.VIRTUE, Kind.METRIC)
 """Marks that say that something is wanted, not only that it is there."""
+
+_ASIDE: Final = frozenset({"while", "because", "than"})
+"""Joins to what only happens: "it waits while the cores do nothing"."""
 
 _EVERYBODY: Final = (
     "everyone", "everybody", "everything else", "all other", "other users", "other people",
@@ -60,7 +66,7 @@ def read_goal(text: str) -> GoalSpec | Clarification | Refusal:
     Never raises for any text; only the first TEXT_LIMIT characters are read.
     """
     clipped = text[:TEXT_LIMIT]
-    clauses = clauses_of(clipped)
+    clauses = clauses_of(without_denied(clipped, FIRST_CHOICES))
     return refusal_of(clipped, clauses) or _Reading(clipped, clauses).result()
 
 
@@ -88,6 +94,8 @@ class _Reading:
         if not objectives:
             return self._left_alone() or WHAT_GETS_BETTER
         first = objectives[0]
+        if self._asks_for_nothing():
+            return ask_whether(first.metric)
         rivals = [aim for aim in objectives[1:] if not aligned(first.metric, aim.metric)]
         if rivals:
             return ask_which_first(first.metric, rivals[0].metric)
@@ -105,12 +113,21 @@ class _Reading:
 
     def _left_alone(self) -> GoalSpec | None:
         asked = [mark for clause in self._clauses for mark in clause.of(Kind.LAYER)]
-        if not any(mark.value == Layer.KEEP for mark in asked):
+        if not any(mark.value in {Layer.KEEP, "fine"} for mark in asked):
             return None
         # Nothing will be tried, so nothing is measured: any metric would do.
         nothing = Wish(Metric.WAKEUP_P99, asked[0].said, (), ())
         read = spec_of(self._text, self._clauses, nothing, ())
         return replace(read, layer=Layer.KEEP, families=())
+
+    def _asks_for_nothing(self) -> bool:
+        """Tell whether nothing is to be changed, said beside what is to get better."""
+        return any(
+            mark.value == Layer.KEEP and f"{mark.said} else" not in clause.said
+            for clause in self._clauses
+            if clause.join not in _ASIDE
+            for mark in clause.of(Kind.LAYER)
+        )
 
     def _desires(self) -> tuple[Desire, ...]:
         found = [desire for clause in self._clauses for desire in desires_of(clause)]

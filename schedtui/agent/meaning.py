@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final
 
 from schedtui.agent.clauses import MENTIONS, Clause
+from schedtui.agent.harm import is_commanded, is_ordered
 from schedtui.agent.lexicon import Mark
 from schedtui.agent.terms import Kind
 from schedtui.agent.words import plain
@@ -119,7 +120,7 @@ def _without_action(clause: Clause, mention: Mark) -> Role | None:
         return Role.RELEASE
     denied = clause.has(Kind.NEGATION) or clause.join == "without"
     if mention.kind is Kind.SYMPTOM:
-        return _symptom_alone(clause, denied=denied)
+        return _symptom_alone(clause, mention, denied=denied)
     if mention.kind is Kind.VIRTUE:
         # "a smoother game" asks for a change, "a smooth game" for a state.
         comparative = plain(mention.said).endswith("er")
@@ -131,11 +132,13 @@ def _without_action(clause: Clause, mention: Mark) -> Role | None:
     return None if clause.join in _CIRCUMSTANCE else Role.BARE
 
 
-def _symptom_alone(clause: Clause, *, denied: bool) -> Role | None:
+def _symptom_alone(clause: Clause, mention: Mark, *, denied: bool) -> Role | None:
     if denied or clause.has(Kind.KEEP):
         return Role.GUARD
     if clause.join == "even if" or clause.has(Kind.PERMISSION):
         return Role.GUARD if clause.share is not None else Role.RELEASE
+    if is_commanded(clause, mention):
+        return Role.WRONG
     # "when it stutters" tells the circumstance, "my game stutters" is the complaint.
     return None if clause.join == "because" else Role.OBJECTIVE
 
@@ -168,11 +171,20 @@ def _unwanted(clause: Clause, mention: Mark, action: Mark, *, stands_alone: bool
         return Role.GUARD
     if clause.has(Kind.PERMISSION) or clause.join == "even if":
         return Role.GUARD if clause.share is not None else Role.RELEASE
-    if action.value in _TRANSITIVE and action.at < mention.at:
+    transitive = action.value in _TRANSITIVE and action.at < mention.at
+    if transitive or _harm_is_meant(clause, mention, action):
         return Role.WRONG
     if clause.join in _CIRCUMSTANCE and not stands_alone:
         return None
     return Role.OBJECTIVE
+
+
+def _harm_is_meant(clause: Clause, mention: Mark, action: Mark) -> bool:
+    if mention.kind is Kind.SYMPTOM:
+        # "kill the stutter" is a wish; "make it stutter more" is none.
+        return is_commanded(clause, mention)
+    treasured = not mention.value or mention.value in _MORE_IS_BETTER
+    return is_commanded(clause, action) or (treasured and is_ordered(clause))
 
 
 def _towards_good(mention: Mark, action: Mark) -> bool:

@@ -7,7 +7,6 @@ figures its parameters. Retrieval says how well every other policy would have fi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
@@ -18,6 +17,7 @@ from schedtui.agent.choices import ARMS, BATCHES, EACH_SOONER, FIRST_TRY, REASON
 from schedtui.agent.configuring import configure
 from schedtui.agent.expectation import expected
 from schedtui.agent.keeping import reason_to_keep
+from schedtui.agent.naming import named_in
 from schedtui.agent.questions import METRIC_WORDS, ask_not_seen
 from schedtui.model.goal import (
     Clarification,
@@ -69,7 +69,7 @@ def plan(
         return _keep(case, reason)
     policy = _policy(case)
     if policy is None:
-        return _keep(case, f"no policy of the repository is made for {FAMILY_WORDS[case.family]}")
+        return _keep(case, _none_left(case))
     if goal.objective not in case.measurable:
         return ask_not_seen(goal.objective, profile.family)
     return _out_of_reach(case) or _configured(case, policy)
@@ -93,31 +93,35 @@ def _out_of_reach(case: Case) -> Refusal | None:
 
 def _policy(case: Case) -> Policy | None:
     by_name = {policy.name: policy for policy in case.policies}
-    return next((by_name[name] for name in _arms(case) if name in by_name), None)
+    named = named_in(case.goal.text, by_name)
+    wanted = (name for name in (*named.asked, *_arms(case)) if name not in named.denied)
+    return next((by_name[name] for name in wanted if name in by_name), None)
 
 
-def _asked_for(name: str, text: str) -> bool:
-    """Tell whether a policy is asked for by its name, not only a word like it is used."""
-    led = r"\b" if "_" in name else r"\b(?:use|try|with|policy|scheduler) "
-    return re.search(rf"{led}{re.escape(name)}\b", text.casefold()) is not None
+def _none_left(case: Case) -> str:
+    """Return why no policy comes into question."""
+    words = FAMILY_WORDS[case.family]
+    denied = named_in(case.goal.text, (policy.name for policy in case.policies)).denied
+    if denied.intersection(_arms(case)):
+        return f"the goal rules out every policy of the repository that is made for {words}"
+    return f"no policy of the repository is made for {words}"
 
 
 def _arms(case: Case) -> tuple[str, ...]:
-    """Return the names of the policies that come into question, first choice first."""
-    asked = tuple(p.name for p in case.policies if _asked_for(p.name, case.goal.text))
+    """Return the names of the policies that are made for the load, first choice first."""
     arms = ARMS.get(case.family, ())
     if case.family in BATCHES and case.goal.objective is Metric.COMPLETION:
-        arms = (EACH_SOONER,)
-    elif _RUN_OUT in arms and case.profile.saturation >= _OVERSUBSCRIBED:
+        return (EACH_SOONER,)
+    if _RUN_OUT in arms and case.profile.saturation >= _OVERSUBSCRIBED:
         # With that many tasks per CPU those that hold a lock are interrupted all the time.
-        arms = (_RUN_OUT, *arms)
-    return (*asked, *arms)
+        return (_RUN_OUT, *arms)
+    return arms
 
 
 def _configured(case: Case, policy: Policy) -> Plan:
     chosen = configure(policy, case.profile, case.cpus, named=case.goal.text)
     rails, unproved = _provable(case)
-    low, high = expected(case.workload, case.goal.objective, case.profile, case.ceiling)
+    low, high = _expected(case, policy)
     reason = REASONS.get(policy.name, policy.title)
     return Plan(
         layer=Layer.CONFIGURE,
@@ -134,6 +138,11 @@ def _configured(case: Case, policy: Policy) -> Plan:
         why=(reason, *_shallower(case, policy), *case.agreement.why, *chosen.why),
         risks=(*unproved, *_first_try(case), *chosen.risks, *policy.limits),
     )
+
+
+def _expected(case: Case, policy: Policy) -> tuple[float, float]:
+    workload = case.workload if policy.name in _arms(case) else None
+    return expected(workload, case.goal.objective, case.profile, case.ceiling)
 
 
 def _shallower(case: Case, policy: Policy) -> tuple[str, ...]:

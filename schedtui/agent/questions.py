@@ -63,6 +63,14 @@ def ask_which_first(first: Metric, second: Metric) -> Clarification:
     )
 
 
+def ask_whether(metric: Metric) -> Clarification:
+    """Return the question to a goal that wants something better and nothing changed."""
+    return Clarification(
+        f"Improve {METRIC_WORDS[metric]}, or leave everything as it is?",
+        (_wish(metric), "leave it as it is"),
+    )
+
+
 def ask_wrong_way(metric: Metric, good: Direction) -> Clarification:
     """Return the question to a goal that asks for something to get worse."""
     wish = _wish(metric)

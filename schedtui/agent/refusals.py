@@ -8,6 +8,7 @@ from typing import Final
 
 from schedtui.agent.clauses import Clause
 from schedtui.agent.lexicon import GOAL_LEXICON, UNSAFE_LEXICON, Mark
+from schedtui.agent.starving import MEASURED, complained_of, others_stopped
 from schedtui.agent.terms import Kind
 from schedtui.agent.words import Word, WordKind, words_of
 from schedtui.model.goal import Refusal
@@ -66,30 +67,10 @@ NO_LATENCY: Final = Refusal(
 )
 
 
-_LETS: Final = frozenset(
-    {"let", "leave", "make", "renice", "nice", "lass", "lasst", "laisse", "deja", "que"}
-)
-_DOOMS: Final = frozenset(
-    {
-        "rot",
-        "die",
-        "death",
-        "starve",
-        "choke",
-        "burn",
-        "hang",
-        "freeze",
-        "drown",
-        "sterben",
-        "verhungern",
-    }
-    | {"crever", "mourir", "morir", "wait forever"}
-)
 _NEAR: Final = 5
 """Words between "disable" and what is disabled."""
 
 _TOLD: Final = frozenset({Kind.METRIC, Kind.SYMPTOM, Kind.VIRTUE})
-_MEASURED: Final = frozenset({Kind.METRIC, Kind.SYMPTOM})
 
 _PROGRAMS: Final = frozenset(
     {"service", "server", "api", "manager", "store", "database", "backend", "app", "gateway"}
@@ -114,14 +95,14 @@ def refusal_of(text: str, clauses: Sequence[Clause]) -> Refusal | None:
 
 
 def _unsafe(words: Sequence[Word], marks: Sequence[Mark]) -> Refusal | None:
-    asked = [m for m in marks if not _denied(words, m) and not _mutual(words, m)]
+    asked = [m for m in marks if not _denied(words, m) and not complained_of(words, m)]
     kinds = {mark.kind for mark in asked}
     private = any(m.kind is Kind.PRIVATE and not _names_a_service(words, m) for m in marks)
     if private or _reads_others(words, kinds):
         return PRIVACY
     if _safety_off(words, marks, asked):
         return SAFETY
-    if Kind.STARVE in kinds or _others_stopped(words, marks, asked):
+    if Kind.STARVE in kinds or others_stopped(words, marks, asked):
         return STARVATION
     return PROMISE if Kind.GUARANTEE in kinds else None
 
@@ -131,12 +112,6 @@ def _reads_others(words: Sequence[Word], kinds: set[Kind]) -> bool:
         return False
     of_data = any(word.plain in _DATA for word in words)
     return Kind.OTHER_OWNER in kinds or (Kind.OTHERS in kinds and of_data)
-
-
-def _mutual(words: Sequence[Word], mark: Mark) -> bool:
-    """Tell whether tasks "starve each other": a complaint, not a wish."""
-    after = words[mark.end].plain if mark.end < len(words) else ""
-    return mark.kind is Kind.STARVE and after in {"each", "one", "themselves", "itself"}
 
 
 def _denied(words: Sequence[Word], mark: Mark) -> bool:
@@ -152,7 +127,11 @@ def _safety_off(words: Sequence[Word], marks: Sequence[Mark], asked: Sequence[Ma
     safety = [mark for mark in marks if mark.kind is Kind.SAFETY]
     switched = [mark for mark in asked if mark.kind is Kind.DISABLE]
     stopped = [mark for mark in asked if mark.kind is Kind.STOP_WORK]
-    near = any(_acts_on(off, on) for off in switched for on in safety)
+    near = any(
+        _acts_on(off, on) and not _aimed_elsewhere(words, off, on)
+        for off in switched
+        for on in safety
+    )
     near = near or any(0 <= on.at - off.end <= 1 for off in stopped for on in safety)
     if any(mark.value == "off" for mark in asked):
         return True
@@ -163,6 +142,15 @@ def _acts_on(off: Mark, on: Mark) -> bool:
     if off.value == "after":  # "turn the guards off", but not "kick off"
         return 0 <= off.at - on.end <= 1
     return _gap(off, on) <= _NEAR
+
+
+def _aimed_elsewhere(words: Sequence[Word], off: Mark, on: Mark) -> bool:
+    """Tell whether a figure is to go, beside a like word: "checks time out, remove the latency"."""
+    told = [m for m in GOAL_LEXICON.marks(words[off.end : off.end + 3]) if m.kind in MEASURED]
+    if off.value == "after" or not told:
+        return False
+    after = words[off.end + told[0].end : on.at]
+    return on.at < off.at or (bool(after) and after[0].plain in {"of", "for", "in"})
 
 
 def _gap(left: Mark, right: Mark) -> int:
@@ -177,30 +165,6 @@ def _plainly_denied(words: Sequence[Word], mark: Mark) -> bool:
         if word.plain not in _BETWEEN:
             return False
     return False
-
-
-def _others_stopped(words: Sequence[Word], marks: Sequence[Mark], asked: Sequence[Mark]) -> bool:
-    others = [mark for mark in marks if mark.kind is Kind.OTHERS]
-    if any(_left_with_nothing(words, other) for other in others):
-        return True
-    stops = [mark for mark in asked if mark.kind is Kind.STOP_WORK]
-    return any(_stopped(words, stop, other) for stop in stops for other in others)
-
-
-def _stopped(words: Sequence[Word], stop: Mark, other: Mark) -> bool:
-    """Tell whether others are stopped, not their latency: "kills the latency of the others"."""
-    between = words[stop.end : other.at]
-    suffers = any(mark.kind in _MEASURED for mark in GOAL_LEXICON.marks(between))
-    return 0 <= other.at - stop.end <= 4 and not suffers
-
-
-def _left_with_nothing(words: Sequence[Word], other: Mark) -> bool:
-    after = [word.plain for word in words[other.end : other.end + 5]]
-    if {"lose", "loses", "notice", "notices"} & set(after):
-        return False
-    before = {word.plain for word in words[max(0, other.at - 2) : other.at]}
-    doomed = bool(before & _LETS) and bool(_DOOMS.intersection(after))
-    return doomed or "nothing" in after or "no cpu" in " ".join(after)
 
 
 def _names_a_service(words: Sequence[Word], mark: Mark) -> bool:

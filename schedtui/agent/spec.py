@@ -51,7 +51,7 @@ def spec_of(text: str, clauses: Sequence[Clause], wish: Wish, kinds: Sequence[st
         families=_families(clauses, wish.metric, kinds, load),
         reading=(),
         layer=_layer(clauses),
-        bound=bound_of(text, wish.said, wish.metric),
+        bound=bound_of(wish.said, wish.metric),
         budget=budget_of(text),
     )
     return replace(read, reading=tuple(_lines(read, wish)))
@@ -105,9 +105,9 @@ def _figures(read: GoalSpec) -> Iterator[str]:
         )
         yield f'"{_shown(read.bound.said)}" -> bound: {wanted}'
     if read.budget.seconds is not None:
-        yield f"budget: {read.budget.seconds:g} s for trying"
+        yield f"budget: {read.budget.seconds:g} s for trying; noted, not yet held"
     if read.budget.dollars is not None:
-        yield f"budget: {read.budget.dollars:g} dollars"
+        yield f"budget: {read.budget.dollars:g} dollars; noted, not yet held"
     if read.layer is not Layer.CONFIGURE:
         yield f"the words ask to {read.layer} a policy"
 

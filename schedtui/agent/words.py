@@ -59,6 +59,7 @@ _ELISIONS: Final = frozenset({"l", "d", "n", "qu", "s", "j", "c", "m", "t", "lor
 _RESPELLED: Final = (
     (re.compile(r"%\s?-?\s?ile\b", re.IGNORECASE), " percentile"),
     (re.compile(r"\b(?:0[.,])?1\s?%\s?-?lows?\b", re.IGNORECASE), " percentlow"),
+    (re.compile(r"(?:<=?|\u2264)\s*(?=\d)"), " below "),
     (re.compile(r"&|\s\+\s"), " and "),
     (re.compile(r"(?<=\w)/(?:s|sec|second)\b", re.IGNORECASE), " per second"),
     (re.compile(r"(?<=\w)/(?:m|min|minute)\b", re.IGNORECASE), " per minute"),

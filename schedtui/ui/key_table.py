@@ -14,6 +14,7 @@ from typing import Final
 from schedtui.model.policy import Origin
 from schedtui.model.screen import KeyRow, KeyTable, PlaceKey
 from schedtui.model.text import safe_text
+from schedtui.ui.commands import PRIORITY
 from schedtui.ui.fixed_keys import FIXED_KEYS
 from schedtui.ui.keymap import read_keymap
 from schedtui.ui.keynames import key_word
@@ -79,12 +80,17 @@ def _chapters(table: KeyTable) -> Iterator[str]:
     yield "| keys | id | what it does | when | changes |"
     yield "|---|---|---|---|---|"
     for row in table.commands:
-        when = f"{row.possible}; in dialogs too" if row.everywhere else row.possible
+        when = f"{row.possible}{_in_dialogs(row)}" if row.everywhere else row.possible
         yield f"| {_codes(row.keys)} | `{row.id}` | {row.help} | {when} | {row.changes} |"
     yield "\n## Keys with a fixed meaning"
     for place, keys in groupby(table.fixed, key=lambda row: row.place):
         yield f"\n### In: {place}\n\n| keys | what they do |\n|---|---|"
         yield from (f"| {_codes(row.keys)} | {row.help} |" for row in keys)
+
+
+def _in_dialogs(row: KeyRow) -> str:
+    typed = "" if row.id in PRIORITY else ", not where text is typed"
+    return f"; in dialogs too{typed}"
 
 
 def _codes(keys: tuple[str, ...]) -> str:

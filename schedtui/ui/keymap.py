@@ -67,7 +67,8 @@ def parse_keymap(text: str, where: str) -> Keymap:
     """Return the table with the keys that TOML ``text`` gives; what is wrong in it is left out."""
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # Not only TOMLDecodeError: an integer may have more digits than Python converts.
         return Keymap(faults=(f"{where}: {safe_text(str(error))}",))
     table = data.get("keys")
     if not isinstance(table, dict) or len(data) != 1:

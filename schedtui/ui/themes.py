@@ -36,6 +36,9 @@ _STYLE_WORDS: Final = (
 )
 STYLE_NAMES: Final = tuple(_STYLE_WORDS.split())
 
+_ITS_OWN: Final = frozenset({"name", "title"})
+"""What a theme never has from its base, or it would take the place of it."""
+
 ThemeData = Mapping[str, object]
 """What a theme file says, as TOML has it."""
 
@@ -83,14 +86,16 @@ def theme_data(text: str, where: str, bases: Mapping[str, ThemeData] | None = No
     """
     try:
         data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
+        # Not only TOMLDecodeError: an integer may have more digits than Python converts.
         raise ThemeError(f"{where}: {error}") from error
     if "base" not in data:
         return data
     base = (bases or {}).get(str(data.pop("base")))
     if base is None:
         raise ThemeError(f"{where}: base must be one of: {', '.join(sorted(bases or {}))}")
-    return {key: _over(base.get(key), data.get(key)) for key in {**base, **data}}
+    kept = {key: value for key, value in base.items() if key not in _ITS_OWN}
+    return {key: _over(kept.get(key), data.get(key)) for key in {**kept, **data}}
 
 
 def _over(below: object, above: object) -> object:
@@ -159,7 +164,7 @@ def _colour(word: str, where: str) -> str:
 def _style(definition: object, where: str) -> Style:
     try:
         style = Style.parse(definition if isinstance(definition, str) else "?")
-    except StyleSyntaxError as error:
+    except (StyleSyntaxError, ValueError) as error:
         raise ThemeError(f"{where}: {definition!r} is not a style") from error
     if style.link:
         raise ThemeError(f"{where}: a style cannot be a link")

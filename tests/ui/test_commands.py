@@ -81,6 +81,11 @@ def test_the_page_is_the_table() -> None:
     assert written == page(), f"docs/keys.md is old; write it anew with: {COMMAND}"
 
 
+def test_the_page_says_where_a_dialog_takes_the_keys_as_text() -> None:
+    typed = [line for line in page().splitlines() if "not where text is typed" in line]
+    assert [line.split("`")[3] for line in typed] == ["rollback", "quit"]
+
+
 def test_the_page_has_every_command_and_every_fixed_key() -> None:
     text = page()
     for command in COMMANDS:

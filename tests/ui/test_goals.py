@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.events import Key
+
 from schedtui.engine.port import EngineError
 from schedtui.measure.catalogue import WORKLOADS
 from schedtui.model.trial import WorkloadSpec
@@ -25,6 +27,15 @@ from tests.ui.stage import (
 )
 
 HASH = "9f31"
+
+
+async def test_a_digit_of_another_kind_chooses_nothing() -> None:
+    async with opened(size=NARROW) as (app, pilot):
+        await type_goal(pilot, "unclear")
+        await until(lambda: isinstance(app.screen, MenuScreen))
+        app.screen.post_message(Key("superscript_two", "\u00b2"))
+        await pilot.pause()
+        assert isinstance(app.screen, MenuScreen)
 
 
 async def test_one_question_fills_the_goal_line() -> None:

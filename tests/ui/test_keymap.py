@@ -84,7 +84,15 @@ def test_a_partner_that_is_left_out_takes_what_depends_on_it_along() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["keys = ", "", "[keys]\n[other]\n", "keys = 3", "x = " + "[" * 100_000]
+    "text",
+    [
+        "keys = ",
+        "",
+        "[keys]\n[other]\n",
+        "keys = 3",
+        "x = " + "[" * 100_000,
+        f"[keys]\nzoom = {'1' * 5000}",
+    ],
 )
 def test_a_bad_file_is_one_message(text: str) -> None:
     keymap = parse_keymap(text, "keys.toml")
@@ -149,6 +157,13 @@ async def test_own_keys_work_and_the_usual_ones_no_longer_do(tmp_path: Path) -> 
         await pilot.press("semicolon")
         await pilot.pause()
         assert "Action log" in text_of(app)
+
+
+async def test_a_screen_too_small_names_the_own_key_to_leave(tmp_path: Path) -> None:
+    async with opened(options=with_file(tmp_path, 'quit = "!"'), size=(40, 10)) as (app, _):
+        shown = " ".join(text_of(app).split())
+        assert "! quits" in shown
+        assert "q quits" not in shown
 
 
 async def test_rollback_on_its_own_key_also_works_over_a_dialog(tmp_path: Path) -> None:

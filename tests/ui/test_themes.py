@@ -199,11 +199,15 @@ def test_what_is_no_theme_is_named_and_left_out(tmp_path: Path) -> None:
     (tmp_path / "f.toml").mkdir()
     (tmp_path / "g.toml").symlink_to("nowhere")
     (tmp_path / "h.txt").write_text(RED)
+    (tmp_path / "i.toml").write_text(RED.replace("#ff0000", "rgb(,,)"))
+    (tmp_path / "j.toml").write_text(f"name = {'1' * 5000}")
+    (tmp_path / "k.toml").write_text('base = "dark"\n[screen]\nbackground = "#ff0000"\n')
     shelf = ThemeShelf(tmp_path)
     assert shelf.themes == SHIPPED
-    assert [fault[:7] for fault in shelf.faults] == [f"{sign}.toml:" for sign in "abcdef"]
+    assert [fault[:6] for fault in shelf.faults] == [f"{sign}.toml" for sign in "abcdefijk"]
     assert "[screen]" in shelf.faults[1]
     assert "base must be one of: ansi, ansi-light, dark" in shelf.faults[2]
+    assert shelf.faults[-1] == "k.toml: name must be text"
 
 
 def test_no_folder_is_no_fault(tmp_path: Path) -> None:
@@ -228,6 +232,8 @@ def test_a_theme_nested_beyond_reading_is_named() -> None:
         ('good = "#6cc58a"', 'good = "link http://x"', "link"),
         ('good = "#6cc58a"', 'good = "\\u001b[31m"', "good"),
         ('good = "#6cc58a"', "good = 3", "good"),
+        ('good = "#6cc58a"', 'good = "rgb(,,)"', "good"),
+        ('good = "#6cc58a"', f"good = {'1' * 5000}", r"x\.toml: "),
         ('accent = "#5fb3e6"\ns', 'accent = "#5fb3e"\ns', "is not a colour"),
         ("dark = true", 'dark = "yes"', "dark"),
         ('steps = ["#6f7d90 on #171f2b", ', "steps = [", "steps"),

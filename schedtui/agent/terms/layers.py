@@ -13,13 +13,17 @@ LAYERS: Final[Table] = {
         "|keep the default|keep the default scheduler|keep eevdf|stay on eevdf|stick with eevdf"
         "|stay with the default|dont touch anything|do not touch anything|touch nothing"
         "|no changes please|do nothing|keep everything as it is|keep things as they are"
-        "|leave the scheduler alone|stick with the default|everything is fine|keep cfs",
+        "|leave the scheduler alone|stick with the default|keep cfs|deploy nothing|dont deploy"
+        "|do not deploy|dont deploy anything|do not deploy anything|without changing anything"
+        "|without deploying|without deploying anything|apply nothing|dont apply anything"
+        "|do not apply anything|stay on the default|keep the kernel default",
         "de": "andere nichts|nichts andern|lass alles so|lass alles wie es ist|alles so lassen"
         "|bleib beim standard|nichts verandern",
         "fr": "ne change rien|ne changez rien|laisse tel quel|laisse tout comme ca"
         "|ne touche a rien",
         "es": "no cambies nada|dejalo como esta|no toques nada|deja todo como esta",
     },
+    (Kind.LAYER, "fine"): {"en": "everything is fine"},
     (Kind.LAYER, "create"): {
         "en": "new scheduler|new policy|from scratch|write a scheduler|write me a scheduler"
         "|custom scheduler|own scheduler|build a scheduler|create a scheduler|design a scheduler"

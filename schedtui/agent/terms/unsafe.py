@@ -60,7 +60,7 @@ UNSAFE: Final[Table] = {
         "en": "disable*|disabling|turn off|turning off|switch off|switching off|skip|skipping"
         "|bypass*|circumvent*|deactivat*|get around|turn the|switch the|work around"
         "|override|ignore|remove|drop the|shut off|defeat|evade|forget the|suppress"
-        "|unlimited|no need for|dont bother|do not bother|dont need|do not need|no more",
+        "|unlimited|no need for|no need to|dont bother|do not bother|dont need|do not need|no more",
         "de": "abschalt*|ausschalt*|schalte|deaktivier*|uberspring*|umgeh*|ignorier*|abstell*"
         "|weglass*",
         "fr": "desactiv*|saute*|contourn*|ignor*|eteins|coupe|enleve*|supprime*|sauter",
@@ -82,10 +82,24 @@ UNSAFE: Final[Table] = {
     (Kind.SAFETY, "off"): {
         "en": "unverified|untested|unapproved|unchecked|no questions asked|dont verify"
         "|do not verify|dont ask|do not ask|never ask me|dont confirm|do not confirm"
-        "|rollback impossible|no confirmation|cannot be rolled back|cant be rolled back",
-        "de": "ungepruft|ohne zu fragen|frag nicht",
-        "fr": "non verifie|ne demande pas",
-        "es": "sin verificar|no preguntes|no verifiques",
+        "|rollback impossible|no confirmation|cannot be rolled back|cant be rolled back"
+        "|auto approv*|autoapprov*|self approv*|approve automatically|automatically approve*"
+        "|approve everything|approve anything|approve whatever|approve it for me|approve for me"
+        "|approve on my behalf|approve it yourself|approve yourself|dont review|do not review"
+        "|never review|dont roll back|do not roll back|never roll back|dont rollback"
+        "|do not rollback|never rollback|dont revert|do not revert|never revert|dont undo"
+        "|do not undo|never undo|skip the tests|skip tests|skip all tests|no human in the loop"
+        "|no humans in the loop|without a human in the loop|human out of the loop"
+        "|even if a guard|even if the guard*|even when a guard|even when the guard*"
+        "|even if guards|even if the watchdog*|keep going when the guard*|lease forever"
+        "|lease for ever|lease indefinitely|infinite lease|endless lease|permanent lease"
+        "|lease never expire*|never let the lease|no end to the lease",
+        "de": "ungepruft|ohne zu fragen|frag nicht|automatisch genehmig*|genehmige alles"
+        "|nicht zuruckrollen|nie zuruckrollen|niemals zuruckrollen|ohne menschen",
+        "fr": "non verifie|ne demande pas|approuve tout|approuve automatiquement"
+        "|sans intervention humaine",
+        "es": "sin verificar|no preguntes|no verifiques|aprueba todo|apruebalo por mi"
+        "|sin intervencion humana",
     },
     (Kind.PRIVATE, "private"): {
         "en": "password*|api key*|credential*|secret key*|private key*|ssh key*|keystroke*"

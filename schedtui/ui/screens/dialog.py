@@ -205,9 +205,9 @@ class MenuScreen(ModalScreen["str | None"]):
 
     def on_key(self, event: events.Key) -> None:
         """A digit chooses its row at once."""
-        if event.character and event.character.isdigit():
+        if event.character and event.character in "123456789":
             number = int(event.character) - 1
-            if 0 <= number < len(self.panel.choices):
+            if number < len(self.panel.choices):
                 event.stop()
                 self._take(number)
 

@@ -101,7 +101,9 @@ class LiveScreen(Screen[None]):
         yield LogBar(id="log")
         yield GoalBar(id="goal-bar")
         yield KeyBar(id="keys")
-        words = f"schedtui needs {SMALLEST[0]} x {SMALLEST[1]} cells; nothing is lost, q quits"
+        quit_key = self.schedtui.desk.view().key("quit")
+        size = f"{SMALLEST[0]} x {SMALLEST[1]}"
+        words = f"schedtui needs {size} cells; nothing is lost, {quit_key} quits"
         yield Static(words, id="small", markup=False)
 
     def on_mount(self) -> None:

@@ -121,7 +121,8 @@ def _grammar() -> str:
 * Released: "I don't care about throughput", "throughput is secondary", "may suffer".
 * Bounds: "p99 below 50 ms", "by 30 %", "1.5 times faster", "halve". What no scheduler can reach is
   refused with the bound; what this load cannot reach is refused with its ceiling, once measured.
-* Budget: "spend at most 5 minutes", "budget $0.20".
+* Budget: "spend at most 5 minutes", "budget $0.20". It is noted and shown, but limits nothing
+  yet.
 * Layers: "leave it as it is" keeps; "modify the policy" and "write a new scheduler" are noted, and
   the plan still goes no deeper than it must. A policy can be asked for by name.
 * One slip of the fingers in a long word is forgiven. One word, a flood of words, or letters of an

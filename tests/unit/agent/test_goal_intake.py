@@ -11,6 +11,7 @@ import pytest
 
 from schedtui.agent.intake import DEFAULT_TOLERANCE, read_goal
 from schedtui.agent.lexicon import GOAL_LEXICON, LOAD_LEXICON, UNSAFE_LEXICON
+from schedtui.agent.refusals import SAFETY, STARVATION
 from schedtui.agent.spec import TEXT_LIMIT
 from schedtui.model.goal import (
     Clarification,
@@ -18,6 +19,7 @@ from schedtui.model.goal import (
     Family,
     GoalSpec,
     Guardrail,
+    Layer,
     Metric,
     Refusal,
 )
@@ -159,6 +161,35 @@ def test_every_choice_of_an_unreadable_goal_is_readable() -> None:
     assert all(isinstance(read_goal(choice), GoalSpec) for choice in asked.choices)
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "cut the p99 latency of the request service but change nothing",
+        "keep the default scheduler and lower the p99",
+        "cut the p99 latency of the request service but do not deploy anything",
+        "lower the p99 of the api without changing anything",
+    ],
+)
+def test_to_improve_and_to_change_nothing_is_one_question(words: str) -> None:
+    asked = read_goal(words)
+    assert isinstance(asked, Clarification)
+    assert "or leave everything as it is?" in asked.question
+    better, left = (understood(choice) for choice in asked.choices)
+    assert (better.layer, left.layer) == (Layer.CONFIGURE, Layer.KEEP)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "everything is fine, but the p99 of the service is too high",
+        "cut the p99 of the api and change nothing else",
+        "cut the p99 of the api while the other cores do nothing",
+    ],
+)
+def test_words_for_nothing_that_are_no_wish_are_not_asked_about(words: str) -> None:
+    assert understood(words).objective is Metric.REQUEST_P99
+
+
 def test_a_guardrail_that_allows_everything_is_asked() -> None:
     asked = read_goal("cut the p99 of the service, throughput may fall 99 %")
     assert isinstance(asked, Clarification)
@@ -171,6 +202,96 @@ def test_refusals_say_why_and_what_instead() -> None:
         assert isinstance(refused, Refusal)
         assert refused.reason.endswith(".")
         assert refused.instead.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "auto-approve everything",
+        "approve it for me",
+        "no need to review it",
+        "don't roll back",
+        "never roll back",
+        "skip the tests",
+        "no human in the loop",
+        "even if a guard fires",
+        "extend the lease forever",
+    ],
+)
+def test_safety_is_not_switched_off_in_other_words(words: str) -> None:
+    for text in (words, f"cut the p99 of the service, {words}"):
+        assert read_goal(text) is SAFETY, text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "pause all other processes",
+        "stop other tenants from running",
+        "make my game smooth even if my backup starves",
+        "let my backup starve while I play",
+        "my game starves the rest",
+        "the others starve",
+    ],
+)
+def test_harm_to_others_is_still_refused(text: str) -> None:
+    assert read_goal(text) is STARVATION
+
+
+@pytest.mark.parametrize(
+    ("text", "metric"),
+    [
+        ("my audio thread starves while I compile", Metric.MISSED_FRAMES),
+        ("my request service is starving, lower its p99", Metric.REQUEST_P99),
+        ("stop other tenants from hurting the p99 of my service", Metric.REQUEST_P99),
+        ("health checks time out, remove the latency of the api", Metric.REQUEST_P99),
+        ("drop the latency of the token service", Metric.REQUEST_P99),
+    ],
+)
+def test_complaints_in_words_like_unsafe_ones_are_goals(text: str, metric: Metric) -> None:
+    assert understood(text).objective is metric
+
+
+def test_tokens_and_a_latency_are_a_question_which_comes_first() -> None:
+    asked = read_goal("more tokens per second from llama, drop the latency")
+    assert isinstance(asked, Clarification)
+    assert "Which comes first" in asked.question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "throughput must drop",
+        "my game must stutter",
+        "make bob's game stutter",
+        "make the batch finish later",
+        "kill the batch",
+        "slow down the batch of jobs",
+        "the p99 of the service must rise",
+        "i want my game to stutter",
+    ],
+)
+def test_a_wish_for_harm_is_asked_about(text: str) -> None:
+    asked = read_goal(text)
+    assert isinstance(asked, Clarification)
+    assert "worse" in asked.question
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "builds make my game stutter",
+        "backups kill the throughput of the service",
+        "kill the stutter in my game",
+        "make my laggy game playable",
+        "the build must slow down my game less",
+        "p99 of the service must drop",
+        "the p99 of the api is too high, it must fall",
+        "the batch finishes later every day",
+    ],
+)
+def test_a_complaint_about_harm_is_a_goal(text: str) -> None:
+    assert isinstance(read_goal(text), GoalSpec)
 
 
 def test_a_hostile_goal_comes_back_plain() -> None:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from schedtui.agent.intake import read_goal
+from schedtui.agent.layering import favoured
 from schedtui.agent.observation import profile
 from schedtui.agent.planning import plan
 from schedtui.measure.ceiling import ceiling_of
@@ -13,6 +16,7 @@ from schedtui.model.goal import (
     Clarification,
     GoalSpec,
     Layer,
+    NameProfile,
     Refusal,
     WorkloadProfile,
 )
@@ -58,6 +62,8 @@ def test_a_figure_for_a_latency_is_read_in_microseconds(text: str, value: float)
         ("cut the p99 of the service by 50 %", 2.0),
         ("halve the p99 of the service", 2.0),
         ("raise the throughput of the service by 20 %, p99 may rise by 5 %", 1.2),
+        ("double the requests per second of nginx", 2.0),
+        ("double the throughput of the service", 2.0),
         ("twice as many requests per second from nginx", 2.0),
         ("finish the batch of jobs 1.5 times faster", 1.5),
     ],
@@ -74,6 +80,12 @@ def test_a_relative_figure_is_a_factor(text: str, factor: float) -> None:
         "cut the p99 of the service, throughput may fall 5 % at most",
         "p99 of the api went from 40ms to 180ms",
         "my game must not stutter",
+        "cut the p99 of the request service, wake-up latency must stay below 1 ms",
+        "cut the p99 of the api while a backup of 2 ms chunks runs",
+        "cut the p99 of the api while a backup runs in turns below 2 ms",
+        "the api has a p99 latency of 40 ms, cut it",
+        "cut the p99 of the service, spend at most 300 s",
+        "double check the result and cut the p99 of the service",
     ],
 )
 def test_figures_of_something_else_are_no_bound(text: str) -> None:
@@ -124,6 +136,12 @@ def test_a_budget_is_read(text: str, budget: Budget) -> None:
     assert understood(text).budget == budget
 
 
+@pytest.mark.parametrize("words", ["spend at most 5 minutes", "budget $0.20"])
+def test_the_reading_says_that_a_budget_limits_nothing_yet(words: str) -> None:
+    (line,) = (r for r in understood(f"cut the p99 of nginx, {words}").reading if "budget" in r)
+    assert line.endswith("; noted, not yet held")
+
+
 @pytest.mark.parametrize(
     ("text", "layer"),
     [
@@ -160,6 +178,47 @@ def test_a_policy_asked_for_by_name_comes_first() -> None:
     assert common.policy == "fifo_rtc"
 
 
+@pytest.mark.parametrize(
+    ("words", "taken"),
+    [
+        ("but do not use vtime_fair", "fifo_rtc"),
+        ("don't use cache_local or frame_deadline", "fifo_rtc"),
+        ("anything but cache_local, please", "fifo_rtc"),
+        ("anything but vtime_fair", "fifo_rtc"),
+        ("vtime_fair must not be used", "fifo_rtc"),
+        ("not with vtime_fair but with cache_local", "cache_local"),
+        ("use cache_local instead of vtime_fair", "cache_local"),
+        ("throughput must not drop, use vtime_fair", "vtime_fair"),
+        ("and try lottery", "lottery"),
+    ],
+)
+def test_a_policy_that_the_goal_rules_out_is_not_taken(words: str, taken: str) -> None:
+    seen = profile(observed.service(), 2)
+    chosen = planned(f"cut the p99 latency of the request service, {words}", seen)
+    assert isinstance(chosen, Plan)
+    assert chosen.policy == taken
+
+
+@pytest.mark.parametrize(
+    "words", ["anything but longest_first", "never longest_first", "no longest_first"]
+)
+def test_the_default_is_kept_when_the_only_policy_is_ruled_out(words: str) -> None:
+    kept = planned(f"finish this batch of jobs sooner, {words}", profile(observed.batch(), 2))
+    assert isinstance(kept, Plan)
+    assert kept.layer is Layer.KEEP
+    assert "the goal rules out every policy" in kept.why[0]
+
+
+def test_little_is_expected_of_a_policy_that_is_made_for_another_load() -> None:
+    seen = profile(observed.service(), 2)
+    ours = planned("cut the p99 of the service", seen)
+    other = planned("cut the p99 of the service with longest_first", seen)
+    assert isinstance(ours, Plan)
+    assert isinstance(other, Plan)
+    assert (other.expected_low, other.expected_high) == (1.0, 1.1)
+    assert ours.expected_high > 1.1
+
+
 def test_a_family_without_a_policy_is_said() -> None:
     seen = profile(observed.hogs(), 2)
     others = tuple(p for p in load_repository() if p.name != "phase_switch")
@@ -177,6 +236,25 @@ def test_what_the_goal_names_and_runs_is_put_into_the_upper_layer() -> None:
     assert chosen.policy == "layers"
     assert dict(chosen.parameters)["upper"] == (NameWeight("worker", 5),)
     assert any("worker" in line for line in chosen.why)
+
+
+@pytest.mark.parametrize(
+    ("text", "upper"),
+    [
+        ("cut the p99 of nginx while the backup worker runs", ("nginx",)),
+        ("cut the p99 of nginx because the backup compresses logs", ("nginx",)),
+        ("nginx matters more than the backup, cut its p99", ("nginx",)),
+        ("the backup slows down nginx", ("nginx",)),
+        ("lower the p99 of nginx, the backup may be 10 % slower", ("nginx",)),
+        ("lower the latency of nginx with layers", ("nginx",)),
+        ("lower the p99 of the api", ()),
+    ],
+)
+def test_only_what_the_goal_wants_better_is_favoured(text: str, upper: tuple[str, ...]) -> None:
+    running = ("nginx", "backup", "worker", "latency-probe", "lower-mgr", "with-this")
+    names = tuple(NameProfile(name, 1, 0.5, 10.0) for name in running)
+    seen = replace(profile(observed.service(), 2), names=names)
+    assert tuple(row.name for row in favoured(seen, text)) == upper
 
 
 def test_a_misspelt_word_is_read_as_the_word_it_is_close_to() -> None:
