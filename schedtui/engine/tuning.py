@@ -118,7 +118,9 @@ async def _deciding(
     def trial(who: str) -> TrialRequest:
         return request.against_defaults(heats.setting(who))
 
-    return await full_trials(contest, finalists, trial, most_pairs(request.aim))
+    # One setting alone had no round in which it was proposed.
+    names = [_name(heats.setting(who)) for who in finalists]
+    return await full_trials(contest, names, trial, most_pairs(request.aim))
 
 
 async def _last(request: TuneRequest, contest: Contest, heats: _Heats, winner: str) -> FullTrial:

@@ -258,6 +258,39 @@ def test_given_parameters_hold_on_both_sides_and_are_not_searched(tmp_path: Path
     assert all("other_ns = 7;" in aim.baseline_source for _, _, aim in desk.machine.tried[:-1])
 
 
+def narrow(desk: Desk, most_ns: int) -> None:
+    """Let the policy's slice be from its default to this."""
+    known = desk.services.known_policies[0]
+    (slice_ns,) = known.parameters
+    desk.know(replace(known, parameters=(replace(slice_ns, minimum=5_000_000, maximum=most_ns),)))
+
+
+def test_one_setting_alone_has_its_full_trials_at_once(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=lambda ms: 4.0 if ms > 5 else 2.0)
+    narrow(desk, 5_100_000)
+    body = desk.document(TUNE)
+    assert (body["outcome"], desk.code) == ("better than the defaults", 0)
+    assert (body["setting"], body["rounds"]) == ({"slice_ns": 5_100_000}, [])
+    assert [each["place"]["policy"] for each in body["full_trials"]] == ["slice_ns=5100000"]
+    assert body["full_trials"][0]["result"]["parameters"] == [["slice_ns", 5_100_000]]
+    assert body["against_default"]["place"]["policy"] == "slice_ns=5100000"
+
+
+def test_one_setting_alone_that_is_no_better_is_told_as_one(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    narrow(desk, 5_100_000)
+    said = desk.called(TUNE)
+    assert "the setting was not shown to be better than the defaults; of the best, slice" in said
+    assert desk.code == 0
+
+
+def test_a_range_in_which_nothing_differs_is_usage(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    narrow(desk, 5_000_001)
+    assert "no setting but its defaults" in desk.document(TUNE)["error"]["sentence"]
+    assert (desk.code, desk.machine.tried) == (2, [])
+
+
 def test_progress_names_rounds_settings_and_the_time_left(tmp_path: Path) -> None:
     desk = Desk(tmp_path, worth=peak)
     desk.called(f"{TUNE} --trials 2")
