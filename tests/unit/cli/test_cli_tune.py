@@ -210,6 +210,24 @@ def test_policies_show_what_was_found_as_long_as_the_policy_is_the_same(tmp_path
     assert desk.document("policies show rtc_fifo")["tuned"] == []
 
 
+def test_better_than_another_setting_is_not_better_than_the_defaults(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    line = "trial rtc_fifo --load request_service --set slice_ns=60000000 --against slice_ns=900000"
+    desk.called(line)
+    assert desk.rows()[-1].outcome == "better"
+    assert desk.document("policies show rtc_fifo")["tuned"] == []
+
+
+def test_what_was_given_on_both_sides_is_part_of_a_known_setting(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    with_another(desk)
+    setting = desk.document(f"{TUNE} --set other_ns=7")["setting"]
+    (known,) = desk.document("policies show rtc_fifo")["tuned"]
+    assert dict(known["changed"]) == {"slice_ns": setting["slice_ns"], "other_ns": 7}
+    assert known["given"] == [["other_ns", 7]]
+    assert ", against other_ns=7, kernel " in desk.called("policies show rtc_fifo")
+
+
 def test_a_row_that_is_not_believed_is_no_known_setting(tmp_path: Path) -> None:
     desk = Desk(tmp_path, worth=peak)
     desk.called(TUNE)
@@ -239,12 +257,17 @@ def test_a_row_that_names_another_baseline_is_not_believed(tmp_path: Path) -> No
     assert recheck(replace(last, baseline_parameters=last.parameters)) != ""
 
 
-def test_given_parameters_hold_on_both_sides_and_are_not_searched(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, worth=peak)
+def with_another(desk: Desk) -> None:
+    """Let the policy have one more parameter."""
     known = desk.services.known_policies[0]
     other = replace(known.parameters[0], name="other_ns", minimum=1, maximum=9, default=1)
     source = f"{known.source}\nconst volatile u64 other_ns = 1;\n"
     desk.know(replace(known, parameters=(*known.parameters, other), source=source))
+
+
+def test_given_parameters_hold_on_both_sides_and_are_not_searched(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    with_another(desk)
     body = desk.document(f"{TUNE} --set other_ns=7")
     assert (body["searched"], body["given"]) == (["slice_ns"], {"other_ns": 7})
     for row in desk.rows()[:-1]:
