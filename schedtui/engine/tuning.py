@@ -52,12 +52,14 @@ class TuneRequest:
         """Return the full trial of a setting against the policy's defaults."""
         request = self.against_default(setting)
         source = render(self.policy, dict(self.given))
+        before = complete(self.policy, dict(self.given))
+        other = before != complete(self.policy, {})
         given = _set("--against", self.given) or ("--against", DEFAULTS)
         return dataclasses.replace(
             request,
-            aim=dataclasses.replace(self.aim, baseline_source=source),
+            aim=dataclasses.replace(self.aim, baseline_source=source, baseline_setting=other),
             command=(*request.command, *given),
-            baseline_parameters=complete(self.policy, dict(self.given)),
+            baseline_parameters=before,
         )
 
     def heat(

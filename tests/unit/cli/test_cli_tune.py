@@ -193,6 +193,30 @@ def test_history_tells_the_settings_apart(tmp_path: Path) -> None:
     assert "control     defaults against themselves" in whole
 
 
+def test_a_baseline_with_given_parameters_is_not_called_the_defaults(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    trial = "trial rtc_fifo --load request_service --set slice_ns=60000000"
+    said = desk.called(f"{trial} --against slice_ns=900000")
+    assert "rtc_fifo (slice_ns=60000000) on request_service, against its baseline setting" in said
+    assert " with its baseline setting, " in said
+    assert "baseline setting against itself" in said
+    assert "(its baseline setting " in desk.talk
+    assert "default" not in said.replace("--against", "").replace("by default", "")
+    assert recheck(desk.rows()[-1]) == ""
+    same = desk.called(f"{trial} --against slice_ns=5000000")
+    assert ", against its defaults: " in same
+    assert "(its defaults " in desk.talk
+
+
+def test_settings_worse_than_a_given_baseline_are_told_as_that(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=lambda ms: 8.0 if ms == 5 else 1.0)
+    with_another(desk)
+    body = desk.document(f"{TUNE} --set other_ns=7")
+    assert {place["leaves"] for done in body["rounds"] for place in done["places"]} == {
+        "worse than the baseline setting"
+    }
+
+
 def test_policies_show_what_was_found_as_long_as_the_policy_is_the_same(tmp_path: Path) -> None:
     desk = Desk(tmp_path, worth=peak)
     assert desk.document("policies show rtc_fifo")["tuned"] == []
