@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import secrets
 from pathlib import Path
 
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit, UsageError
+from schedtui.commands.replacing import replace_file
 from schedtui.model.composition import Composed
 from schedtui.model.text import safe_text
 from schedtui.model.verdict import Verdict
@@ -55,18 +55,12 @@ def slot_lines(made: Composed, verdict: Verdict) -> list[str]:
 def _write(path: Path, made: Composed) -> None:
     real = Path(os.path.realpath(path))
     shown = safe_text(str(path))
-    part = real.with_name(f".schedtui-{secrets.token_hex(8)}.part")
     try:
         if os.path.lexists(real) and not _is_composed(real, made):
             raise UsageError(
                 f"--out {shown}: it is there already and was not composed of {made.name}"
             )
-        try:
-            with part.open("x", encoding="ascii") as file:
-                file.write(made.source)
-            part.replace(real)
-        finally:
-            part.unlink(missing_ok=True)
+        replace_file(real, made.source)
     except OSError as error:
         raise UsageError(f"--out {shown}: {error.strerror}") from error
 

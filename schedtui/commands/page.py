@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import Final
 
 from schedtui.commands.context import Context
 from schedtui.commands.options import UsageError
+from schedtui.commands.replacing import replace_file
 from schedtui.engine.port import EngineError
 from schedtui.measure.sheet import DOCTYPE
 from schedtui.model.text import safe_text
@@ -63,14 +63,8 @@ def show_page(context: Context, page: Path, text: str) -> EngineError | None:
 
 def _write(page: Path, text: str) -> None:
     """Put the page in its place, whole or not at all. Raises EngineError."""
-    part = page.with_name(f".schedtui-{secrets.token_hex(8)}.part")
     try:
-        try:
-            with part.open("x", encoding="utf-8") as file:
-                file.write(text)
-            part.replace(page)
-        finally:
-            part.unlink(missing_ok=True)
+        replace_file(page, text)
     except OSError as error:
         sentence = f"{safe_text(str(page))} cannot be written: {error.strerror}"
         raise EngineError(sentence, "name another file with --report and run it again") from error

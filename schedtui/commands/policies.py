@@ -107,9 +107,10 @@ def _slot_lines(filling: SlotFilling) -> list[str]:
 
 def _known_text(known: KnownSetting) -> str:
     seen = known.objective
+    given = f"against {parameters_text(known.given)}, " if known.given else ""
     return (
         f"{parameters_text(known.changed)} on {known.load}: {seen.metric} {figures_text(seen)}, "
-        f"kernel {known.kernel_release} (result {known.id})"
+        f"{given}kernel {known.kernel_release} (result {known.id})"
     )
 
 

@@ -55,7 +55,8 @@ def policy_request(policy: Policy, aim: TrialAim, options: Options) -> TrialRequ
         if not policy.parameters:
             raise UsageError(f"{policy.name} has no parameters: it cannot be its own baseline")
         other, baseline = _rendered(policy, [text for text in options.against if text != DEFAULTS])
-        aim = dataclasses.replace(aim, baseline_source=other)
+        given = baseline != complete(policy, {})
+        aim = dataclasses.replace(aim, baseline_source=other, baseline_setting=given)
     return TrialRequest(policy.name, source, parameters, aim, command, baseline)
 
 

@@ -13,7 +13,7 @@ from schedtui.engine.port import EngineError
 from schedtui.engine.tuning import TuneRequest
 from schedtui.measure.fitting import lacking
 from schedtui.measure.proposing import OPTUNA, SAMPLE, Proposer, proposer
-from schedtui.measure.settings import Space, space_of
+from schedtui.measure.settings import Space, latin_hypercube, space_of
 from schedtui.model.policy import ParameterValues, Policy
 from schedtui.model.text import safe_text
 from schedtui.policy.assignments import read_assignments
@@ -52,6 +52,8 @@ def read_tune(context: Context) -> Search:
     installed = context.services.probes().has_module(OPTUNA)
     sampler = _sampler(options, installed=installed)
     trials, seed = options.trials or USUAL_TRIALS, options.seed or USUAL_SEED
+    if not latin_hypercube(space, trials, seed):
+        raise UsageError(f"{policy.name} has no setting but its defaults that could be tried")
     asked = ["tune", policy.name, "--trials", str(trials)]
     asked += ["--sampler", sampler, "--seed", str(seed)]
     command = command_line(asked, aim, options)

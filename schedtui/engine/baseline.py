@@ -98,4 +98,4 @@ class BaselineBench:
 
 
 def _inconclusive(error: TrialError) -> InconclusiveError:
-    return InconclusiveError(f"of the policy with its defaults: {error}")
+    return InconclusiveError(f"of the policy that is the baseline: {error}")

@@ -7,12 +7,12 @@ from typing import Protocol
 
 from schedtui.engine.port import EngineError
 from schedtui.measure.recheck import recheck
-from schedtui.model.policy import Policy
+from schedtui.model.policy import ParameterValues, Policy
 from schedtui.model.results import ResultRow, StoredRow
 from schedtui.model.trial import Outcome
 from schedtui.model.tuning import KnownSetting
 from schedtui.policy.errors import PolicyError
-from schedtui.policy.render import render
+from schedtui.policy.render import complete, render
 from schedtui.store.results import ResultsError
 from schedtui.verify.verifier import source_sha256
 
@@ -29,8 +29,9 @@ def known_settings(policy: Policy, results: Reader) -> tuple[KnownSetting, ...]:
     """Return the best setting for each load and metric, in the order of the rows.
 
     Best is the one whose interval promises most. A row counts only if it is believed, if its
-    figures follow from its raw pairs, and if the policy with its parameters is still the source
-    that was measured. Raises EngineError when the results cannot be read.
+    figures follow from its raw pairs, if the policy with its parameters is still the source
+    that was measured, and if its baseline was the policy as it is by default, but for what was
+    given on both sides. Raises EngineError when the results cannot be read.
     """
     best: dict[tuple[str, str], KnownSetting] = {}
     try:
@@ -45,15 +46,21 @@ def known_settings(policy: Policy, results: Reader) -> tuple[KnownSetting, ...]:
 
 
 def _proved(policy: Policy, rows: Sequence[StoredRow]) -> Iterator[KnownSetting]:
+    defaults = complete(policy, {})
     for stored in rows:
         row = stored.row
         if row is None or stored.problem or not _claims(row, policy) or recheck(row):
             continue
-        before = dict(row.baseline_parameters)
-        changed = tuple(each for each in row.parameters if before.get(each[0]) != each[1])
-        if row.trial and changed:
+        changed = _other_than(defaults, row.parameters)
+        given = _other_than(defaults, row.baseline_parameters)
+        if row.trial and set(given) < set(changed):
             load, kernel = row.workload.name, row.kernel_release
-            yield KnownSetting(changed, load, row.trial.objective, kernel, stored.id)
+            yield KnownSetting(changed, given, load, row.trial.objective, kernel, stored.id)
+
+
+def _other_than(defaults: ParameterValues, parameters: ParameterValues) -> ParameterValues:
+    usual = dict(defaults)
+    return tuple(each for each in parameters if usual.get(each[0]) != each[1])
 
 
 def _claims(row: ResultRow, policy: Policy) -> bool:

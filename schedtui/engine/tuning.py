@@ -52,12 +52,14 @@ class TuneRequest:
         """Return the full trial of a setting against the policy's defaults."""
         request = self.against_default(setting)
         source = render(self.policy, dict(self.given))
+        before = complete(self.policy, dict(self.given))
+        other = before != complete(self.policy, {})
         given = _set("--against", self.given) or ("--against", DEFAULTS)
         return dataclasses.replace(
             request,
-            aim=dataclasses.replace(self.aim, baseline_source=source),
+            aim=dataclasses.replace(self.aim, baseline_source=source, baseline_setting=other),
             command=(*request.command, *given),
-            baseline_parameters=complete(self.policy, dict(self.given)),
+            baseline_parameters=before,
         )
 
     def heat(
@@ -118,7 +120,9 @@ async def _deciding(
     def trial(who: str) -> TrialRequest:
         return request.against_defaults(heats.setting(who))
 
-    return await full_trials(contest, finalists, trial, most_pairs(request.aim))
+    # One setting alone had no round in which it was proposed.
+    names = [_name(heats.setting(who)) for who in finalists]
+    return await full_trials(contest, names, trial, most_pairs(request.aim))
 
 
 async def _last(request: TuneRequest, contest: Contest, heats: _Heats, winner: str) -> FullTrial:

@@ -184,7 +184,7 @@ class GuestVerifying:
 
 
 def _baseline_refused(verdict: Verdict) -> EngineError:
-    who = "the policy with its defaults"
+    who = "the policy that is the baseline"
     against = rejections(verdict.gates)
     if against:
         fix = "mend the policy: schedtui verify names the lines"

@@ -56,6 +56,8 @@ class ExerciseSpec:
         longest: Metric of its own longest wait in ms, less is better; empty where there is none.
         never: Own metrics that are 0 under every sound scheduler.
         told: Further own metrics, for people.
+        in_battery: False for one whose figures depend on what a policy is for, which a battery
+            does not judge.
     """
 
     name: str
@@ -67,6 +69,7 @@ class ExerciseSpec:
     longest: str = ""
     never: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
+    in_battery: bool = True
 
     @property
     def metrics(self) -> tuple[str, ...]:
@@ -132,6 +135,7 @@ EXERCISES: Final = (
         rate="work",
         never=("weights_failed",),
         told=("heavier_ms", "lighter_ms"),
+        in_battery=False,
     ),
     ExerciseSpec(
         "hotplug",
@@ -179,8 +183,8 @@ def exercise(name: str) -> ExerciseSpec:
 
 
 def exercises_for(cpus: int) -> tuple[ExerciseSpec, ...]:
-    """Return the exercises that a guest of ``cpus`` CPUs can do."""
-    return tuple(spec for spec in EXERCISES if spec.needs_cpus <= cpus)
+    """Return the exercises of a battery that a guest of ``cpus`` CPUs can do."""
+    return tuple(spec for spec in EXERCISES if spec.in_battery and spec.needs_cpus <= cpus)
 
 
 def window(spec: ExerciseSpec, *, seed: int, names: str, seconds: float = 0.0) -> WindowArgs:

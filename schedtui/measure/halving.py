@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final, Protocol
 
+from schedtui.measure.sides import DEFAULTS, SETTING
 from schedtui.measure.statistics import Standing
 from schedtui.measure.wording import guardrail_text
 from schedtui.model.results import Judgement, ResultRow
@@ -121,9 +122,14 @@ def _place(row: ResultRow, number: int, judge: _Judge) -> Place:
     if leaves is None and row.judgement is not None:
         leaves, reason = judge(row.judgement)
     if leaves is Leaving.WORSE and row.baseline_parameters:
-        leaves = Leaving.WORSE_THAN_DEFAULTS
+        leaves = _worse_than(row)
     objective = row.trial.objective if row.trial else None
     return Place(row.policy, objective, leaves, reason, number or None)
+
+
+def _worse_than(row: ResultRow) -> Leaving:
+    label = row.trial.pairs[0].baseline.scheduler if row.trial else SETTING
+    return Leaving.WORSE_THAN_DEFAULTS if label == DEFAULTS else Leaving.WORSE_THAN_SETTING
 
 
 def _no_figures(row: ResultRow) -> _Verdict | None:

@@ -7,7 +7,7 @@ from typing import Final
 
 from schedtui.measure.control import ControlPlan, judge_control
 from schedtui.measure.judgement import judge_trial
-from schedtui.measure.sides import DEFAULT_SCHEDULER, DEFAULTS
+from schedtui.measure.sides import DEFAULT_SCHEDULER, DEFAULTS, SETTING
 from schedtui.measure.statistics import MeasureError, effect
 from schedtui.model.results import ResultRow
 from schedtui.model.trial import Pair, TrialResult
@@ -61,15 +61,13 @@ def _control_follows(row: ResultRow, trial: TrialResult) -> bool:
         row.direction,
         most,
         pairs=row.control_pairs,
-        baseline=_baseline(row),
+        baseline=trial.pairs[0].baseline.scheduler,
     )
     return judge_control(control.pairs, plan) == control
 
 
-def _baseline(row: ResultRow) -> str:
-    return DEFAULTS if row.baseline_parameters else DEFAULT_SCHEDULER
-
-
 def _labelled(row: ResultRow, pairs: Sequence[Pair]) -> bool:
-    """Tell whether the pairs are against the baseline that the row names."""
-    return all(pair.baseline.scheduler == _baseline(row) for pair in pairs)
+    """Tell whether the pairs are all against one baseline, of the kind that the row names."""
+    kind = {DEFAULTS, SETTING} if row.baseline_parameters else {DEFAULT_SCHEDULER}
+    labels = {pair.baseline.scheduler for pair in pairs}
+    return len(labels) == 1 and labels <= kind

@@ -14,12 +14,17 @@ DEFAULT_SCHEDULER: Final = "default"
 DEFAULTS: Final = "defaults"
 """Label of windows under the candidate's policy with the parameters it has by default."""
 
+SETTING: Final = "setting"
+"""Label of windows under the candidate's policy with other parameters, which somebody gave."""
+
 
 @dataclass(frozen=True, slots=True)
 class Sides:
     """How the two sides of a trial are called."""
 
     baseline: str
+    brief: str
+    """The baseline in a word or two."""
     itself: str
     """The baseline against itself, as in the A/A control."""
     before: str
@@ -32,6 +37,7 @@ class Sides:
 
 _DEFAULT: Final = Sides(
     "the default scheduler",
+    "default",
     "default against itself",
     "by default",
     "under the default scheduler",
@@ -39,16 +45,26 @@ _DEFAULT: Final = Sides(
 )
 _DEFAULTS: Final = Sides(
     "the policy with its defaults",
+    "its defaults",
     "defaults against themselves",
     "with its defaults",
     "with its defaults",
     "as tuned",
 )
+_SETTING: Final = Sides(
+    "the policy with its baseline setting",
+    "its baseline setting",
+    "baseline setting against itself",
+    "with its baseline setting",
+    "with its baseline setting",
+    "as tuned",
+)
+_BY_LABEL: Final = {DEFAULT_SCHEDULER: _DEFAULT, DEFAULTS: _DEFAULTS, SETTING: _SETTING}
 
 
 def sides(label: str) -> Sides:
     """Return the words for a baseline whose windows are so labelled."""
-    return _DEFAULTS if label == DEFAULTS else _DEFAULT
+    return _BY_LABEL.get(label, _DEFAULT)
 
 
 def sides_of(pairs: Sequence[Pair]) -> Sides:

@@ -62,10 +62,10 @@ def _fate(place: Place) -> str:
 
 
 def _kept_text(tried: int, full: Sequence[Place]) -> str:
-    none = "the setting" if tried == 1 else f"none of {tried} settings"
+    who = "the setting was not" if tried == 1 else f"none of {tried} settings was"
     best = next((place for place in full if place.objective), None)
     seen = f"; of the best, {best.policy}: {_figures(best)}" if best else ""
-    return f"{none} was shown to be better than the defaults{seen}"
+    return f"{who} shown to be better than the defaults{seen}"
 
 
 def _figures(place: Place) -> str:

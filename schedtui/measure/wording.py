@@ -6,7 +6,7 @@ import math
 from datetime import UTC, datetime
 from typing import Final
 
-from schedtui.measure.sides import Sides, sides_of
+from schedtui.measure.sides import SETTING, Sides, sides, sides_of
 from schedtui.measure.statistics import Standing, sampled
 from schedtui.model.policy import ParameterValue, ParameterValues
 from schedtui.model.results import NO_RESULT, UNFIT, GuardrailJudged, Judgement, ResultRow
@@ -45,7 +45,9 @@ def headline(row: ResultRow) -> str:
     tuned = bool(row.baseline_parameters)
     what = "tuning" if tuned else "sweep"
     where = f" in round {row.sweep_round} of a {what}" if row.sweep_round else ""
-    against = ", against its defaults" if tuned else ""
+    pairs = row.trial.pairs if row.trial else ()
+    known = pairs[0].baseline.scheduler if pairs else SETTING
+    against = f", against {sides(known).brief}" if tuned else ""
     return f"{_tuned_name(row)} on {row.workload.name}{against}: {row.outcome}{where}{cost}"
 
 

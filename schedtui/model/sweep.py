@@ -19,6 +19,8 @@ class Leaving(StrEnum):
     WORSE = "worse than the default"
     WORSE_THAN_DEFAULTS = "worse than the defaults"
     """Of its policy, when that is tuned."""
+    WORSE_THAN_SETTING = "worse than the baseline setting"
+    """The same, where parameters were given."""
     WORSE_HALF = "not in the better half"
     NO_RESULT = "set aside"
     """Its machine was lost or gave no result, which speaks neither for nor against it."""

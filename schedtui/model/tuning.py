@@ -39,10 +39,12 @@ class KnownSetting:
     """A setting that a full trial showed to be better than the defaults of its policy."""
 
     changed: ParameterValues
-    """What differs from the baseline."""
+    """What differs from the defaults."""
+    given: ParameterValues
+    """What of that the baseline had as well; empty where it was the defaults."""
     load: str
     objective: Effect
-    """Against the policy with its defaults."""
+    """Against the policy with its defaults, and with what was given."""
     kernel_release: str
     id: int
     """Number of the kept result."""

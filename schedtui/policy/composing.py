@@ -124,7 +124,7 @@ class _Writer:
             "learn_tables": tables.learnt(needs),
             "operations": self._operations(),
         }
-        return "\n".join(filled(needs.flags, puts)).split("\n")
+        return [x.rstrip() for line in filled(needs.flags, puts) for x in line.split("\n")]
 
     def _slot(self, slot: Slot) -> Iterator[str]:
         reading = self._needs.reading(slot.name)
@@ -136,7 +136,8 @@ class _Writer:
         yield from _wrapped_comment(f"Slot {slot.name}. {slot.meaning} Unit: {slot.unit}.")
         yield _signature(slot, reading)
         yield "{"
-        yield from (f"\t{line}".rstrip() for line in as_statements(code).split("\n"))
+        # Also its empty lines are lines, with a tab until all is tidy: a place counts them.
+        yield from (f"\t{line}" for line in as_statements(code).split("\n"))
         yield "}"
         yield ""
 

@@ -31,10 +31,6 @@ class Reading:
     lone: str
     """The fact that it returns as it is, as a slot writes it; empty for anything else."""
 
-    def reads(self, access: str) -> bool:
-        """Tell whether it reads a fact, given as a slot writes it."""
-        return any(fact.access == access for fact in self.facts)
-
 
 def read_filling(filling: SlotFilling, parameters: Iterable[Parameter]) -> Reading:
     """Return what a filling uses.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from schedtui.measure.control import ControlPlan, run_control
-from schedtui.measure.sides import DEFAULT_SCHEDULER, DEFAULTS, sides
+from schedtui.measure.sides import DEFAULT_SCHEDULER, DEFAULTS, SETTING, sides, sides_of
 from schedtui.measure.statistics import MeasureError, effect
 from schedtui.measure.trial import (
     Bench,
@@ -63,12 +63,16 @@ class TrialAim:
     give_up_below: float = 0.0
     """No more pairs are spent once the interval of the factor lies below this."""
     baseline_source: str = ""
-    """The policy with its defaults where that is the baseline; empty for the default scheduler."""
+    """The policy with a setting where that is the baseline; empty for the default scheduler."""
+    baseline_setting: bool = False
+    """Whether the baseline's setting is another one than the policy's defaults."""
 
     @property
     def baseline(self) -> str:
         """How windows under the baseline are labelled."""
-        return DEFAULTS if self.baseline_source else DEFAULT_SCHEDULER
+        if not self.baseline_source:
+            return DEFAULT_SCHEDULER
+        return SETTING if self.baseline_setting else DEFAULTS
 
 
 class _ControlError(InconclusiveError):
@@ -214,7 +218,7 @@ def summary_of(result: TrialResult) -> str:
         f"{_words(seen.metric)} {seen.factor:.2f}x better "
         f"[{seen.low:.2f}, {seen.high:.2f}], "
         f"{seen.pairs} pairs, longest wait {result.max_wait_ms:.0f} ms "
-        f"(default {result.baseline_max_wait_ms:.0f})"
+        f"({sides_of(result.pairs).brief} {result.baseline_max_wait_ms:.0f})"
     )
 
 

@@ -28,7 +28,7 @@ _TRIAL: Final[tuple[Entry, ...]] = (
         "TRL003",
         "A task waited {wait} ms for a CPU; at most {limit} ms are allowed.",
         "Bound the wait: shorter slices, ageing, or an order by time of arrival.",
-        "The limit is 250 ms or five times what the default scheduler needs under the same load,"
+        "The limit is 250 ms or five times what the baseline needs under the same load,"
         " whichever is more.",
     ),
     error(

@@ -193,6 +193,30 @@ def test_history_tells_the_settings_apart(tmp_path: Path) -> None:
     assert "control     defaults against themselves" in whole
 
 
+def test_a_baseline_with_given_parameters_is_not_called_the_defaults(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    trial = "trial rtc_fifo --load request_service --set slice_ns=60000000"
+    said = desk.called(f"{trial} --against slice_ns=900000")
+    assert "rtc_fifo (slice_ns=60000000) on request_service, against its baseline setting" in said
+    assert " with its baseline setting, " in said
+    assert "baseline setting against itself" in said
+    assert "(its baseline setting " in desk.talk
+    assert "default" not in said.replace("--against", "").replace("by default", "")
+    assert recheck(desk.rows()[-1]) == ""
+    same = desk.called(f"{trial} --against slice_ns=5000000")
+    assert ", against its defaults: " in same
+    assert "(its defaults " in desk.talk
+
+
+def test_settings_worse_than_a_given_baseline_are_told_as_that(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=lambda ms: 8.0 if ms == 5 else 1.0)
+    with_another(desk)
+    body = desk.document(f"{TUNE} --set other_ns=7")
+    assert {place["leaves"] for done in body["rounds"] for place in done["places"]} == {
+        "worse than the baseline setting"
+    }
+
+
 def test_policies_show_what_was_found_as_long_as_the_policy_is_the_same(tmp_path: Path) -> None:
     desk = Desk(tmp_path, worth=peak)
     assert desk.document("policies show rtc_fifo")["tuned"] == []
@@ -208,6 +232,24 @@ def test_policies_show_what_was_found_as_long_as_the_policy_is_the_same(tmp_path
     changed = replace(samples.POLICIES[0], source=samples.FIFO + "/* mended */")
     desk.know(changed)
     assert desk.document("policies show rtc_fifo")["tuned"] == []
+
+
+def test_better_than_another_setting_is_not_better_than_the_defaults(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    line = "trial rtc_fifo --load request_service --set slice_ns=60000000 --against slice_ns=900000"
+    desk.called(line)
+    assert desk.rows()[-1].outcome == "better"
+    assert desk.document("policies show rtc_fifo")["tuned"] == []
+
+
+def test_what_was_given_on_both_sides_is_part_of_a_known_setting(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    with_another(desk)
+    setting = desk.document(f"{TUNE} --set other_ns=7")["setting"]
+    (known,) = desk.document("policies show rtc_fifo")["tuned"]
+    assert dict(known["changed"]) == {"slice_ns": setting["slice_ns"], "other_ns": 7}
+    assert known["given"] == [["other_ns", 7]]
+    assert ", against other_ns=7, kernel " in desk.called("policies show rtc_fifo")
 
 
 def test_a_row_that_is_not_believed_is_no_known_setting(tmp_path: Path) -> None:
@@ -239,12 +281,17 @@ def test_a_row_that_names_another_baseline_is_not_believed(tmp_path: Path) -> No
     assert recheck(replace(last, baseline_parameters=last.parameters)) != ""
 
 
-def test_given_parameters_hold_on_both_sides_and_are_not_searched(tmp_path: Path) -> None:
-    desk = Desk(tmp_path, worth=peak)
+def with_another(desk: Desk) -> None:
+    """Let the policy have one more parameter."""
     known = desk.services.known_policies[0]
     other = replace(known.parameters[0], name="other_ns", minimum=1, maximum=9, default=1)
     source = f"{known.source}\nconst volatile u64 other_ns = 1;\n"
     desk.know(replace(known, parameters=(*known.parameters, other), source=source))
+
+
+def test_given_parameters_hold_on_both_sides_and_are_not_searched(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    with_another(desk)
     body = desk.document(f"{TUNE} --set other_ns=7")
     assert (body["searched"], body["given"]) == (["slice_ns"], {"other_ns": 7})
     for row in desk.rows()[:-1]:
@@ -256,6 +303,39 @@ def test_given_parameters_hold_on_both_sides_and_are_not_searched(tmp_path: Path
         f"--set other_ns=7 --set slice_ns={body['setting']['slice_ns']}"
     )
     assert all("other_ns = 7;" in aim.baseline_source for _, _, aim in desk.machine.tried[:-1])
+
+
+def narrow(desk: Desk, most_ns: int) -> None:
+    """Let the policy's slice be from its default to this."""
+    known = desk.services.known_policies[0]
+    (slice_ns,) = known.parameters
+    desk.know(replace(known, parameters=(replace(slice_ns, minimum=5_000_000, maximum=most_ns),)))
+
+
+def test_one_setting_alone_has_its_full_trials_at_once(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=lambda ms: 4.0 if ms > 5 else 2.0)
+    narrow(desk, 5_100_000)
+    body = desk.document(TUNE)
+    assert (body["outcome"], desk.code) == ("better than the defaults", 0)
+    assert (body["setting"], body["rounds"]) == ({"slice_ns": 5_100_000}, [])
+    assert [each["place"]["policy"] for each in body["full_trials"]] == ["slice_ns=5100000"]
+    assert body["full_trials"][0]["result"]["parameters"] == [["slice_ns", 5_100_000]]
+    assert body["against_default"]["place"]["policy"] == "slice_ns=5100000"
+
+
+def test_one_setting_alone_that_is_no_better_is_told_as_one(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    narrow(desk, 5_100_000)
+    said = desk.called(TUNE)
+    assert "the setting was not shown to be better than the defaults; of the best, slice" in said
+    assert desk.code == 0
+
+
+def test_a_range_in_which_nothing_differs_is_usage(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    narrow(desk, 5_000_001)
+    assert "no setting but its defaults" in desk.document(TUNE)["error"]["sentence"]
+    assert (desk.code, desk.machine.tried) == (2, [])
 
 
 def test_progress_names_rounds_settings_and_the_time_left(tmp_path: Path) -> None:

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
+import os
 import signal
 import subprocess
 import sys
@@ -72,11 +74,6 @@ async def test_the_compilers_words_are_shown_and_nothing_is_left(
     assert list((tmp_path / "out").iterdir()) == []
 
 
-SLOW = """#define A(x) x, x, x, x, x, x, x, x
-#define B(x) A(A(A(A(A(A(A(x)))))))
-int many[] = {B(1)}, more[] = {B(2)}, most[] = {B(3)};
-int main(void) { return many[7] + more[7] + most[7]; }
-"""
 BUILDER = """import asyncio, sys
 from dataclasses import replace
 from pathlib import Path
@@ -88,20 +85,35 @@ asyncio.run(build(Path(sys.argv[2]), lambda _: None, recipe))
 
 @contextlib.contextmanager
 def building(tmp_path: Path, sources: Path) -> Iterator[tuple[subprocess.Popen[bytes], Process]]:
-    """Build what takes long in another process, and wait until its compiler works."""
-    # The compiler remembers what it has compiled before.
-    (sources / "a_slow.c").write_text(f"{SLOW}/* {time.time_ns()} */\n")
+    """Build in another process what includes a pipe, and wait until its compiler reads that.
+
+    The compiler goes on to read until the end of this.
+    """
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (sources / "a_slow.c").write_text(f'#include "{pipe}"\n{GOOD}')
     command = [sys.executable, "-c", BUILDER, str(sources), str(tmp_path / "out")]
-    with subprocess.Popen(command) as builder:
+    with subprocess.Popen(command) as builder, contextlib.ExitStack() as opened:
         try:
-            deadline = time.monotonic() + 20
-            while not (working := [p for p in descendants(builder.pid) if p.name == "zig"]):
+            deadline = time.monotonic() + 60
+            while (writer := write_end(pipe)) is None:
                 assert builder.poll() is None
                 assert time.monotonic() < deadline
                 time.sleep(0.01)
-            yield builder, working[0]
+            opened.callback(os.close, writer)
+            yield builder, next(p for p in descendants(builder.pid) if p.name == "zig")
         finally:
             builder.kill()
+
+
+def write_end(pipe: Path) -> int | None:
+    """Open a pipe for writing; None while nobody reads it."""
+    try:
+        return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+    except OSError as error:
+        if error.errno != errno.ENXIO:
+            raise
+        return None
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])

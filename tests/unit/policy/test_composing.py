@@ -106,6 +106,16 @@ def test_places_lead_from_a_line_back_into_the_slot() -> None:
         assert done.place_at(1) is None
 
 
+def test_empty_lines_of_a_slot_lead_nobody_to_another_line() -> None:
+    spaced = "if (task->wakes) {\n\n\n\treturn 1000;\n\n}\n\n\nreturn " + TURN + ";"
+    made = composed(composition(slice=spaced, order="task->wakes\n\n\n+ 1"))
+    lines = ["", *made.source.split("\n")]
+    by_slot = {place.slot: lines[place.first_line : place.last_line + 1] for place in made.places}
+    assert [line.removeprefix("\t") for line in by_slot[SlotName.SLICE]] == spaced.split("\n")
+    assert by_slot[SlotName.ORDER] == ["\treturn task->wakes", "", "", "\t+ 1;"]
+    assert not any(line != line.rstrip() for line in lines)
+
+
 def test_every_answer_is_bounded_by_the_scaffold() -> None:
     """Each slot is asked once, and the next thing with its answer is a limit."""
     limits = {
