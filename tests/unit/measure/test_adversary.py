@@ -45,7 +45,6 @@ def test_abusers_hold_the_victim_back(brief: Brief) -> None:
     assert beside["abuse_per_s"] > alone["abuse_per_s"] == 0
     assert beside["progress_pct"] < 80
     assert alone["progress_pct"] > 1.3 * beside["progress_pct"]
-    assert beside["wakeup_p99_us"] > 1.5 * alone["wakeup_p99_us"]
 
 
 def test_pinned_abusers_are_bound_to_the_cpus_in_turn() -> None:

@@ -243,7 +243,6 @@ LIMITS = [
     ("forks", "forks_failed", 3.0, "TRL011"),
     ("execs", "execs_failed", 1.0, "TRL011"),
     ("cgroups", "cgroups_failed", 1.0, "TRL012"),
-    ("weights", "weights_failed", 1.0, "TRL012"),
     ("hotplug", "hotplugs_failed", 1.0, "TRL013"),
     ("pins512", "moves_failed", 1.0, "TRL013"),
     ("memory", "memory_failed", 1.0, "TRL029"),
