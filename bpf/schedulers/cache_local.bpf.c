@@ -110,7 +110,7 @@ static __always_inline void see(s32 cpu)
 static __always_inline u64 turn_in(u32 group)
 {
 	s32 waiting = scx_bpf_dsq_nr_queued(group);
-	u64 cpus = MAX(nr_cpus / nr_groups, 1U);
+	u64 cpus = MAX(online_cpus / nr_groups, 1U);
 
 	if (waiting <= 0)
 		return slice_ns();

@@ -62,9 +62,6 @@ struct {
 	__type(value, struct claim);
 } claims SEC(".maps");
 
-/* CPUs that work; a machine can have many more that it may get one day. */
-static u64 online_cpus = 1;
-
 /* Sum of the weights of all tasks that want to run. */
 static s64 weights;
 
@@ -295,7 +292,6 @@ s32 SCHEDTUI_OP(init_task, struct task_struct *p, struct scx_init_task_args *arg
 s32 SCHEDTUI_SLEEPABLE_OP(init)
 {
 	learn_machine();
-	online_cpus = count_online_cpus();
 	clock = NSEC_PER_SEC * 1000;
 	return create_node_queues(WAITING);
 }

@@ -63,9 +63,6 @@ static u64 timeline;
 /* The greatest credit that was given so far; a compiler would make a constant one a flag. */
 static u64 reach;
 
-/* CPUs that work; a machine can have many more that it may get one day. */
-static u64 online_cpus = 1;
-
 #define CPUS_MAX 1024U
 
 /* Whose turn it is on a CPU, each on a cache line of its own. */
@@ -320,7 +317,6 @@ void SCHEDTUI_OP(enable, struct task_struct *p)
 s32 SCHEDTUI_SLEEPABLE_OP(init)
 {
 	learn_machine();
-	online_cpus = count_online_cpus();
 	timeline = NSEC_PER_SEC;
 	return create_node_queues(WAITING);
 }

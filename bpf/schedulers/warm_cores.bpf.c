@@ -41,9 +41,6 @@ const volatile u64 slice_us = 5000;
 /* How many CPUs a waking task looks at in search of an idle one. */
 #define IDLE_SAMPLES 16U
 
-/* CPUs that work; a machine can have many more that it may get one day. */
-static u32 online_cpus = 1;
-
 /* CPUs with numbers below this are open. */
 static u32 open_cpus = 1;
 
@@ -245,7 +242,6 @@ s32 SCHEDTUI_SLEEPABLE_OP(init)
 	s32 error;
 
 	learn_machine();
-	online_cpus = count_online_cpus();
 	window_began = now_ns();
 	error = create_node_queues(COMMON);
 	return error ? error : create_node_queues(BOUND);
