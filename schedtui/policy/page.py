@@ -73,6 +73,11 @@ reason in one sentence.
 A slot can read every parameter of the policy but tables of names, which it reads through facts.
 """
 
+_EXPRESS: Final = """Where a class can be `EXPRESS`, nobody goes on with the rest of a turn:
+who is interrupted waits in the queue of its kind again, or that rest would be missing in the
+account that holds express tasks to half of the CPU time.
+"""
+
 _WHOLE: Final = """## Policies that are written whole
 
 Not everything fits, and the scaffold gives up none of its bounds to make it fit:
@@ -98,6 +103,7 @@ def _slots() -> Iterator[str]:
     yield "## The slots\n"
     for slot in SLOTS:
         yield _slot(slot)
+    yield _EXPRESS
 
 
 def _slot(slot: Slot) -> str:
