@@ -149,6 +149,8 @@ extern u32 scx_bpf_dispatch_nr_slots(void) __ksym __weak;
 extern int scx_bpf_cpu_node(s32 cpu) __ksym __weak;
 extern u32 scx_bpf_nr_node_ids(void) __ksym __weak;
 extern bool bpf_cpumask_test_cpu(u32 cpu, const struct cpumask *mask) __ksym __weak;
+extern bool bpf_cpumask_subset(const struct cpumask *part,
+			       const struct cpumask *whole) __ksym __weak;
 extern u32 bpf_cpumask_weight(const struct cpumask *mask) __ksym __weak;
 extern const struct cpumask *scx_bpf_get_online_cpumask(void) __ksym __weak;
 extern void scx_bpf_put_cpumask(const struct cpumask *mask) __ksym __weak;
