@@ -237,6 +237,15 @@ static __always_inline bool is_pinned(const struct task_struct *p)
 	return p->nr_cpus_allowed == 1;
 }
 
+/* Names fill 16 bytes, padded with zeros on both sides: two words to compare. */
+static __always_inline bool has_name(const struct task_struct *p, const volatile char *wanted)
+{
+	const u64 *comm = (const u64 *)&p->comm[0];
+	const volatile u64 *name = (const volatile u64 *)wanted;
+
+	return comm[0] == name[0] && comm[1] == name[1];
+}
+
 /* Add to a number that several CPUs change at the same time. Returns what it was before. */
 static __always_inline s64 add_shared(s64 *number, s64 by)
 {

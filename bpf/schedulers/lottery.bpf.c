@@ -70,20 +70,11 @@ static __always_inline u64 slice_ns(void)
 
 /* ---- tickets ---------------------------------------------------------------------------------- */
 
-/* Names fill 16 bytes, padded with zeros on both sides: two words to compare. */
-static __always_inline bool has_name(struct task_struct *p, u32 i)
-{
-	const u64 *comm = (const u64 *)&p->comm[0];
-	const volatile u64 *name = (const volatile u64 *)tickets[i].name;
-
-	return comm[0] == name[0] && comm[1] == name[1];
-}
-
 /* The number beside a name is its tickets, whatever the member is called. */
 static __always_inline u64 tickets_of(struct task_struct *p)
 {
 	for (u32 i = 0; i < HINTS_MAX; i++)
-		if (tickets[i].expected_ms && has_name(p, i))
+		if (tickets[i].expected_ms && has_name(p, tickets[i].name))
 			return tickets[i].expected_ms;
 	return MAX(p->scx.weight * TICKETS_DEFAULT / SCX_WEIGHT_DEFAULT, 1ULL);
 }
