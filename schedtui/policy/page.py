@@ -61,8 +61,11 @@ so on.
 
 One expression, or statements that return one on every way: variables (`u64` or `bool`, each with
 a value, at most {MOST}), assignments to them, `if` and `else`, `return`, comments. All numbers are
-whole, without sign, of 64 bits. Operators are those of C but for pointers, casts, commas, `++` and
-`--`; a shift is by a number that is written down, and nothing is divided by a written 0.
+whole, without sign, of 64 bits. C takes written numbers and truths for shorter ones; where they are
+reckoned with each other and that could matter, one of the numbers must end in `ULL`, as in
+`3000ULL * 1000000`, or the slot is refused. Operators are those of C but for pointers, casts,
+commas, `++` and `--`; a shift is by a number that is written down, and nothing is divided by a
+written 0.
 
 No loops, no strings, no preprocessor, no memory, no calls but those below; printable ASCII only. At
 most {LONGEST} characters, {MOST_LINES} lines of {WIDEST} columns, {DEEPEST} levels of nesting and
