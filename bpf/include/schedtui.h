@@ -149,6 +149,8 @@ extern u32 scx_bpf_dispatch_nr_slots(void) __ksym __weak;
 extern int scx_bpf_cpu_node(s32 cpu) __ksym __weak;
 extern u32 scx_bpf_nr_node_ids(void) __ksym __weak;
 extern bool bpf_cpumask_test_cpu(u32 cpu, const struct cpumask *mask) __ksym __weak;
+extern bool bpf_cpumask_subset(const struct cpumask *part,
+			       const struct cpumask *whole) __ksym __weak;
 extern u32 bpf_cpumask_weight(const struct cpumask *mask) __ksym __weak;
 extern const struct cpumask *scx_bpf_get_online_cpumask(void) __ksym __weak;
 extern void scx_bpf_put_cpumask(const struct cpumask *mask) __ksym __weak;
@@ -235,6 +237,15 @@ static __always_inline bool is_pinned(const struct task_struct *p)
 	return p->nr_cpus_allowed == 1;
 }
 
+/* Names fill 16 bytes, padded with zeros on both sides: two words to compare. */
+static __always_inline bool has_name(const struct task_struct *p, const volatile char *wanted)
+{
+	const u64 *comm = (const u64 *)&p->comm[0];
+	const volatile u64 *name = (const volatile u64 *)wanted;
+
+	return comm[0] == name[0] && comm[1] == name[1];
+}
+
 /* Add to a number that several CPUs change at the same time. Returns what it was before. */
 static __always_inline s64 add_shared(s64 *number, s64 by)
 {
@@ -250,7 +261,10 @@ static __always_inline s64 add_shared(s64 *number, s64 by)
 #define NODES_MAX 8U
 
 static u32 nr_nodes = 1;
+/* CPUs that the machine could ever have: their numbers are below this. */
 static u32 nr_cpus = 1;
+/* CPUs that work; many a machine could have far more of them. */
+static u32 online_cpus = 1;
 
 static __always_inline u32 node_of(s32 cpu)
 {
@@ -259,16 +273,9 @@ static __always_inline u32 node_of(s32 cpu)
 	return (u32)scx_bpf_cpu_node(cpu) % NODES_MAX;
 }
 
-static __always_inline void learn_machine(void)
-{
-	nr_cpus = MAX(scx_bpf_nr_cpu_ids(), 1U);
-	if (bpf_ksym_exists(scx_bpf_cpu_node) && bpf_ksym_exists(scx_bpf_nr_node_ids))
-		nr_nodes = MIN(MAX(scx_bpf_nr_node_ids(), 1U), NODES_MAX);
-}
-
 /*
- * How many CPUs are online, at least 1; nr_cpus counts those that could ever be. It stays true:
- * a scheduler without operations for it ends when a CPU comes or goes.
+ * How many CPUs are online, at least 1. It stays true: a scheduler without operations for it ends
+ * when a CPU comes or goes.
  */
 static __always_inline u32 count_online_cpus(void)
 {
@@ -277,6 +284,14 @@ static __always_inline u32 count_online_cpus(void)
 
 	scx_bpf_put_cpumask(online);
 	return MAX(count, 1U);
+}
+
+static __always_inline void learn_machine(void)
+{
+	nr_cpus = MAX(scx_bpf_nr_cpu_ids(), 1U);
+	online_cpus = count_online_cpus();
+	if (bpf_ksym_exists(scx_bpf_cpu_node) && bpf_ksym_exists(scx_bpf_nr_node_ids))
+		nr_nodes = MIN(MAX(scx_bpf_nr_node_ids(), 1U), NODES_MAX);
 }
 
 /* Make the queues base, base + 1, ... one for each node. Only from a sleepable operation. */
@@ -316,7 +331,7 @@ static __always_inline bool take_from_nodes(u64 base, s32 cpu)
 static __always_inline u64 slice_within_round(u64 slice, u64 queue)
 {
 	s32 waiting = scx_bpf_dsq_nr_queued(queue);
-	u64 cpus = MAX(nr_cpus / nr_nodes, 1U);
+	u64 cpus = MAX(online_cpus / nr_nodes, 1U);
 	u64 share;
 
 	if (waiting <= 0)

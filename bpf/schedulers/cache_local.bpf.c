@@ -14,8 +14,8 @@
  *
  * Since when the next task of a queue waits is not known. Known is when the queue was last empty
  * or last served; the next task waits at least since then. So patience may last longer than it
- * should, never shorter. A group that nobody serves at all, because real-time tasks have its
- * CPUs, sends its tasks away at once. Every CPU looks at one other group before its own in turn, and
+ * should, never shorter. From a group that nobody serves at all, because real-time tasks have its
+ * CPUs, others take without patience. Every CPU looks at one other group before its own in turn, and
  * takes from it when somebody there has waited for too long: that keeps waits alike.
  *
  * Limits. What cores share a cache must be said; they must have consecutive numbers. Without that
@@ -110,7 +110,7 @@ static __always_inline void see(s32 cpu)
 static __always_inline u64 turn_in(u32 group)
 {
 	s32 waiting = scx_bpf_dsq_nr_queued(group);
-	u64 cpus = MAX(nr_cpus / nr_groups, 1U);
+	u64 cpus = MAX(online_cpus / nr_groups, 1U);
 
 	if (waiting <= 0)
 		return slice_ns();
@@ -138,6 +138,12 @@ static __always_inline void ask_for_help(void)
 		scx_bpf_kick_cpu(cpu, SCX_FLAG(kick_flags, SCX_KICK_IDLE));
 }
 
+/* May others take over the next task of a group? */
+static __always_inline bool needs_help(u32 group)
+{
+	return is_overdue(group) || (is_away(group) && !is_empty(group));
+}
+
 /* Take over somebody who has waited at home for long enough, looking at a few other groups. */
 static __always_inline void steal(u32 own)
 {
@@ -146,7 +152,7 @@ static __always_inline void steal(u32 own)
 	for (u32 i = 0; i < STEAL_SAMPLES && i < nr_groups; i++) {
 		u32 other = (first + i) % nr_groups % GROUPS_MAX;
 
-		if (other != own && is_overdue(other) && take_from_group(other))
+		if (other != own && needs_help(other) && take_from_group(other))
 			return;
 	}
 }

@@ -71,9 +71,6 @@ struct {
 	__type(value, struct membership);
 } memberships SEC(".maps");
 
-/* CPUs that work; a machine can have many more that it may get one day. */
-static u64 online_cpus = 1;
-
 /* Virtual time of the common time line. A lost update of a race is made good by the next. */
 static u64 timeline;
 
@@ -337,7 +334,6 @@ void SCHEDTUI_OP(cgroup_set_weight, struct cgroup *cgrp, u32 weight)
 s32 SCHEDTUI_SLEEPABLE_OP(init)
 {
 	learn_machine();
-	online_cpus = count_online_cpus();
 	timeline = NSEC_PER_SEC * 1000;
 	return create_node_queues(WAITING);
 }

@@ -74,9 +74,6 @@ struct {
 	__type(value, struct habit);
 } habits SEC(".maps");
 
-/* CPUs that work; a machine can have many more that it may get one day. */
-static u64 online_cpus = 1;
-
 /* Virtual time of the common time line. A lost update of a race is made good by the next. */
 static u64 timeline;
 
@@ -341,7 +338,6 @@ void SCHEDTUI_OP(enable, struct task_struct *p)
 s32 SCHEDTUI_SLEEPABLE_OP(init)
 {
 	learn_machine();
-	online_cpus = count_online_cpus();
 	timeline = NSEC_PER_SEC;
 	return create_node_queues(WAITING);
 }

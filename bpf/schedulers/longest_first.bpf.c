@@ -63,22 +63,13 @@ static __always_inline u64 ageing_ns(void)
 	return ageing_ms * NSEC_PER_MSEC;
 }
 
-/* Names fill 16 bytes, padded with zeros on both sides: two words to compare. */
-static __always_inline bool has_name(struct task_struct *p, u32 i)
-{
-	const u64 *comm = (const u64 *)&p->comm[0];
-	const volatile u64 *name = (const volatile u64 *)hints[i].name;
-
-	return comm[0] == name[0] && comm[1] == name[1];
-}
-
 /* Expected run time of a task in ns, 0 when there is no hint for its name. */
 static __always_inline u64 expected_ns(struct task_struct *p)
 {
 	if (is_kthread(p))
 		return 0;
 	for (u32 i = 0; i < HINTS_MAX; i++)
-		if (hints[i].expected_ms && has_name(p, i))
+		if (hints[i].expected_ms && has_name(p, hints[i].name))
 			return hints[i].expected_ms * NSEC_PER_MSEC;
 	return 0;
 }

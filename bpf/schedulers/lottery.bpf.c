@@ -7,9 +7,10 @@
  * and Weihl, "Lottery scheduling: flexible proportional-share resource management", OSDI '94).
  * Their list of all tickets, searched for each turn, is replaced by one draw for each task when
  * it asks: a random time of exponential distribution, the shorter on average the more tickets it
- * has. Each task has just the chance to draw the shortest that its tickets give it, and since that distribution has no memory, those who lost need not draw again: the next
- * shortest is a fair draw among all that are left (the same trick as in sampling with weights:
- * Efraimidis and Spirakis, Information Processing Letters 97, 2006).
+ * has. Each task has just the chance to draw the shortest that its tickets give it, and
+ * since that distribution has no memory, those who lost need not draw again: the next shortest is
+ * a fair draw among all that are left (the same trick as in sampling with weights: Efraimidis and
+ * Spirakis, Information Processing Letters 97, 2006).
  *
  * A task that used only a part of its last turn draws so much shorter a time: these are their
  * compensation tickets. So tickets buy CPU time and not turns, and who sleeps much is soon drawn.
@@ -19,7 +20,8 @@
  * so bad luck has an end, with the turns of the default after less than half a second.
  *
  * Limits. Shares hold in the mean of many turns only; within one second they scatter. That end of
- * bad luck gives tasks of few tickets more than their share, the more the more tasks wait. A waking task does not interrupt a turn.
+ * bad luck gives tasks of few tickets more than their share, the more the more tasks wait. Every
+ * task has tickets of its own: who forks gets more in all. A waking task does not interrupt a turn.
  * CPU weights of cgroups are ignored. Any process can take a name.
  */
 #include "schedtui.h"
@@ -36,7 +38,7 @@ const volatile u64 slice_us = 3000;
 /* Fractions of a draw have 10 bits below the point; this is the natural logarithm of 2. */
 #define ONE 1024ULL
 #define LN_2 710ULL
-/* Coins tossed for a draw; none is longer than seven and a half times the mean. */
+/* Coins tossed for a draw; none is longer than eight times the mean. */
 #define TOSSES 10U
 /* No draw lies further ahead of the last winner's than so many turns of default tickets. */
 #define AHEAD_TURNS 8
@@ -70,20 +72,11 @@ static __always_inline u64 slice_ns(void)
 
 /* ---- tickets ---------------------------------------------------------------------------------- */
 
-/* Names fill 16 bytes, padded with zeros on both sides: two words to compare. */
-static __always_inline bool has_name(struct task_struct *p, u32 i)
-{
-	const u64 *comm = (const u64 *)&p->comm[0];
-	const volatile u64 *name = (const volatile u64 *)tickets[i].name;
-
-	return comm[0] == name[0] && comm[1] == name[1];
-}
-
 /* The number beside a name is its tickets, whatever the member is called. */
 static __always_inline u64 tickets_of(struct task_struct *p)
 {
 	for (u32 i = 0; i < HINTS_MAX; i++)
-		if (tickets[i].expected_ms && has_name(p, i))
+		if (tickets[i].expected_ms && has_name(p, tickets[i].name))
 			return tickets[i].expected_ms;
 	return MAX(p->scx.weight * TICKETS_DEFAULT / SCX_WEIGHT_DEFAULT, 1ULL);
 }

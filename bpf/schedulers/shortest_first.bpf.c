@@ -114,11 +114,9 @@ static __always_inline struct name_size *slot_of(struct task_struct *p)
 	return &sizes[(u32)(mixed >> 40) % NAMES_MAX];
 }
 
-static __always_inline bool has_name(struct task_struct *p, const struct name_size *size)
+static __always_inline bool is_of(const struct task_struct *p, const struct name_size *size)
 {
-	const u64 *comm = (const u64 *)&p->comm[0];
-
-	return comm[0] == size->name[0] && comm[1] == size->name[1];
+	return has_name(p, (const volatile char *)size->name);
 }
 
 /* CPU time that tasks of this name need from birth to end, 0 when none has ended yet. */
@@ -126,7 +124,7 @@ static __always_inline u64 known_by_name(struct task_struct *p)
 {
 	const struct name_size *size = slot_of(p);
 
-	return has_name(p, size) ? size->average_ns : 0;
+	return is_of(p, size) ? size->average_ns : 0;
 }
 
 static __always_inline void learn_size(struct task_struct *p)
@@ -134,7 +132,7 @@ static __always_inline void learn_size(struct task_struct *p)
 	struct name_size *size = slot_of(p);
 	const u64 *comm = (const u64 *)&p->comm[0];
 
-	if (!has_name(p, size)) {
+	if (!is_of(p, size)) {
 		size->average_ns = 0;
 		size->name[0] = comm[0];
 		size->name[1] = comm[1];

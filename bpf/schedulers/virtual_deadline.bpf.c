@@ -62,9 +62,6 @@ struct {
 	__type(value, struct claim);
 } claims SEC(".maps");
 
-/* CPUs that work; a machine can have many more that it may get one day. */
-static u64 online_cpus = 1;
-
 /* Sum of the weights of all tasks that want to run. */
 static s64 weights;
 
@@ -92,15 +89,6 @@ static __always_inline struct claim *claim_of(struct task_struct *p)
 
 /* ---- requests --------------------------------------------------------------------------------- */
 
-/* Names fill 16 bytes, padded with zeros on both sides: two words to compare. */
-static __always_inline bool has_name(struct task_struct *p, u32 i)
-{
-	const u64 *comm = (const u64 *)&p->comm[0];
-	const volatile u64 *name = (const volatile u64 *)requests[i].name;
-
-	return comm[0] == name[0] && comm[1] == name[1];
-}
-
 static __always_inline u64 usual_ns(void)
 {
 	return request_us * NSEC_PER_USEC;
@@ -113,7 +101,7 @@ static __always_inline u64 usual_ns(void)
 static __always_inline u64 request_ns(struct task_struct *p)
 {
 	for (u32 i = 0; i < HINTS_MAX; i++)
-		if (requests[i].expected_ms && has_name(p, i))
+		if (requests[i].expected_ms && has_name(p, requests[i].name))
 			return time_within(usual_ns() * requests[i].expected_ms / 100, SHORTEST_NS,
 					   LONGEST_NS);
 	return usual_ns();
@@ -295,7 +283,6 @@ s32 SCHEDTUI_OP(init_task, struct task_struct *p, struct scx_init_task_args *arg
 s32 SCHEDTUI_SLEEPABLE_OP(init)
 {
 	learn_machine();
-	online_cpus = count_online_cpus();
 	clock = NSEC_PER_SEC * 1000;
 	return create_node_queues(WAITING);
 }

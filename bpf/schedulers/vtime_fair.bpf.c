@@ -14,6 +14,8 @@
  * Limits. More switches than run to completion, so a saturated service is better off with
  * fifo_rtc. Knows nothing of frame times or deadlines: a game that itself needs all CPUs gets
  * its fair share and no more. Weights come from nice values; weights of cgroups are ignored.
+ * No clock runs more than 40 ms ahead of the common time line, so that nobody waits for long:
+ * weights hold as far as that has turns, 8 to 1 with those of 5 ms, 4 to 1 with 10 ms.
  *
  * Composed: the slots below come from vtime_fair.toml, everything else from the scaffold, which
  * bounds what they say. Change them there and compose again.
@@ -21,8 +23,8 @@
 #include "schedtui.h"
 
 /*
- * Longest turn of a task while others wait. Shorter turns react faster and switch more often. In
- * microseconds.
+ * Longest turn of a task while others wait. Shorter turns react faster and keep to weights that
+ * differ more. In microseconds.
  */
 const volatile u64 slice_us = 5000;
 /*
@@ -62,9 +64,6 @@ static u64 timeline;
 
 /* The greatest credit that was given so far; a compiler would make a constant one a flag. */
 static u64 reach;
-
-/* CPUs that work; a machine can have many more that it may get one day. */
-static u64 online_cpus = 1;
 
 #define CPUS_MAX 1024U
 
@@ -320,7 +319,6 @@ void SCHEDTUI_OP(enable, struct task_struct *p)
 s32 SCHEDTUI_SLEEPABLE_OP(init)
 {
 	learn_machine();
-	online_cpus = count_online_cpus();
 	timeline = NSEC_PER_SEC;
 	return create_node_queues(WAITING);
 }

@@ -17,6 +17,8 @@
  * A waking task goes back to its CPU if that is open and idle, else to the lowest idle one, so that
  * the last CPUs run out of work first. Tasks that may not run everywhere would be lost if theirs
  * were closed; they have a queue of their own that every CPU serves in turn with the common one.
+ * A task that may not leave its CPU for a moment only can be in the common one all the same, so a
+ * closed CPU takes from it too before it sleeps.
  *
  * Limits. A burst waits up to spill_us for each CPU that it needs more: not for the least latency.
  * CPUs are taken in the order of their numbers, whatever their kind or place; on machines with
@@ -40,9 +42,6 @@ const volatile u64 slice_us = 5000;
 
 /* How many CPUs a waking task looks at in search of an idle one. */
 #define IDLE_SAMPLES 16U
-
-/* CPUs that work; a machine can have many more that it may get one day. */
-static u32 online_cpus = 1;
 
 /* CPUs with numbers below this are open. */
 static u32 open_cpus = 1;
@@ -78,15 +77,23 @@ static __always_inline bool is_open(s32 cpu)
 	return (u32)cpu < READ_ONCE(open_cpus);
 }
 
-/* A task that may run on some CPUs only. */
+/* A task that may run on some CPUs only: there are masks that are large by CPUs that do not work. */
 static __always_inline bool is_bound(const struct task_struct *p)
 {
-	return (u32)p->nr_cpus_allowed < online_cpus;
+	const struct cpumask *online;
+	bool everywhere;
+
+	if ((u32)p->nr_cpus_allowed < online_cpus)
+		return true;
+	online = scx_bpf_get_online_cpumask();
+	everywhere = bpf_cpumask_subset(online, p->cpus_ptr);
+	scx_bpf_put_cpumask(online);
+	return !everywhere;
 }
 
-static __always_inline u64 queue_of(struct task_struct *p)
+static __always_inline u64 queue_of(struct task_struct *p, bool bound)
 {
-	return (is_bound(p) ? BOUND : COMMON) + node_of(scx_bpf_task_cpu(p));
+	return (bound ? BOUND : COMMON) + node_of(scx_bpf_task_cpu(p));
 }
 
 /* ---- how many CPUs are open ------------------------------------------------------------------- */
@@ -197,18 +204,24 @@ static __always_inline void kick_open_cpu(struct task_struct *p)
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
+	bool bound = is_bound(p);
+
 	if (insert_urgent(p, slice_ns(), enq_flags))
 		return;
-	if (!is_bound(p) && !anybody_waits())
+	if (!bound && !anybody_waits())
 		crowded_since = now_ns();
-	queue_insert(p, queue_of(p), slice_ns(), enq_flags);
-	if (is_bound(p))
+	queue_insert(p, queue_of(p, bound), slice_ns(), enq_flags);
+	if (bound)
 		kick_idle_cpu(p);
 	else
 		kick_open_cpu(p);
 }
 
-/* Bound tasks and the others take turns; a closed CPU serves bound ones only. */
+/*
+ * Bound tasks and the others take turns. A closed CPU serves bound ones, and the others last: one
+ * that just now may not leave this CPU (migrate_disable) is not among the bound, and no other
+ * CPU can take it.
+ */
 void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev __unused)
 {
 	struct seat *seat = seat_on(cpu);
@@ -219,12 +232,14 @@ void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev __unused)
 		return;
 	if (open && take_from_nodes(COMMON, cpu))
 		return;
-	take_from_nodes(BOUND, cpu);
+	if (take_from_nodes(BOUND, cpu) || open)
+		return;
+	take_from_nodes(COMMON, cpu);
 }
 
 void SCHEDTUI_OP(running, struct task_struct *p)
 {
-	p->scx.slice = slice_within_round(p->scx.slice, queue_of(p));
+	p->scx.slice = slice_within_round(p->scx.slice, queue_of(p, is_bound(p)));
 	seat_on(scx_bpf_task_cpu(p))->since = now_ns();
 }
 
@@ -245,7 +260,6 @@ s32 SCHEDTUI_SLEEPABLE_OP(init)
 	s32 error;
 
 	learn_machine();
-	online_cpus = count_online_cpus();
 	window_began = now_ns();
 	error = create_node_queues(COMMON);
 	return error ? error : create_node_queues(BOUND);

@@ -12,6 +12,7 @@ from schedtui.policy.grammar import RefusalError, line_of, parts, text_of
 from schedtui.policy.numerals import number_of
 from schedtui.policy.slots import CONSTANTS, FUNCTIONS, SLOT_CONSTANTS
 from schedtui.policy.variables import Variables
+from schedtui.policy.widths import Widths, is_flag
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -82,6 +83,8 @@ class Expressions:
         self._readable = {f.access: f for f in facts_for(known) if slot in f.slots}
         scalars = {p.name for p in known if p.type is not ParameterType.NAMES}
         self._tables = {p.name for p in known} - scalars
+        self._truths = {p.name for p in known if p.type is ParameterType.BOOLEAN}
+        self._truths |= {"true", "false"}
         self._usable = scalars | CONSTANTS.keys() | _constants_of(slot).keys()
         taken = self._usable | self._tables | FUNCTIONS.keys() | {"task", "other"}
         self.variables = Variables(frozenset(taken))
@@ -100,8 +103,19 @@ class Expressions:
         }
 
     def judge(self, node: Node, depth: int) -> None:
-        """Judge one expression. Raises RefusalError."""
+        """Judge one whole expression. Raises RefusalError."""
+        self._judge(node, depth)
+        Widths(self._is_truth).range_of(node)
+
+    def _judge(self, node: Node, depth: int) -> None:
         ask(self._rules, node, depth)
+
+    def _is_truth(self, node: Node) -> bool:
+        fact = self._readable.get(_access(node))
+        if fact is not None:
+            return fact.type == "bool"
+        word = text_of(node)
+        return word in self._truths or (word not in self._usable and is_flag(node))
 
     def is_fact(self, text: str) -> bool:
         """Tell whether a text is a fact that the slot can read."""
@@ -109,7 +123,7 @@ class Expressions:
 
     def _inner(self, node: Node, depth: int) -> None:
         for part in parts(node):
-            self.judge(part, depth + 1)
+            self._judge(part, depth + 1)
 
     def _choice(self, node: Node, depth: int) -> None:
         if len(parts(node)) != 3:
@@ -154,7 +168,7 @@ class Expressions:
         if self._calls > DEEPEST_CALLS:
             raise RefusalError(line_of(node), "calls within calls are too deep; use a variable.")
         for argument in arguments:
-            self.judge(argument, depth + 1)
+            self._judge(argument, depth + 1)
         self._calls -= 1
 
     def _word(self, node: Node, _: int) -> None:
@@ -168,13 +182,17 @@ class Expressions:
             self.variables.read(word, line_of(node))
 
     def _fact(self, node: Node, _: int) -> None:
-        access = "".join(text_of(child) for child in node.children if child.type != "comment")
+        access = _access(node)
         fact = self._readable.get(access)
         if fact is None:
             known = ", ".join(sorted(self._readable))
             why = f"{access[:40]} is not among what this slot can read: {known}."
             raise RefusalError(line_of(node), why)
         self.facts.add(fact)
+
+
+def _access(node: Node) -> str:
+    return "".join(text_of(child) for child in node.children if child.type != "comment")
 
 
 def _constants_of(slot: SlotName) -> Mapping[str, str]:

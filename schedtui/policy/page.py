@@ -61,8 +61,11 @@ so on.
 
 One expression, or statements that return one on every way: variables (`u64` or `bool`, each with
 a value, at most {MOST}), assignments to them, `if` and `else`, `return`, comments. All numbers are
-whole, without sign, of 64 bits. Operators are those of C but for pointers, casts, commas, `++` and
-`--`; a shift is by a number that is written down, and nothing is divided by a written 0.
+whole, without sign, of 64 bits. C takes written numbers and truths for shorter ones; where they are
+reckoned with each other and that could matter, one of the numbers must end in `ULL`, as in
+`3000ULL * 1000000`, or the slot is refused. Operators are those of C but for pointers, casts,
+commas, `++` and `--`; a shift is by a number that is written down, and nothing is divided by a
+written 0.
 
 No loops, no strings, no preprocessor, no memory, no calls but those below; printable ASCII only. At
 most {LONGEST} characters, {MOST_LINES} lines of {WIDEST} columns, {DEEPEST} levels of nesting and
@@ -71,6 +74,11 @@ the text, and everything that is not on these lists is refused, with the slot, t
 reason in one sentence.
 
 A slot can read every parameter of the policy but tables of names, which it reads through facts.
+"""
+
+_EXPRESS: Final = """Where a class can be `EXPRESS`, nobody goes on with the rest of a turn:
+who is interrupted waits in the queue of its kind again, or that rest would be missing in the
+account that holds express tasks to half of the CPU time.
 """
 
 _WHOLE: Final = """## Policies that are written whole
@@ -98,6 +106,7 @@ def _slots() -> Iterator[str]:
     yield "## The slots\n"
     for slot in SLOTS:
         yield _slot(slot)
+    yield _EXPRESS
 
 
 def _slot(slot: Slot) -> str:

@@ -91,6 +91,13 @@ def test_what_no_slot_reads_is_not_there() -> None:
     assert "timeline" in compose(composition(order="task->clock", slice=TURN))
 
 
+def test_an_interrupted_turn_goes_on_where_no_account_of_express_tasks_is_kept() -> None:
+    express = compose(composition(classify="task->waking ? EXPRESS : 1", slice=TURN))
+    assert "LEAD_CEILING_NS" in express
+    assert "resume_turn" not in express
+    assert "|| resume_turn(p, waking" in compose(composition(slice=TURN))
+
+
 def test_places_lead_from_a_line_back_into_the_slot() -> None:
     for made in EVERY:
         done = composed(made)

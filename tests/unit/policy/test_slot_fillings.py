@@ -159,6 +159,23 @@ HOSTILE = (
     ("1 << task->now", "from 0 to 63"),
     ("task->now / 0", "divides by 0"),
     ("task->now % 0x0", "divides by 0"),
+    # What C would not reckon in 64 bits.
+    ("0xFFFFFFFF + 1", "ULL"),
+    ("3000 * 1000000", "ULL"),
+    ("task->waking * 3000 * 1000000", "ULL"),
+    ("(task->now > 1) * 3000 * 1000000", "ULL"),
+    ("MAX(3000, 4000) * 1000000", "ULL"),
+    ("(task->waking ? 3000 : 1) * 1000000", "ULL"),
+    ("bool a = task->now; return a * 3000 * 1000000;", "ULL"),
+    ("u64 a = 1;\nif (a)\n\treturn 1 << 31;\nreturn a;", "line 3:"),
+    ("1 << 40ULL", "ULL"),
+    ("task->waking >> 40", "ULL"),
+    ("5U - 7", "ULL"),
+    ("~5U", "ULL"),
+    ("~0 / 2", "ULL"),
+    ("1 - 2 < 3", "ULL"),
+    ("MIN(1 - 2, 5)", "ULL"),
+    ("task->now + (task->waking ? 0x80000000 : ~0)", "ULL"),
     # Size and depth.
     ("", "is empty"),
     (" \n\t ", "is empty"),
@@ -213,6 +230,19 @@ def test_words_of_one_slot_are_not_for_another() -> None:
     assert "slot_cpu" in filled("ANY_CPU", SlotName.CPU).source
 
 
+@pytest.mark.parametrize(
+    "code",
+    [
+        *("500 * 1000", "1 << 20", "~0", "~0 & task->now", "task->waking * 1000", "0xFFFFFFFFFF"),
+        *("0xFFFFFFFFULL + 1", "task->waking * 3000ULL * 1000000", "1ULL << 40", "5 - 7"),
+        *("task->now * 3000 * 1000000", "3000 * NSEC_PER_MSEC", "MIN(1, task->now) << 40"),
+        *("u64 a = task->waking; return a * 3000 * 1000000;", "~0ULL / 2", "!task->now + 1"),
+    ],
+)
+def test_what_comes_to_the_same_in_64_bits_is_taken(code: str) -> None:
+    assert "slot_order" in filled(code).source
+
+
 PIECES = (
     *("return", "if", "else", "u64", "bool", "const", "while", "for", "goto", "asm", "sizeof"),
     *("(", ")", "{", "}", "[", "]", ";", ",", "?", ":", "=", "+=", "+", "-", "*", "/", "%", "<<"),
@@ -236,7 +266,8 @@ def _sound(source: random.Random, depth: int) -> str:
         return source.choice(["task->now", "task->weight", "slice_us", "7", "NSEC_PER_USEC"])
     left, right = _sound(source, depth - 1), _sound(source, depth - 1)
     operator = source.choice(["+", "-", "*", "&", "|", "^", "<", "==", "&&", "||"])
-    forms = (f"({left} {operator} {right})", f"({left} ? {right} : 1)", f"!({left})")
+    wide = "0ULL + " if operator == "-" else ""
+    forms = (f"({wide}{left} {operator} {right})", f"({left} ? {right} : 1)", f"!({left})")
     return source.choice(forms)
 
 
