@@ -17,12 +17,12 @@ PROTOCOL: Final = 2
 LINE_LIMIT: Final = 4 << 20
 """Longest line in bytes, either way. An object of 2 MiB in base64 fits."""
 
-LEASE_MS: Final = 1500
+LEASE_MS: Final = 1650
 """A deployment ends when its client has not renewed it for so long. With the node's looks at it ten
 times a second, of which two must find it over, and the detach, the kernel is on its own scheduler
 within 2 s of a client's death."""
 
-RENEW_MS: Final = LEASE_MS // 4
+RENEW_MS: Final = LEASE_MS // 5
 """How often a client renews. Two in a row may be missing, or one late by most of a second."""
 
 READY: Final = "ready"

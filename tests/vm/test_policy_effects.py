@@ -35,7 +35,6 @@ REQUESTS = "-m 2 -t 4 -n 5 -F 64 -r 1"
 PAIRS = "ping_pong --seconds 1.0 --seed 3 --names pair"
 EAGER: Final = {"spill_us": 20_000, "shrink_ms": 50}
 """How warm_cores answers within a window."""
-WEIGHTS = "weights --seconds 1.5 --seed 3 --names part"
 
 
 @pytest.fixture
@@ -126,16 +125,6 @@ async def test_layers_let_the_named_go_first(bench: Guest) -> None:
     await compared(bench, ratio, below(0.5))
 
 
-async def test_cgroup_weight_divides_by_weight_and_not_by_tasks(bench: Guest) -> None:
-    async def ratio() -> float:
-        async with in_charge(bench, "cgroup_weight"):
-            found = await measured(bench, "battery", WEIGHTS)
-        assert found["weights_failed"] == 0
-        return found["heavier_ms"] / found["lighter_ms"]
-
-    await compared(bench, ratio, between(2.0, 4.5, lambda found: found < 1))
-
-
 async def test_lottery_divides_by_tickets(bench: Guest) -> None:
     tickets = (NameWeight("one", 300), NameWeight("other", 100))
 
@@ -145,15 +134,6 @@ async def test_lottery_divides_by_tickets(bench: Guest) -> None:
         return used(seen, "one") / used(seen, "other")
 
     await compared(bench, ratio, between(1.8, 5.0, lambda found: found < 1))
-
-
-async def test_virtual_deadline_serves_short_requests_soon(bench: Guest) -> None:
-    async def ratio() -> float:
-        short = await wakeup_us(bench, "virtual_deadline", requests=(NameWeight("brief", 5),))
-        long = await wakeup_us(bench, "virtual_deadline", requests=(NameWeight("brief", 1000),))
-        return short / long
-
-    await compared(bench, ratio, below(0.5))
 
 
 async def test_virtual_deadline_gives_the_same_share_to_all(bench: Guest) -> None:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
- * lottery: heavier tasks hold more tickets (Waldspurger and Weihl, OSDI '94).
+ * weighted_lottery: heavier tasks hold more tickets (Waldspurger and Weihl, OSDI '94).
  *
  * Idea. Instead of drawing among all waiting tasks, each draws its own place when it asks: a random
  * part of a span that is shorter for heavier tasks. Shares hold in the mean, nobody can plan
@@ -38,4 +38,4 @@ s32 SCHEDTUI_SLEEPABLE_OP(init)
 	return scx_bpf_create_dsq(WAITING, -1);
 }
 
-SCHEDTUI_OPS(lottery, .enqueue = OP(enqueue), .dispatch = OP(dispatch), .init = OP(init));
+SCHEDTUI_OPS(weighted_lottery, .enqueue = OP(enqueue), .dispatch = OP(dispatch), .init = OP(init));
