@@ -187,13 +187,16 @@ static __always_inline u64 passing(u64 time)
 
 /*
  * The virtual time by which a task is queued: its own clock, but
- *  - not further behind the time line than one turn, or a long sleep would buy a long monopoly;
+ *  - when it wakes up, not further behind the time line than one turn, or a long sleep would buy a
+ *    long monopoly. One that wants to go on keeps what it is behind by: a turn of a small part may
+ *    have carried the time line further than that;
  *  - not further ahead than passes in longest_wait_ms, or a task of a small part would wait until
  *    the kernel's watchdog ends us.
  */
-static __always_inline u64 key_of(struct task_struct *p)
+static __always_inline u64 key_of(struct task_struct *p, bool waking)
 {
-	u64 earliest = timeline - passing(slice_ns());
+	u64 behind = waking ? slice_ns() : longest_wait_ms * NSEC_PER_MSEC;
+	u64 earliest = timeline - passing(behind);
 	u64 latest = timeline + passing(longest_wait_ms * NSEC_PER_MSEC);
 
 	p->scx.dsq_vtime = time_within(p->scx.dsq_vtime, earliest, latest);
@@ -238,7 +241,7 @@ void SCHEDTUI_OP(quiescent, struct task_struct *p, u64 deq_flags __unused)
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	u64 key = key_of(p);
+	u64 key = key_of(p, enq_flags & SCX_FLAG(enq_flags, SCX_ENQ_WAKEUP));
 
 	if (insert_urgent(p, slice_ns(), enq_flags))
 		return;
@@ -254,7 +257,7 @@ void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev __unused)
 void SCHEDTUI_OP(running, struct task_struct *p)
 {
 	s32 cpu = scx_bpf_task_cpu(p);
-	u64 key = key_of(p);
+	u64 key = key_of(p, false);
 
 	p->scx.slice = slice_within_round(p->scx.slice, WAITING + node_of(cpu));
 	if (before(timeline, key))

@@ -35,6 +35,7 @@ REQUESTS = "-m 2 -t 4 -n 5 -F 64 -r 1"
 PAIRS = "ping_pong --seconds 1.0 --seed 3 --names pair"
 EAGER: Final = {"spill_us": 20_000, "shrink_ms": 50}
 """How warm_cores answers within a window."""
+WEIGHTS = "weights --seconds 1.5 --seed 3 --names part"
 
 
 @pytest.fixture
@@ -123,6 +124,16 @@ async def test_layers_let_the_named_go_first(bench: Guest) -> None:
         return named / await wakeup_us(bench, "layers")
 
     await compared(bench, ratio, below(0.5))
+
+
+async def test_cgroup_weight_divides_by_weight_and_not_by_tasks(bench: Guest) -> None:
+    async def ratio() -> float:
+        async with in_charge(bench, "cgroup_weight"):
+            found = await measured(bench, "battery", WEIGHTS)
+        assert found["weights_failed"] == 0
+        return found["heavier_ms"] / found["lighter_ms"]
+
+    await compared(bench, ratio, between(2.0, 4.5, lambda found: found < 1))
 
 
 async def test_lottery_divides_by_tickets(bench: Guest) -> None:
