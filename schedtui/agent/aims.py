@@ -5,21 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from schedtui.model.goal import Direction, Family, Metric
-
-DIRECTIONS: Final = {
-    Metric.REQUEST_P99: Direction.LOWER,
-    Metric.WAKEUP_P99: Direction.LOWER,
-    Metric.RATE: Direction.HIGHER,
-    Metric.MAKESPAN: Direction.LOWER,
-    Metric.MISSED_FRAMES: Direction.LOWER,
-    Metric.COMPLETION: Direction.LOWER,
-    Metric.START_P99: Direction.LOWER,
-    Metric.STEP_P99: Direction.LOWER,
-    Metric.MISSED_PERIODS: Direction.LOWER,
-    Metric.PROGRESS: Direction.HIGHER,
-}
-"""The good direction of each metric."""
+from schedtui.model.goal import Family, Metric
 
 INTERACTIVE_SUBJECTS: Final = frozenset({"game", "video call", "audio", "desktop"})
 BATCH_SUBJECTS: Final = frozenset({"compile", "batch"})

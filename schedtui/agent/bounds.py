@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from typing import Final
 
-from schedtui.agent.aims import DIRECTIONS
+from schedtui.agent.words import plain
+from schedtui.measure.objectives import direction_of
 from schedtui.model.goal import Bound, Budget, Direction, Metric, Refusal
 
 _NUMBER = r"(\d{1,9}(?:[.,]\d{1,6})?)"
@@ -68,18 +68,18 @@ def bound_of(said: str, metric: Metric) -> Bound | None:
         metric: The objective.
     """
     # What may be spent on trying often stands in the same clause.
-    folded = _TRYING.sub(" ", _SPENT.sub(" ", _folded(said)))
+    folded = _TRYING.sub(" ", _SPENT.sub(" ", plain(said)))
     if metric in _LATENCIES and not _GREW.search(folded):
         found = _ABSOLUTE.search(folded)
         if found:
             value = _float(found.group(1)) * _TO_US[_us_key(found.group(2))]
             return Bound(value=value, said=found.group())
-    return _relative(folded, DIRECTIONS[metric])
+    return _relative(folded, direction_of(metric))
 
 
 def budget_of(text: str) -> Budget:
     """Return what the words allow trying to cost."""
-    folded = _folded(text)
+    folded = plain(text)
     time = _SPENT.search(folded) or _TRYING.search(folded)
     money = _MONEY.search(folded)
     return Budget(
@@ -135,11 +135,6 @@ def _factor(share: float, direction: Direction) -> float:
     if direction is Direction.HIGHER:
         return 1 + share
     return 1 / (1 - share) if share < 1 else float("inf")
-
-
-def _folded(text: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char))
 
 
 def _us_key(unit: str) -> str:

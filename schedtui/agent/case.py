@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schedtui.agent.agreement import Agreement
-from schedtui.agent.choices import REPORTED, stand_in
+from schedtui.agent.choices import reported, stand_in
 from schedtui.model.goal import Family, GoalSpec, Metric, WorkloadProfile
 from schedtui.model.plan import Ceiling
 from schedtui.model.policy import Policy
@@ -36,9 +36,9 @@ class Case:
     @property
     def measurable(self) -> frozenset[Metric]:
         """The metrics that a trial can judge here."""
-        certain = REPORTED.get(self.workload, frozenset())
-        reported = {name for name, _ in self.profile.load}
+        certain = reported(self.workload) if self.workload else frozenset()
+        told = {name for name, _ in self.profile.load}
         # Only when the running load is of the same kind do its figures tell about the trial's.
-        if reported & certain:
-            return certain | {metric for metric in Metric if metric in reported}
+        if told & certain:
+            return certain | {metric for metric in Metric if metric in told}
         return certain

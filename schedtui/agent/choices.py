@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from schedtui.measure.catalogue import workload
+from schedtui.measure.objectives import metrics_of
 from schedtui.model.goal import Family, Metric
 
 ARMS: Final[Mapping[Family, tuple[str, ...]]] = {
@@ -53,19 +55,6 @@ STAND_INS: Final[Mapping[Family, tuple[str, ...]]] = {
 }
 """The built-in workloads whose trial stands for a family, likeliest first."""
 
-REPORTED: Final[Mapping[str, frozenset[Metric]]] = {
-    "request_service": frozenset({Metric.REQUEST_P99, Metric.WAKEUP_P99, Metric.RATE}),
-    "uneven_batch": frozenset({Metric.MAKESPAN, Metric.COMPLETION}),
-    "game_compile": frozenset({Metric.MISSED_FRAMES, Metric.WAKEUP_P99}),
-    "service_chain": frozenset({Metric.REQUEST_P99, Metric.RATE}),
-    "fork_storm": frozenset({Metric.START_P99, Metric.RATE}),
-    "barrier_steps": frozenset({Metric.STEP_P99, Metric.RATE}),
-    "periodic": frozenset({Metric.WAKEUP_P99, Metric.MISSED_PERIODS, Metric.RATE}),
-    "phases": frozenset({Metric.RATE}),
-    "adversary": frozenset({Metric.WAKEUP_P99, Metric.PROGRESS}),
-}
-"""What each workload reports for certain; a running load may report more."""
-
 REASONS: Final[Mapping[str, str]] = {
     "fifo_rtc": "with several tasks per CPU the default scheduler interrupts requests halfway, "
     "also while they hold a lock that others wait for; long turns in order of arrival let each "
@@ -107,7 +96,12 @@ SCALES_WITH_ORDER: Final = frozenset(ARMS) - {
 BATCHES: Final = frozenset({Family.BATCH_SKEWED, Family.BATCH_UNIFORM, Family.BUILD})
 
 
+def reported(name: str) -> frozenset[Metric]:
+    """Return what the built-in workload ``name`` reports for certain; a running load may more."""
+    return frozenset(map(Metric, set(metrics_of(workload(name))) & set(Metric)))
+
+
 def stand_in(family: Family, metric: Metric) -> str:
     """Return the workload that stands for a family, one that reports ``metric`` if there is."""
     names = STAND_INS.get(family, ())
-    return next((name for name in names if metric in REPORTED[name]), next(iter(names), ""))
+    return next((name for name in names if metric in reported(name)), next(iter(names), ""))

@@ -8,7 +8,6 @@ from typing import Final
 
 from schedtui.agent.aims import (
     BATCH_SUBJECTS,
-    DIRECTIONS,
     INTERACTIVE_SUBJECTS,
     aligned,
     metric_of,
@@ -32,6 +31,7 @@ from schedtui.agent.refusals import STARVATION, refusal_of
 from schedtui.agent.spec import TEXT_LIMIT, Wish, spec_of
 from schedtui.agent.terms import Kind
 from schedtui.agent.words import is_sentence
+from schedtui.measure.objectives import direction_of
 from schedtui.model.goal import Clarification, GoalSpec, Guardrail, Layer, Metric, Refusal
 from schedtui.model.text import safe_text
 
@@ -140,7 +140,7 @@ class _Reading:
         for desire in desires:
             metric = self._metric(desire)
             if desire.role is Role.WRONG and metric:
-                return ask_wrong_way(metric, DIRECTIONS[metric])
+                return ask_wrong_way(metric, direction_of(metric))
             excessive = (desire.share or 0) > _MOST_TOLERANCE and desire.role is Role.GUARD
             if excessive and metric and self._tolerance(desire) > _MOST_TOLERANCE:
                 return ask_how_much(metric)
@@ -253,7 +253,7 @@ class _Reading:
     def _rail(self, aim: _Aim) -> Guardrail:
         tolerance = self._tolerance(aim.desire)
         said = safe_text(aim.desire.said)
-        return Guardrail(aim.metric, DIRECTIONS[aim.metric], tolerance, said)
+        return Guardrail(aim.metric, direction_of(aim.metric), tolerance, said)
 
 
 def _is_about_the_foreground(desire: Desire) -> bool:

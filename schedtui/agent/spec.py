@@ -6,11 +6,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from schedtui.agent.aims import DIRECTIONS, families_of
+from schedtui.agent.aims import families_of
 from schedtui.agent.bounds import bound_of, budget_of
 from schedtui.agent.clauses import MENTIONS, Clause
 from schedtui.agent.loads import RESEMBLES, Load, load_of
 from schedtui.agent.terms import Kind
+from schedtui.measure.objectives import direction_of
 from schedtui.model.goal import Family, GoalSpec, Guardrail, Layer, Metric
 from schedtui.model.text import safe_text
 
@@ -41,7 +42,7 @@ def spec_of(text: str, clauses: Sequence[Clause], wish: Wish, kinds: Sequence[st
         kinds: Values of its subject marks.
     """
     load = load_of(clauses, wish.metric, kinds)
-    direction = DIRECTIONS[wish.metric]
+    direction = direction_of(wish.metric)
     read = GoalSpec(
         text=safe_text(text, TEXT_LIMIT),
         objective=wish.metric,

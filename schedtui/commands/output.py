@@ -37,6 +37,15 @@ class Output:
         else:
             self.line(readable)
 
+    def answer_in_spite_of(
+        self, trouble: EngineError | None, body: dict[str, Json], readable: str
+    ) -> None:
+        """Answer, and tell what went wrong beside it, if anything did."""
+        wrong = error_document(trouble.sentence, trouble.fix) if trouble else {}
+        self.answer(body | wrong, readable)
+        if trouble:
+            self.say_error(trouble)
+
     def error(self, error: EngineError) -> None:
         """Name what is missing or broke, and the fix."""
         if self.json:

@@ -9,7 +9,6 @@ from collections.abc import Iterator
 
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit
-from schedtui.commands.output import error_document
 from schedtui.commands.page import show_page, usable_page
 from schedtui.commands.sweep_lines import (
     again_line,
@@ -44,7 +43,8 @@ async def run(context: Context) -> int:
         unwritten = show_page(context, page, _page(request, done))
         trouble = trouble or unwritten
     code = _code(done, trouble)
-    _answer(context, request, done, trouble, code)
+    body, lines = _document(request, done, code), _readable(request, done)
+    context.output.answer_in_spite_of(trouble, body, "\n".join(lines))
     return code
 
 
@@ -57,17 +57,6 @@ def _code(done: Swept, trouble: EngineError | None) -> Exit:
 def _page(request: SweepRequest, done: Swept) -> str:
     title = f"{request.aim.workload.name}: {done.found.outcome}"
     return sweep_report(title, done.found.sentence, done.rounds, done.full, request.command)
-
-
-def _answer(
-    context: Context, request: SweepRequest, done: Swept, trouble: EngineError | None, code: Exit
-) -> None:
-    body = _document(request, done, code)
-    if trouble:
-        body |= error_document(trouble.sentence, trouble.fix)
-    context.output.answer(body, "\n".join(_readable(request, done)))
-    if trouble:
-        context.output.say_error(trouble)
 
 
 def _document(request: SweepRequest, done: Swept, code: Exit) -> dict[str, Json]:

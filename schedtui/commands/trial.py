@@ -7,7 +7,6 @@ from collections.abc import Callable
 from schedtui.commands.context import Context
 from schedtui.commands.following import Following
 from schedtui.commands.options import Exit
-from schedtui.commands.output import error_document
 from schedtui.commands.pace import Pace
 from schedtui.commands.page import show_page, usable_page
 from schedtui.commands.trial_lines import trial_lines
@@ -20,7 +19,7 @@ from schedtui.model.events import Event
 from schedtui.model.results import NO_RESULT, REJECTED, ResultRow
 from schedtui.model.trial import Outcome
 from schedtui.model.verdict import Verdict
-from schedtui.model.wire import to_json
+from schedtui.model.wire import Json, to_json
 
 
 async def run(context: Context) -> int:
@@ -82,18 +81,14 @@ def _answer(
 ) -> None:
     row, number = tried.row, tried.kept.number
     outcome = _outcome(row, tried.verdict)
-    body = {
+    body: dict[str, Json] = {
         "policy": request.name,
         "outcome": outcome,
         "exit_code": int(code),
         "fix": fix(outcome),
-        "gates": tried.verdict.gates,
+        "gates": to_json(tried.verdict.gates),
         "id": number or None,
         "result": to_json(row),
     }
-    if trouble:
-        body |= error_document(trouble.sentence, trouble.fix)
     lines = trial_lines(row, number) if row else [f"{request.name}: {outcome} before the trial"]
-    context.output.answer(body, "\n".join(lines))
-    if trouble:
-        context.output.say_error(trouble)
+    context.output.answer_in_spite_of(trouble, body, "\n".join(lines))

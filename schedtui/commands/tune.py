@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit
-from schedtui.commands.output import error_document
 from schedtui.commands.page import show_page, usable_page
 from schedtui.commands.sweep_lines import again_line, full_trial_lines, round_lines
 from schedtui.commands.telling import Telling
@@ -39,7 +38,8 @@ async def run(context: Context) -> int:
         unwritten = show_page(context, page, _page(search, done))
         trouble = trouble or unwritten
     code = _code(done, trouble)
-    _answer(context, search, done, trouble, code)
+    body, lines = _document(search, done, code), _readable(search, done)
+    context.output.answer_in_spite_of(trouble, body, "\n".join(lines))
     return code
 
 
@@ -67,17 +67,6 @@ def _all_full(done: Tuned) -> tuple[FullTrial, ...]:
 def _page(search: Search, done: Tuned) -> str:
     title, command = _title(search, done), search.request.command
     return sweep_report(title, done.found.sentence, done.rounds, _all_full(done), command)
-
-
-def _answer(
-    context: Context, search: Search, done: Tuned, trouble: EngineError | None, code: Exit
-) -> None:
-    body = _document(search, done, code)
-    if trouble:
-        body |= error_document(trouble.sentence, trouble.fix)
-    context.output.answer(body, "\n".join(_readable(search, done)))
-    if trouble:
-        context.output.say_error(trouble)
 
 
 def _document(search: Search, done: Tuned, code: Exit) -> dict[str, Json]:

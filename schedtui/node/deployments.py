@@ -20,7 +20,6 @@ __all__ = ["Attached", "Deployments", "Refused"]
 
 LEASE_MIN_MS: Final = 500
 LEASE_MAX_MS: Final = 10_000
-_LEASE: Final = "lease"
 
 
 class Attached(Protocol):
@@ -114,10 +113,10 @@ class Deployments:
         if gone:
             self.roll_back(gone)
             return
-        broken = next((g for g in self.guards() if not g.ok and g.name != _LEASE), None)
-        if broken:
+        wait = self._wait_guard()
+        if wait and not wait.ok:
             self.roll_back(
-                f"guard {broken.name}: {broken.value:.0f} {broken.unit}, limit {broken.limit:.0f}"
+                f"guard {wait.name}: {wait.value:.0f} {wait.unit}, limit {wait.limit:.0f}"
             )
 
     def _lease_is_over(self) -> bool:
@@ -129,9 +128,14 @@ class Deployments:
         """Return the guards with their present values, empty when nothing is deployed."""
         if self._current is None:
             return ()
-        left, limit = self.seconds_left() * 1000, self._limits.max_wait_ms
-        lease = GuardState(_LEASE, left > 0, left, self._lease_s * 1000, "ms")
+        left, wait = self.seconds_left() * 1000, self._wait_guard()
+        lease = GuardState("lease", left > 0, left, self._lease_s * 1000, "ms")
+        return (wait, lease) if wait else (lease,)
+
+    def _wait_guard(self) -> GuardState | None:
+        """Return the guard of waits; None where none is asked for, and waits are not read then."""
+        limit = self._limits.max_wait_ms
         if not limit:
-            return (lease,)
+            return None
         wait = self.longest_wait_ms()
-        return (GuardState("longest wait", wait <= limit, wait, limit, "ms"), lease)
+        return GuardState("longest wait", wait <= limit, wait, limit, "ms")

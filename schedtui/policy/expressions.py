@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from schedtui.model.policy import Parameter, ParameterType
 from schedtui.model.slots import SlotName
 from schedtui.policy.facts import Fact, facts_for
-from schedtui.policy.grammar import RefusalError, line_of, parts, text_of
+from schedtui.policy.grammar import RefusalError, line_of, operator_of, parts, text_of
 from schedtui.policy.numerals import number_of
 from schedtui.policy.slots import CONSTANTS, FUNCTIONS, SLOT_CONSTANTS
 from schedtui.policy.variables import Variables
@@ -63,12 +63,6 @@ def ask(rules: Rules, node: Node, depth: int) -> None:
         what = _NAMES.get(node.type, f"'{text_of(node)[:40]}'")
         raise RefusalError(line_of(node), f"{what} has no place in a slot.")
     rule(node, depth)
-
-
-def operator_of(node: Node) -> str:
-    """Return the operator of an expression, empty without one."""
-    operator = node.child_by_field_name("operator")
-    return text_of(operator) if operator is not None else ""
 
 
 class Expressions:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 from schedtui.model.policy import Parameter
 from schedtui.model.slots import SlotFilling
 from schedtui.policy.errors import PolicyError
-from schedtui.policy.expressions import Expressions, Rules, ask, operator_of
+from schedtui.policy.expressions import Expressions, Rules, ask
 from schedtui.policy.facts import Fact
-from schedtui.policy.grammar import RefusalError, line_of, parsed, parts, text_of
+from schedtui.policy.grammar import RefusalError, line_of, operator_of, parsed, parts, text_of
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -42,6 +42,12 @@ def text_of(node: Node) -> str:
     return (node.text or b"").decode("ascii", "replace")
 
 
+def operator_of(node: Node) -> str:
+    """Return the operator of an expression, empty without one."""
+    operator = node.child_by_field_name("operator")
+    return text_of(operator) if operator is not None else ""
+
+
 def parts(node: Node) -> list[Node]:
     """Return the children of a node that are neither comments nor punctuation."""
     return [child for child in node.named_children if child.type != "comment"]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from operator import add, mul, sub
 from typing import TYPE_CHECKING, Final
 
-from schedtui.policy.grammar import RefusalError, line_of, parts, text_of
+from schedtui.policy.grammar import RefusalError, line_of, operator_of, parts, text_of
 from schedtui.policy.numerals import number_of
 
 if TYPE_CHECKING:
@@ -64,12 +64,12 @@ class Widths:
 
     def _unary(self, node: Node) -> Range | None:
         found = self.range_of(parts(node)[0])
-        if _operator(node) == "!":
+        if operator_of(node) == "!":
             return _TRUTH
         return None if found is None else _exact(node, found, (-1 - found[1], -1 - found[0]))
 
     def _binary(self, node: Node) -> Range | None:
-        operator = _operator(node)
+        operator = operator_of(node)
         left, right = parts(node)
         a, b = self.range_of(left), self.range_of(right)
         if operator in _SHIFTS:
@@ -122,11 +122,6 @@ def _declared(declaration: Node) -> set[str]:
     return {text_of(parts(p)[0]) for p in parts(declaration) if p.type == "init_declarator"}
 
 
-def _operator(node: Node) -> str:
-    operator = node.child_by_field_name("operator")
-    return text_of(operator) if operator is not None else ""
-
-
 def _literal(node: Node) -> Range | None:
     text = text_of(node).lower()
     suffix = text.lstrip("0123456789abcdefx")
@@ -152,7 +147,7 @@ def _result(operator: str, a: Range, b: Range) -> Range:
 def _shifted(node: Node, shifted: Range, by: int) -> Range:
     if shifted[0] < 0 or by > _INT_BITS:
         raise _too_narrow(node)
-    high = shifted[1] << by if _operator(node) == "<<" else shifted[1]
+    high = shifted[1] << by if operator_of(node) == "<<" else shifted[1]
     return _exact(node, shifted, (0, high))
 
 

@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import socket
+from collections.abc import Iterator
 
 _ANSWER_SECONDS = 10.0
+_GONE = "QEMU is gone"
 
 
 class QmpError(Exception):
     """QEMU refused a command or is gone."""
+
+
+@contextlib.contextmanager
+def _told_when_gone() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise QmpError(_GONE) from error
 
 
 class Qmp:
@@ -44,19 +55,16 @@ class Qmp:
         text = json.dumps({"execute": "getfd", "arguments": {"fdname": name}}).encode()
         self._socket.setblocking(True)
         try:
-            socket.send_fds(self._socket, [text], [descriptor])
-        except OSError as error:
-            raise QmpError("QEMU is gone") from error
+            with _told_when_gone():
+                socket.send_fds(self._socket, [text], [descriptor])
         finally:
             self._socket.setblocking(False)
         await self._answer("getfd")
 
     async def _send(self, name: str, arguments: dict[str, object]) -> None:
         text = json.dumps({"execute": name, "arguments": arguments}).encode()
-        try:
+        with _told_when_gone():
             await asyncio.get_running_loop().sock_sendall(self._socket, text)
-        except OSError as error:
-            raise QmpError("QEMU is gone") from error
 
     async def _answer(self, name: str) -> object:
         try:
@@ -72,12 +80,10 @@ class Qmp:
 
     async def _message(self) -> dict[str, object]:
         while b"\n" not in self._buffer:
-            try:
+            with _told_when_gone():
                 more = await asyncio.get_running_loop().sock_recv(self._socket, 65536)
-            except OSError as error:
-                raise QmpError("QEMU is gone") from error
             if not more:
-                raise QmpError("QEMU is gone")
+                raise QmpError(_GONE)
             self._buffer += more
         line, _, self._buffer = self._buffer.partition(b"\n")
         try:
