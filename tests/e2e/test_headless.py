@@ -210,6 +210,11 @@ def test_good_source_passes(program: Program, tmp_path: Path) -> None:
     assert told["battery"]["depth"] == "quick"
     assert "quick battery" in ended.err
     assert sum(stats["processed_insns"] for stats in told["programs"]) > 0
+    for asked in told["gates"][3:]:
+        used = {tool["name"]: tool["version"] for tool in asked["basis"]["used"]}
+        assert used["kernel"] == told["kernel_release"]
+        assert {"libbpf", "emulator", "accelerator"} <= used.keys()
+        assert told["object_sha256"] in {each["sha256"] for each in asked["basis"]["read"]}
 
 
 def test_syntax_error_names_its_line(program: Program, tmp_path: Path) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 
 import pytest
 
+import schedtui
 from schedtui.model.machine import KernelInfo
 from schedtui.model.sealing import ops_sha256
-from schedtui.model.verdict import InspectReport, ProgramStats
+from schedtui.model.verdict import Digest, InspectReport, ProgramStats, Tool
 from schedtui.objfile.facts import read_object
 from schedtui.toolchain.bpf import compile_bpf
 from schedtui.verify.codes import ALL
@@ -24,6 +26,7 @@ class CannedInspector:
 
     def __init__(self, report: InspectReport | None, kernel: KernelInfo | None = None) -> None:
         self.kernel = kernel
+        self.guest = (Tool("emulator", "QEMU 10.0"), Tool("accelerator", "tcg"))
         self._report = report
 
     async def inspect(self, object_bytes: bytes) -> InspectReport:
@@ -67,6 +70,7 @@ def report(
         ops_sha256=ops or expected_ops(),
         rodata_sha256="0" * 64,
         cut_traces=cut,
+        libbpf="1.4",
     )
 
 
@@ -94,6 +98,26 @@ async def test_yes_fills_the_draft() -> None:
     assert said.summary.endswith("in dead branches, 0.10 s")
     assert subject.report == report()
     assert subject.kernel == KERNEL
+    assert said.basis.read == (
+        Digest("object", hashlib.sha256(subject.object or b"").hexdigest()),
+        Digest("kernel types", KERNEL.btf_sha256),
+    )
+    assert {tool.name: tool.version for tool in said.basis.used} == {
+        "schedtui": schedtui.__version__,
+        "kernel": KERNEL.release,
+        "kernel build": KERNEL.build_id,
+        "emulator": "QEMU 10.0",
+        "accelerator": "tcg",
+        "libbpf": "1.4",
+    }
+
+
+async def test_without_an_answer_the_record_says_who_was_asked() -> None:
+    subject = await draft()
+    said = await KernelGate(CannedInspector(None, KERNEL)).run(subject)
+    assert said.findings[0].code == "KRN011"
+    assert Tool("kernel", KERNEL.release) in said.basis.used
+    assert "libbpf" not in {tool.name for tool in said.basis.used}
 
 
 async def test_given_kernel_is_used() -> None:
