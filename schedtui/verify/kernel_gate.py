@@ -95,12 +95,12 @@ class KernelGate:
 
     def _name_guest(self, draft: Draft, libbpf: str = "") -> None:
         """Leave in the draft which kernel was asked, and in what, as far as that is known."""
+        loader = (Tool("libbpf", libbpf),) if libbpf else ()
+        draft.guest = loader
         if isinstance(self._inspector, NamesGuest):
             draft.kernel = self._inspector.kernel or draft.kernel
-            draft.guest = self._inspector.guest
+            draft.guest = (*self._inspector.guest, *loader)
         draft.kernel = self._kernel or draft.kernel
-        if libbpf:
-            draft.guest += (Tool("libbpf", libbpf),)
 
 
 def judge_report(
