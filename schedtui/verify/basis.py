@@ -7,16 +7,23 @@ from collections.abc import Iterable
 from typing import Final
 
 import schedtui
+from schedtui.model.text import safe_text
 from schedtui.model.verdict import Basis, Digest, Tool
 from schedtui.verify.gate import Draft
 
 OWN: Final = Tool("schedtui", schedtui.__version__)
 """Rules, limits and exercises are of this version."""
+_HASH_LENGTH: Final = 64
 
 
 def basis_of(read: Iterable[Digest], *used: Tool) -> Basis:
-    """Return the basis of a gate that read some things, and used others beside schedtui."""
-    return Basis(tuple(read), (OWN, *used))
+    """Return the basis of a gate that read some things, and used others beside schedtui.
+
+    What a guest says of itself is foreign text: all of it is made printable here.
+    """
+    hashes = (Digest(each.name, safe_text(each.sha256, _HASH_LENGTH)) for each in read)
+    tools = (Tool(each.name, safe_text(each.version)) for each in used)
+    return Basis(tuple(hashes), (OWN, *tools))
 
 
 def basis_in_guest(draft: Draft, *used: Tool, also: Iterable[Digest] = ()) -> Basis:

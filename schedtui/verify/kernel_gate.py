@@ -95,11 +95,11 @@ class KernelGate:
 
     def _name_guest(self, draft: Draft, libbpf: str = "") -> None:
         """Leave in the draft which kernel was asked, and in what, as far as that is known."""
+        asked = self._inspector
         loader = (Tool("libbpf", libbpf),) if libbpf else ()
         draft.guest = loader
-        if isinstance(self._inspector, NamesGuest):
-            draft.kernel = self._inspector.kernel or draft.kernel
-            draft.guest = (*self._inspector.guest, *loader)
+        if isinstance(asked, NamesGuest) and asked.kernel:
+            draft.kernel, draft.guest = asked.kernel, (*asked.guest, *loader)
         draft.kernel = self._kernel or draft.kernel
 
 

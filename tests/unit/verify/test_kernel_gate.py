@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -118,6 +119,16 @@ async def test_without_an_answer_the_record_says_who_was_asked() -> None:
     assert said.findings[0].code == "KRN011"
     assert Tool("kernel", KERNEL.release) in said.basis.used
     assert "libbpf" not in {tool.name for tool in said.basis.used}
+    nobody = await KernelGate(CannedInspector(None)).run(await draft())
+    assert [tool.name for tool in nobody.basis.used] == ["schedtui"]
+
+
+async def test_what_a_guest_calls_itself_is_made_printable() -> None:
+    answer = replace(report(), libbpf="1.4\x1b]0;x\x07" + "y" * 10_000)
+    said = await KernelGate(CannedInspector(answer, KERNEL)).run(await draft())
+    (told,) = (tool.version for tool in said.basis.used if tool.name == "libbpf")
+    assert told.isprintable()
+    assert len(told) < 1000
 
 
 async def test_given_kernel_is_used() -> None:
