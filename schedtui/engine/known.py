@@ -14,7 +14,7 @@ from schedtui.model.tuning import KnownSetting
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.render import complete, render
 from schedtui.store.results import ResultsError
-from schedtui.verify.verifier import source_sha256
+from schedtui.verify.basis import source_sha256
 
 
 class Reader(Protocol):

@@ -24,7 +24,7 @@ from schedtui.model.protocol import (
 )
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.trial import MachineShape, WorkloadSpec
-from schedtui.model.verdict import InspectReport, TokenMode, Verdict
+from schedtui.model.verdict import InspectReport, TokenMode, Tool, Verdict
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.lab import Lab
@@ -54,6 +54,12 @@ class GuestInspector:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._opening: asyncio.Task[Guest] | None = None
+
+    @property
+    def guest(self) -> tuple[Tool, ...]:
+        """What every guest of this lab runs in."""
+        lab = self._lab
+        return Tool("emulator", lab.files.emulator.version), Tool("accelerator", lab.accelerator)
 
     def open_ahead(self) -> None:
         """Begin to open the guest of the next question; ``close`` when none may come."""

@@ -17,8 +17,9 @@ from schedtui.model.results import ResultRow
 from schedtui.model.sweep import Leaving, Place
 from schedtui.model.verdict import Finding, GateName, GateResult, Severity, Verdict
 from schedtui.store.results import ResultsError
+from schedtui.verify.basis import source_sha256
 from schedtui.verify.trial_gate import GUARDRAIL_CODE, TrialAim
-from schedtui.verify.verifier import UNDECIDED_CODES, source_sha256
+from schedtui.verify.verifier import UNDECIDED_CODES
 
 
 @dataclass(frozen=True, slots=True)

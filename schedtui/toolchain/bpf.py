@@ -77,6 +77,8 @@ class CompileResult:
     """What kept it from the machine's files."""
     cpu_seconds: float = 0.0
     """CPU time that was seen. Who waits for a busy machine takes longer, and uses no more."""
+    headers_sha256: str = ""
+    """Hash of all headers that it could include."""
 
 
 _known: dict[str, CompileResult] = {}
@@ -106,11 +108,13 @@ async def compile_bpf(
         ToolchainError: the compiler is missing or too old.
     """
     found = await find_compiler(compiler)
-    key = _cache_key(source, found.version)
+    headers = headers_sha256()
+    key = _cache_key(source, found.version, headers)
     if not fresh and key in _known:
         return _known[key]
     confinement = await _confinement(found, confinements, ours=ours)
-    result = await _compile(source, found, confinement, seconds)
+    made = await _compile(source, found, confinement, seconds)
+    result = replace(made, headers_sha256=headers)
     if result.ending is Ending.OBJECT:
         if len(_known) >= _CACHE_SIZE:
             _known.pop(next(iter(_known)))
@@ -174,9 +178,15 @@ def _include_dir() -> Path:
     return (resource_dir("bpf") / "include").resolve()
 
 
-def _cache_key(source: str, version: str) -> str:
-    digest = hashlib.sha256(f"{version}\0{' '.join(_FLAGS)}\0".encode())
+def headers_sha256() -> str:
+    """Return one hash of all headers that a source can include, by name."""
+    digest = hashlib.sha256()
     for header in sorted(_include_dir().rglob("*.h")):
         digest.update(header.name.encode() + b"\0" + header.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _cache_key(source: str, version: str, headers: str) -> str:
+    digest = hashlib.sha256(f"{version}\0{' '.join(_FLAGS)}\0{headers}\0".encode())
     digest.update(source.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

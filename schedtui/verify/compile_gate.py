@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
-from schedtui.model.verdict import Finding, GateName, GateResult
+from schedtui.model.verdict import Basis, Digest, Finding, GateName, GateResult, Tool
 from schedtui.resources import resource_dir
 from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending, compile_bpf
 from schedtui.toolchain.confinement import CONFINEMENTS, LIMITS, Confinement
 from schedtui.toolchain.errors import NoConfinementError, ToolchainError
+from schedtui.verify.basis import basis_of, source_read
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Cost, Draft, rejects, result_of
 
@@ -43,6 +44,7 @@ class CompileGate:
     async def run(self, draft: Draft) -> GateResult:
         """Compile; the object stays in the draft when everything is well."""
         started = time.monotonic()
+        unread = basis_of([source_read(draft.source)])
         try:
             first = await self._compiled(draft.source, LIMITS.wall_s)
             findings = list(findings_of(first))
@@ -51,13 +53,14 @@ class CompileGate:
                 findings += differences(first, await self._compiled(draft.source, left))
         except NoConfinementError as error:
             missing = finding("CMP008", sentence=error.sentence)
-            return result_of(self.name, started, "no confinement", [missing])
+            return result_of(self.name, started, "no confinement", [missing], unread)
         except ToolchainError as error:
             missing = finding("CMP007", sentence=error.sentence.rstrip("."))
-            return result_of(self.name, started, "no compiler", [missing])
+            return result_of(self.name, started, "no compiler", [missing], unread)
         if not rejects(findings):
             draft.object, draft.compiler = first.object, first.compiler
-        return result_of(self.name, started, _summary(first), findings[:_MOST_FINDINGS])
+        told = findings[:_MOST_FINDINGS]
+        return result_of(self.name, started, _summary(first), told, _basis(draft, first))
 
     async def _compiled(self, source: str, seconds: float) -> CompileResult:
         return await compile_bpf(
@@ -67,6 +70,12 @@ class CompileGate:
             confinements=self._confinements,
             seconds=seconds,
         )
+
+
+def _basis(draft: Draft, made: CompileResult) -> Basis:
+    read = source_read(draft.source), Digest("headers", made.headers_sha256)
+    tools = Tool("compiler", made.compiler), Tool("confinement", made.confinement)
+    return basis_of(read, *tools)
 
 
 def findings_of(result: CompileResult) -> Iterator[Finding]:
