@@ -115,7 +115,8 @@ def saved_guest(options: LabOptions, emulator: Emulator, accelerator: str) -> Pa
 
 def guest_key(emulator: Emulator, kernel: KernelImage, image: Path) -> str:
     """Return the name of everything that a saved guest depends on but its shape."""
-    text = f"{kernel.sha256} {image.stem} {emulator.version} {KERNEL_COMMAND}"
+    parts = (kernel.sha256, image.stem, emulator.version, emulator.processor, KERNEL_COMMAND)
+    text = " ".join(parts)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -23,7 +23,7 @@ from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.aging import age, counter_khz
 from schedtui.target.sandbox.emulator import Emulator
-from schedtui.target.sandbox.kernel import KernelImage
+from schedtui.target.sandbox.kernel import KernelImage, unpacked
 from schedtui.target.sandbox.machine import Boot, Machine, Shape, start_machine
 from schedtui.target.sandbox.places import sub_dir, unnamed_file
 from schedtui.target.sandbox.qmp import QmpError
@@ -89,8 +89,8 @@ async def boot(files: GuestFiles, shape: Shape, khz: int = 0, memory: int | None
     Raises:
         TargetError: It did not come up.
     """
-    with _opened(files.image) as image:
-        start = Boot(str(files.kernel.path), image, memory, lasting=True, counter_khz=khz)
+    with unpacked(files.kernel) as kernel, _opened(files.image) as image:
+        start = Boot(kernel, image, memory, lasting=True, counter_khz=khz)
         machine = await start_machine(files.emulator, shape, start)
     if await _came_up(machine, _BOOT_SECONDS[shape.accelerator]):
         return machine
