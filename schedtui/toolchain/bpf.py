@@ -7,16 +7,15 @@ memory are limited, and no path of this machine gets into the object or the diag
 from __future__ import annotations
 
 import hashlib
-import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
 from schedtui.resources import resource_dir
 from schedtui.toolchain.compilers import Compiler, find_compiler
-from schedtui.toolchain.confined import Ran, run_confined
+from schedtui.toolchain.confined import Ran
 from schedtui.toolchain.confinement import (
     CONFINEMENTS,
     INCLUDE,
@@ -77,6 +76,8 @@ class CompileResult:
     """What kept it from the machine's files."""
     cpu_seconds: float = 0.0
     """CPU time that was seen. Who waits for a busy machine takes longer, and uses no more."""
+    allowed_s: float = LIMITS.wall_s
+    """How long all compiles of one source together may take in this confinement."""
 
 
 _known: dict[str, CompileResult] = {}
@@ -89,7 +90,7 @@ async def compile_bpf(
     fresh: bool = False,
     ours: bool = False,
     confinements: Sequence[Confinement] = CONFINEMENTS,
-    seconds: float = LIMITS.wall_s,
+    seconds: float | None = None,
 ) -> CompileResult:
     """Compile one BPF C source against ``bpf/include``.
 
@@ -99,7 +100,7 @@ async def compile_bpf(
         fresh: Compile again even if this source was compiled before.
         ours: The source is part of schedtui: without any confinement, limits are enough.
         confinements: Ways to confine the compiler; the first that works here is taken.
-        seconds: How long the compiler may take.
+        seconds: How long the compiler may take; None for as long as its confinement grants.
 
     Raises:
         NoConfinementError: none of them works on this machine.
@@ -110,7 +111,8 @@ async def compile_bpf(
     if not fresh and key in _known:
         return _known[key]
     confinement = await _confinement(found, confinements, ours=ours)
-    result = await _compile(source, found, confinement, seconds)
+    most_s = confinement.limits.wall_s if seconds is None else seconds
+    result = await _compile(source, found, confinement, most_s)
     if result.ending is Ending.OBJECT:
         if len(_known) >= _CACHE_SIZE:
             _known.pop(next(iter(_known)))
@@ -132,30 +134,28 @@ async def _confinement(
 async def _compile(
     source: str, compiler: Compiler, confinement: Confinement, most_s: float
 ) -> CompileResult:
-    started = time.monotonic()
     text = source.encode("utf-8", "surrogatepass")
     command = (*compiler.command, *_FLAGS)
     job = Job(command, compiler.files, _include_dir(), text, ("--", SOURCE_NAME))
     try:
-        with confinement.prepared(job) as launch:
-            ran = await run_confined(launch, replace(LIMITS, wall_s=most_s))
+        ran = await confinement.run(job, most_s)
     except OSError as error:
         sentence = f"{confinement.name} worked before and does not start any more"
         raise NoConfinementError(sentence) from error
-    seconds = time.monotonic() - started
     rule, found, rest = ran.output.partition(b"\n" + _ELF)
     made = _ELF + rest if found else b""
     ending = _ending(ran, made)
     return CompileResult(
         object=made if ending is Ending.OBJECT else None,
         diagnostics=read_diagnostics(ran.talk),
-        seconds=seconds,
+        seconds=ran.seconds,
         compiler=compiler.version,
         ending=ending,
         opened=read_opened(rule),
         listed=rule.startswith(b"opened:"),
         confinement=confinement.name,
-        cpu_seconds=min(ran.cpu_s, seconds),
+        cpu_seconds=min(ran.cpu_s, ran.seconds),
+        allowed_s=confinement.limits.wall_s,
     )
 
 

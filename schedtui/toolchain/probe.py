@@ -10,8 +10,8 @@ from typing import Final
 from schedtui.model.text import safe_lines
 from schedtui.resources import resource_dir
 from schedtui.toolchain.compilers import Compiler
-from schedtui.toolchain.confined import Ran, run_confined
-from schedtui.toolchain.confinement import LIMITS, SOURCE_NAME, Confinement, Job
+from schedtui.toolchain.confined import Ran
+from schedtui.toolchain.confinement import SOURCE_NAME, Confinement, Job
 from schedtui.toolchain.errors import NoConfinementError
 
 _FLAGS: Final = ("-nostdinc", "-fno-crash-diagnostics", "-c", "-o", "-")
@@ -21,7 +21,8 @@ _FIX: Final = (
     " with Landlock switched on (lsm=landlock,...)"
 )
 
-_found: dict[tuple[Compiler, tuple[Confinement, ...]], Confinement] = {}
+_found: dict[tuple[Compiler, tuple[Confinement, ...]], int] = {}
+"""Which of the candidates works. What is equal works alike, and may have another owner."""
 
 
 async def find_confinement(compiler: Compiler, candidates: Sequence[Confinement]) -> Confinement:
@@ -33,15 +34,15 @@ async def find_confinement(compiler: Compiler, candidates: Sequence[Confinement]
     key = (compiler, tuple(candidates))
     if key not in _found:
         _found[key] = await _tried(compiler, candidates)
-    return _found[key]
+    return candidates[_found[key]]
 
 
-async def _tried(compiler: Compiler, candidates: Sequence[Confinement]) -> Confinement:
+async def _tried(compiler: Compiler, candidates: Sequence[Confinement]) -> int:
     reasons: list[str] = []
-    for candidate in candidates:
+    for at, candidate in enumerate(candidates):
         reason = await _objection(compiler, candidate)
         if not reason:
-            return candidate
+            return at
         reasons.append(f"{candidate.name}: {reason}")
     why = "; ".join(dict.fromkeys(reasons)) or "there is nothing to try"
     raise NoConfinementError(f"the compiler cannot be confined here ({why})", _FIX)
@@ -68,5 +69,4 @@ async def _ran(compiler: Compiler, candidate: Confinement, source: str) -> Ran:
     include = (resource_dir("bpf") / "include").resolve()
     command, operands = (*compiler.command, *_FLAGS), ("--", SOURCE_NAME)
     job = Job(command, compiler.files, include, source.encode(), operands)
-    with candidate.prepared(job) as launch:
-        return await run_confined(launch, LIMITS)
+    return await candidate.run(job, candidate.limits.wall_s)
