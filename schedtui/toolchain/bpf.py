@@ -7,7 +7,8 @@ memory are limited, and no path of this machine gets into the object or the diag
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Final
 
 from schedtui.resources import resource_dir
 from schedtui.toolchain.compilers import Compiler, find_compiler
-from schedtui.toolchain.confined import Ran
+from schedtui.toolchain.confined import Limits, Ran
 from schedtui.toolchain.confinement import (
     CONFINEMENTS,
     INCLUDE,
@@ -23,13 +24,22 @@ from schedtui.toolchain.confinement import (
     SOURCE_NAME,
     Confinement,
     Job,
+    Place,
     Unconfined,
 )
 from schedtui.toolchain.diagnostics import Diagnostic, read_diagnostics, read_opened
 from schedtui.toolchain.errors import NoConfinementError
 from schedtui.toolchain.probe import find_confinement
 
-__all__ = ["SOURCE_NAME", "CompileResult", "Diagnostic", "Ending", "compile_bpf"]
+__all__ = [
+    "SOURCE_NAME",
+    "CompileResult",
+    "Diagnostic",
+    "Ending",
+    "OpenCompiler",
+    "compile_bpf",
+    "open_compiler",
+]
 
 _OBJECT_LIMIT: Final = 2 * 1024 * 1024
 _CACHE_SIZE: Final = 64
@@ -77,7 +87,7 @@ class CompileResult:
     cpu_seconds: float = 0.0
     """CPU time that was seen. Who waits for a busy machine takes longer, and uses no more."""
     allowed_s: float = LIMITS.wall_s
-    """How long all compiles of one source together may take in this confinement."""
+    """How long all compiles of one source together may take there."""
 
 
 _known: dict[str, CompileResult] = {}
@@ -90,7 +100,6 @@ async def compile_bpf(
     fresh: bool = False,
     ours: bool = False,
     confinements: Sequence[Confinement] = CONFINEMENTS,
-    seconds: float | None = None,
 ) -> CompileResult:
     """Compile one BPF C source against ``bpf/include``.
 
@@ -100,7 +109,6 @@ async def compile_bpf(
         fresh: Compile again even if this source was compiled before.
         ours: The source is part of schedtui: without any confinement, limits are enough.
         confinements: Ways to confine the compiler; the first that works here is taken.
-        seconds: How long the compiler may take; None for as long as its confinement grants.
 
     Raises:
         NoConfinementError: none of them works on this machine.
@@ -111,8 +119,8 @@ async def compile_bpf(
     if not fresh and key in _known:
         return _known[key]
     confinement = await _confinement(found, confinements, ours=ours)
-    most_s = confinement.limits.wall_s if seconds is None else seconds
-    result = await _compile(source, found, confinement, most_s)
+    async with _opened(found, confinement) as opened:
+        result = await opened.compile(source)
     if result.ending is Ending.OBJECT:
         if len(_known) >= _CACHE_SIZE:
             _known.pop(next(iter(_known)))
@@ -131,17 +139,66 @@ async def _confinement(
         raise
 
 
-async def _compile(
-    source: str, compiler: Compiler, confinement: Confinement, most_s: float
-) -> CompileResult:
+class OpenCompiler:
+    """A compiler in the place where it is confined, for one source."""
+
+    def __init__(self, compiler: Compiler, confinement: Confinement, place: Place) -> None:
+        self._compiler = compiler
+        self._confinement = confinement
+        self._place = place
+
+    async def compile(self, source: str, seconds: float | None = None) -> CompileResult:
+        """Compile, for ``seconds`` at the most; None is all the time that a source has.
+
+        Raises:
+            NoConfinementError: the compiler does not start there any more.
+        """
+        limits = self._place.limits
+        most_s = limits.wall_s if seconds is None else seconds
+        with _told_when_lost(self._confinement):
+            ran = await self._place.run(_job(self._compiler, source), most_s)
+        return _result(ran, self._compiler.version, self._confinement.name, limits)
+
+
+@asynccontextmanager
+async def open_compiler(
+    compiler: str = "zig", confinements: Sequence[Confinement] = CONFINEMENTS
+) -> AsyncIterator[OpenCompiler]:
+    """Give a confined compiler for all compiles of one source.
+
+    Raises:
+        NoConfinementError: none of the confinements works.
+        ToolchainError: the compiler is missing or too old.
+    """
+    found = await find_compiler(compiler)
+    async with _opened(found, await find_confinement(found, confinements)) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _opened(compiler: Compiler, confinement: Confinement) -> AsyncIterator[OpenCompiler]:
+    async with AsyncExitStack() as stack:
+        with _told_when_lost(confinement):
+            place = await stack.enter_async_context(confinement.place())
+        yield OpenCompiler(compiler, confinement, place)
+
+
+@contextmanager
+def _told_when_lost(confinement: Confinement) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        sentence = f"{confinement.name} worked before and does not any more"
+        raise NoConfinementError(sentence) from error
+
+
+def _job(compiler: Compiler, source: str) -> Job:
     text = source.encode("utf-8", "surrogatepass")
     command = (*compiler.command, *_FLAGS)
-    job = Job(command, compiler.files, _include_dir(), text, ("--", SOURCE_NAME))
-    try:
-        ran = await confinement.run(job, most_s)
-    except OSError as error:
-        sentence = f"{confinement.name} worked before and does not start any more"
-        raise NoConfinementError(sentence) from error
+    return Job(command, compiler.files, _include_dir(), text, ("--", SOURCE_NAME))
+
+
+def _result(ran: Ran, compiler: str, confinement: str, limits: Limits) -> CompileResult:
     rule, found, rest = ran.output.partition(b"\n" + _ELF)
     made = _ELF + rest if found else b""
     ending = _ending(ran, made)
@@ -149,13 +206,13 @@ async def _compile(
         object=made if ending is Ending.OBJECT else None,
         diagnostics=read_diagnostics(ran.talk),
         seconds=ran.seconds,
-        compiler=compiler.version,
+        compiler=compiler,
         ending=ending,
         opened=read_opened(rule),
         listed=rule.startswith(b"opened:"),
-        confinement=confinement.name,
+        confinement=confinement,
         cpu_seconds=min(ran.cpu_s, ran.seconds),
-        allowed_s=confinement.limits.wall_s,
+        allowed_s=limits.wall_s,
     )
 
 

@@ -15,11 +15,16 @@ import shutil
 import sys
 import tempfile
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from schedtui.toolchain.childless import childless_filter
 from schedtui.toolchain.confined import Launch, Limits, Ran, limited, run_confined
@@ -52,17 +57,12 @@ class Job:
     """What comes after all options."""
 
 
-class Confinement(Protocol):
-    """One way to run a compiler."""
-
-    @property
-    def name(self) -> str:
-        """Return what people call it."""
-        ...
+class Place(Protocol):
+    """Where a compiler is confined, for all compiles of one source."""
 
     @property
     def limits(self) -> Limits:
-        """Return its limits; those of time are for all compiles of one source together."""
+        """Return the limits here; ``wall_s`` is for all compiles of the source together."""
         ...
 
     async def run(self, job: Job, seconds: float) -> Ran:
@@ -70,8 +70,21 @@ class Confinement(Protocol):
         ...
 
 
+class Confinement(Protocol):
+    """One way to confine a compiler."""
+
+    @property
+    def name(self) -> str:
+        """Return what people call it."""
+        ...
+
+    def place(self) -> AbstractAsyncContextManager[Place]:
+        """Return a place for one source; nothing of it is left at the end. Raises OSError."""
+        ...
+
+
 class OnThisMachine(ABC):
-    """A way that starts the compiler as a process of this machine."""
+    """A way that starts each compiler as a process of this machine."""
 
     __slots__ = ()
 
@@ -79,6 +92,11 @@ class OnThisMachine(ABC):
     def limits(self) -> Limits:
         """See the port."""
         return LIMITS
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[Self]:
+        """See the port."""
+        yield self
 
     @abstractmethod
     def prepared(self, job: Job) -> AbstractContextManager[Launch]:

@@ -10,7 +10,7 @@ from typing import ClassVar, Final
 
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.resources import resource_dir
-from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending, compile_bpf
+from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending, open_compiler
 from schedtui.toolchain.confinement import CONFINEMENTS, Confinement
 from schedtui.toolchain.errors import NoConfinementError, ToolchainError
 from schedtui.verify.catalogue import finding
@@ -45,11 +45,12 @@ class CompileGate:
         """Compile; the object stays in the draft when everything is well."""
         started = time.monotonic()
         try:
-            first = await self._compiled(draft.source)
-            findings = list(findings_of(first))
-            if not rejects(findings):
-                left = max(_LEAST_S, first.allowed_s - first.seconds)
-                findings += differences(first, await self._compiled(draft.source, left))
+            async with open_compiler(self._compiler, self._confinements) as opened:
+                first = await opened.compile(draft.source)
+                findings = list(findings_of(first))
+                if not rejects(findings):
+                    left = max(_LEAST_S, first.allowed_s - first.seconds)
+                    findings += differences(first, await opened.compile(draft.source, left))
         except NoConfinementError as error:
             missing = finding("CMP008", sentence=error.sentence)
             return result_of(self.name, started, "no confinement", [missing])
@@ -59,15 +60,6 @@ class CompileGate:
         if not rejects(findings):
             draft.object, draft.compiler = first.object, first.compiler
         return result_of(self.name, started, _summary(first), findings[:_MOST_FINDINGS])
-
-    async def _compiled(self, source: str, seconds: float | None = None) -> CompileResult:
-        return await compile_bpf(
-            source,
-            compiler=self._compiler,
-            fresh=True,
-            confinements=self._confinements,
-            seconds=seconds,
-        )
 
 
 def findings_of(result: CompileResult) -> Iterator[Finding]:

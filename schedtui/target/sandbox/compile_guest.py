@@ -99,7 +99,7 @@ def compiled(args: CompileArgs, world: Path) -> Compiled:
             os._exit(_NOT_STARTED)
     os.close(told)
     os.close(said)
-    kept, overflowed = _followed(child, {output: args.output_bytes, talk: args.talk_bytes}, output)
+    kept, overflowed = followed(child, {output: args.output_bytes, talk: args.talk_bytes}, output)
     code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
     return Compiled(code, _base64(kept[output]), _base64(kept[talk]), overflowed)
 
@@ -118,7 +118,7 @@ def _become(args: CompileArgs, world: Path) -> None:
     os.execve(args.command[0], list(args.command), dict(args.environment))  # noqa: S606 - no shell
 
 
-def _followed(child: int, limits: dict[int, int], most: int) -> tuple[dict[int, bytearray], bool]:
+def followed(child: int, limits: dict[int, int], most: int) -> tuple[dict[int, bytearray], bool]:
     """Read pipes to their end and keep their first bytes.
 
     Returns what was kept, and whether the child was ended because the pipe ``most`` gave too much.

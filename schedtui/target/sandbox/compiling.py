@@ -1,24 +1,26 @@
 """Confines a compiler to a throw-away guest, where this machine can confine none itself.
 
 A guest that holds the compiler and our headers is booted once, saved as other guests are, and
-restored for each compile, so nothing of one source is there for the next. Its memory and the answer
-are bounded; QEMU dies with us and leaves no file. Its kernel, and QEMU's own confinement behind it,
-stand between a source and this machine.
+restored for each source, so nothing of one source is there for the next. Its memory and its answers
+are bounded; QEMU dies with us and leaves no file. The guest's kernel, and QEMU's own confinement
+behind it, stand between a source and this machine.
 
-An emulated compiler takes some twenty times as long, so this way has limits of time of its own.
-They are kept from outside: the clock is ours, and the CPU time is what QEMU used for the compile.
-So neither what a restore takes nor what a guest says of itself counts for or against a source.
+Where the guest is emulated, a compiler takes some fifty times as long when it runs first and a
+dozen times after that, so such a guest has limits of time of its own. They are kept from outside:
+the clock is ours, and the CPU time is what QEMU used for the compile. So neither what a restore
+takes nor what a guest says of itself counts for or against a source.
 """
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import os
 import signal
 import time
-from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -31,7 +33,7 @@ from schedtui.target.sandbox.image import Archive
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.machine import Machine, Shape
 from schedtui.target.sandbox.places import exclusive, file_sha256, sub_dir
-from schedtui.target.sandbox.saved import restore, save
+from schedtui.target.sandbox.saved import GuestFiles, restore, save
 from schedtui.toolchain.childless import childless_filter
 from schedtui.toolchain.confined import Limits, Ran
 from schedtui.toolchain.confinement import (
@@ -44,9 +46,8 @@ from schedtui.toolchain.confinement import (
 )
 from schedtui.toolchain.spent import tree_cpu_s
 
-IN_GUEST: Final = replace(LIMITS, wall_s=40.0)
-"""Limits of a compile in a guest."""
-
+EMULATED: Final = replace(LIMITS, wall_s=90.0)
+"""Limits in an emulated guest; both compiles of a scheduler take some ten seconds of CPU time."""
 _MEMORY_MB: Final = 1024
 """The compiler lies in memory twice while the guest boots: in the archive and out of it."""
 _GUEST_MACHINE: Final = "x86_64"
@@ -69,33 +70,75 @@ main()
 
 @dataclass(frozen=True, slots=True)
 class GuestConfinement:
-    """Compiles in a throw-away guest of the sandbox."""
+    """Compiles in throw-away guests of the sandbox."""
 
     find_lab: Callable[[], Awaitable[Lab]] = field(compare=False)
     """Prepares the sandbox. Raises TargetError."""
-    limits: Limits = IN_GUEST
 
     @property
     def name(self) -> str:
         """See the port."""
         return "a throw-away guest"
 
-    async def run(self, job: Job, seconds: float) -> Ran:
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[GuestPlace]:
         """See the port."""
+        with _told_plainly():
+            place = GuestPlace(await self.find_lab())
         try:
-            machine = await _opened(await self.find_lab(), job)
-        except TargetError as error:
-            raise OSError(error.sentence) from error
-        try:
-            return await _ran(machine, _call(job, self.limits), seconds)
+            yield place
         finally:
+            await place.close()
+
+
+class GuestPlace:
+    """One guest for all compiles of one source; only the first of them is slow."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        self._machine: Machine | None = None
+        self._turn = asyncio.Lock()
+
+    @property
+    def limits(self) -> Limits:
+        """See the port."""
+        return EMULATED if self._lab.accelerator == "tcg" else LIMITS
+
+    async def run(self, job: Job, seconds: float) -> Ran:
+        """See the port. Compiles take turns; waiting for one's turn takes no time of it."""
+        async with self._turn:
+            if self._machine is None:
+                with _told_plainly():
+                    self._machine = await _opened(self._lab, job)
+            ran = await _ran(self._machine, _call(job, self.limits), seconds)
+            if ran.timed_out:
+                await self.close()
+            return ran
+
+    async def close(self) -> None:
+        """Throw the guest away."""
+        machine, self._machine = self._machine, None
+        if machine is not None:
             await machine.end()
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except TargetError as error:
+        raise OSError(error.sentence) from error
+
+
+def compiling_guest(lab: Lab, job: Job) -> tuple[GuestFiles, Shape]:
+    """Return what the guest that holds a job's compiler and headers is kept as, and its shape."""
+    shape = Shape(cpus=1, memory_mb=_MEMORY_MB, accelerator=lab.accelerator)
+    return replace(lab.files, key=_key(lab, job)), shape
 
 
 async def _opened(lab: Lab, job: Job) -> Machine:
     """Return a guest that waits for a source. Raises TargetError."""
-    shape = Shape(cpus=1, memory_mb=_MEMORY_MB, accelerator=lab.accelerator)
-    files = replace(lab.files, key=_key(lab, job))
+    files, shape = compiling_guest(lab, job)
     async with exclusive("compiling"):
         if not files.saved(shape).exists():
             with _image(lab, job) as image:
