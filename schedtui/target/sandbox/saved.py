@@ -38,11 +38,11 @@ _TRUE: Final = 1.15
 of a second and a half on a busy host can tell. A wrong one is off by much more."""
 _SETTLE_S: Final = 5.0
 """How long a guest gets to come to terms with a later hour: its watchdogs look every 4 s."""
-_KEPT_PER_KERNEL: Final = 10
-"""Saved guests of one kernel that are kept, about 130 MB each: the shapes of 1, 2 and 4 CPUs and
-two aged ones, for the node as it is and as it was before, in case an older program is still
-running. The least recently used go. Each kernel counts for itself, or tests on several would push
-each other out."""
+_KEPT_PER_KERNEL: Final = 12
+"""Saved guests of one kernel that are kept, about 130 MB each: the shapes of 1, 2 and 4 CPUs, two
+aged ones and, of 350 MB and made only where it is needed, one that compiles; for the node as it is
+and as it was before, in case an older program is still running. The least recently used go. Each
+kernel counts for itself, or tests on several would push each other out."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from schedtui.resources import resource_dir
 from schedtui.toolchain.bpf import Ending, compile_bpf
 from schedtui.toolchain.childless import childless_filter
 from schedtui.toolchain.compilers import find_compiler
-from schedtui.toolchain.confined import run_confined
 from schedtui.toolchain.confinement import (
     CONFINEMENTS,
     LIMITS,
@@ -63,8 +62,8 @@ async def answers(program: Path, confinement: Confinement, *arguments: str) -> d
     """Return what the kernel answers to each of the prober's attempts."""
     include = resource_dir("bpf") / "include"
     job = Job((str(program), *arguments), (program,), include, b"int a;")
-    with confinement.prepared(job) as launch:
-        ran = await run_confined(launch, LIMITS)
+    async with confinement.place() as place:
+        ran = await place.run(job, LIMITS.wall_s)
     assert ran.code == 0, ran
     return {what: int(answer) for what, answer in map(str.split, ran.output.decode().splitlines())}
 
