@@ -14,6 +14,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from schedtui.model.text import safe_text
 from schedtui.resources import resource_dir
 from schedtui.toolchain.compilers import Compiler, find_compiler
 from schedtui.toolchain.confined import Limits, Ran
@@ -188,7 +189,8 @@ def _told_when_lost(confinement: Confinement) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        sentence = f"{confinement.name} worked before and does not any more"
+        why = safe_text(str(error.strerror or error))
+        sentence = f"{confinement.name} worked before and does not any more ({why})"
         raise NoConfinementError(sentence) from error
 
 

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -168,6 +168,21 @@ async def _probed_anew(confinement: Confinement) -> Confinement:
     found = await find_compiler("zig")
     renamed = type(found)(found.command, found.files, "another")
     return await find_confinement(renamed, (confinement,))
+
+
+@dataclass(frozen=True)
+class OwnedBubblewrap(Bubblewrap):
+    """One of several that are equal; each belongs to somebody else."""
+
+    owner: str = field(default="", compare=False)
+
+
+async def test_whoever_asks_gets_its_own_though_it_was_tried_for_another() -> None:
+    compiler = await find_compiler("zig")
+    for owner in ("one", "two"):
+        found = await find_confinement(compiler, (OwnedBubblewrap(owner=owner),))
+        assert isinstance(found, OwnedBubblewrap)
+        assert found.owner == owner
 
 
 _WITHOUT_NAMESPACES = """
