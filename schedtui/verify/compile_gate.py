@@ -22,7 +22,7 @@ _LEAST_S: Final = 0.1
 """What the second compile may take when the first took all: so it is started, and then ended."""
 _BUSY_SHARE: Final = 2 / 7
 """The part of all its time that a source whose compiles did not end must have computed for to be at
-fault; both compiles of a scheduler need less than a third of that. Who used less has waited for a
+fault; both compiles of a scheduler need less than half of that. Who used less has waited for a
 busy machine, or for what never comes."""
 _SAY_NOTHING: Final = ("file not found", "#embed is a C23 extension [-Werror,-Wc23-extensions]")
 
