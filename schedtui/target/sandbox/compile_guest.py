@@ -14,6 +14,7 @@ import os
 import selectors
 import signal
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -38,12 +39,12 @@ def main() -> None:
     port = os.open(port_path(), os.O_RDWR | os.O_CLOEXEC)
     clear_free_memory()
     try:
-        serve(Channel(port, port), Path("/") / WORLD)
+        serve(Channel(port, port), Path("/") / WORLD, take_over)
     finally:
         switch_off()
 
 
-def serve(channel: Channel, world: Path) -> None:
+def serve(channel: Channel, world: Path, on_hello: Callable[[HelloArgs], None]) -> None:
     """Answer a client that greets and then has sources compiled, until it goes away."""
     nonce = ""
     selector = selectors.DefaultSelector()
@@ -56,7 +57,7 @@ def serve(channel: Channel, world: Path) -> None:
                 number, call, args = _request(message)
                 if call == "hello":
                     greeting = from_json(HelloArgs, args)
-                    take_over(greeting)
+                    on_hello(greeting)
                     nonce, answer = greeting.nonce, to_json(_hello(greeting))
                 else:
                     answer = to_json(compiled(from_json(CompileArgs, args), world))

@@ -5,14 +5,19 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import socket
 import subprocess
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
+from schedtui.model.protocol import HelloArgs, Nothing
+from schedtui.node.channel import Channel
+from schedtui.target.link import LinkError, link_over_socket
 from schedtui.target.port import TargetError
-from schedtui.target.sandbox.compile_guest import followed
+from schedtui.target.sandbox.compile_guest import followed, serve
 from schedtui.target.sandbox.compiling import (
     EMULATED,
     GuestConfinement,
@@ -141,6 +146,25 @@ def test_another_compiler_or_header_asks_for_another_guest(qemu: FakeEmulator) -
     (qemu.folder / "include" / "schedtui.h").write_text("int b;")
     keys.add(compiling_guest(lab, job(qemu.folder))[0].key)
     assert len(keys) == 3
+
+
+async def test_a_guest_greets_with_the_sessions_nonce_and_does_nothing_else_but_compile(
+    tmp_path: Path,
+) -> None:
+    ours, theirs = socket.socketpair()
+    heard: list[HelloArgs] = []
+    channel = Channel(theirs.fileno(), theirs.fileno())
+    guest = threading.Thread(target=serve, args=(channel, tmp_path, heard.append), daemon=True)
+    guest.start()
+    link = await link_over_socket(ours)
+    assert (await link.hello("sandbox", throwaway=True)).can("compile")
+    assert len(bytes.fromhex(heard[0].seed)) == 32
+    with pytest.raises(LinkError):
+        await link.call("state", Nothing(), Nothing, seconds=0.2)
+    guest.join(2)
+    assert not guest.is_alive()
+    await link.close()
+    theirs.close()
 
 
 def test_a_compiler_that_writes_without_end_is_ended_in_the_guest() -> None:
