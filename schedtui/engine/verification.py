@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -23,7 +23,9 @@ from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import Verdict
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
+from schedtui.target.sandbox.compiling import GuestConfinement
 from schedtui.target.sandbox.lab import Lab
+from schedtui.toolchain.confinement import CONFINEMENTS, Confinement
 from schedtui.verify.battery.bench import OpenBattery
 from schedtui.verify.battery.plan import GuestPlan
 from schedtui.verify.battery_gate import BatteryGate
@@ -59,9 +61,17 @@ class GuestVerifying:
     """Runs the gates; kernel, battery and trial gates each get pristine guests."""
 
     def __init__(
-        self, find_lab: FindLab, compiler: str, cpus: int = 2, battery: Depth = Depth.QUICK
+        self,
+        find_lab: FindLab,
+        compiler: str,
+        cpus: int = 2,
+        battery: Depth = Depth.QUICK,
+        confinements: Sequence[Confinement] = CONFINEMENTS,
     ) -> None:
+        """Take what prepares the sandbox, the compiler, and this machine's ways to confine it."""
         self._find_lab = find_lab
+        # Where this machine offers none, the sandbox does.
+        self._confinements = (*confinements, GuestConfinement(find_lab))
         self._compiler = compiler
         self._cpus = cpus
         self._battery = battery
@@ -155,7 +165,7 @@ class GuestVerifying:
         return lab, inspector
 
     def _object_gates(self) -> list[Gate]:
-        return [CompileGate(self._compiler), ObjectGate()]
+        return [CompileGate(self._compiler, self._confinements), ObjectGate()]
 
     def _guest_gates(
         self,
