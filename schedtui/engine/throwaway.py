@@ -23,10 +23,11 @@ from schedtui.model.protocol import (
     WindowReport,
 )
 from schedtui.model.telemetry import SchedulerState
-from schedtui.model.trial import MachineShape, WorkloadSpec
+from schedtui.model.trial import Disturbance, MachineShape, WorkloadSpec
 from schedtui.model.verdict import InspectReport, TokenMode, Verdict
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
+from schedtui.target.sandbox.host import Host, disturbance
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.target import Guest, open_guest
 from schedtui.verify.battery.bench import WATCHDOG_MS
@@ -162,10 +163,14 @@ class Holder:
 class GuestBench:
     """A guest in which one object is attached and detached between measured windows."""
 
-    def __init__(self, guest: Guest, object_bytes: bytes, verdict_so_far: Verdict) -> None:
+    def __init__(
+        self, guest: Guest, host: Host, object_bytes: bytes, verdict_so_far: Verdict
+    ) -> None:
         self._guest = guest
+        self._host = host
         self._holder = Holder(guest, object_bytes, verdict_so_far)
         self._last: WindowReport | None = None
+        self._disturbance: Disturbance | None = None
         self.boot_id = guest.hello.kernel.boot_id
         self.machine = _shape(guest.hello)
 
@@ -200,12 +205,14 @@ class GuestBench:
         """Run one window and return what the workload reports. Raises TrialError."""
         seconds = patience_s(spec)
         args = WindowArgs(spec.name, spec.arguments, seconds)
+        before = self._host.look()
         try:
             self._last = await self._guest.link.call(
                 "window", args, WindowReport, seconds + _ANSWER_SECONDS
             )
         except LinkError as error:
             raise self._lost(error) from error
+        self._disturbance = disturbance(before, self._host.look())
         return self._last.metrics
 
     def _lost(self, error: LinkError, before: str = "") -> TrialError:
@@ -220,6 +227,10 @@ class GuestBench:
     async def starved(self) -> tuple[str, ...]:
         """Return the names of tasks that made no progress in the last window."""
         return self._last.starved if self._last else ()
+
+    async def disturbance(self) -> Disturbance | None:
+        """Return what the host did during the last window."""
+        return self._disturbance
 
     async def close(self) -> None:
         """Stop renewing; the guest is ended by who opened it."""
@@ -251,14 +262,15 @@ async def trial_bench(
     ``baseline`` is in charge whenever the candidate is not; None leaves that to the kernel.
     """
     guest = await open_guest(lab, cpus=cpus, throwaway=True)
-    bench = GuestBench(guest, object_bytes, verdict_so_far)
-    other = GuestBench(guest, *baseline) if baseline else None
+    benches: list[GuestBench] = []
     try:
+        host = await guest.host()
+        objects = [(object_bytes, verdict_so_far), *([baseline] if baseline else [])]
+        benches += [GuestBench(guest, host, *each) for each in objects]
         # A slow tick keeps the probe's readings current for waits and starvation.
         await guest.link.tell("watch", WatchArgs(1.0))
-        yield BaselineBench(bench, other) if other else bench
+        yield BaselineBench(*benches) if baseline else benches[0]
     finally:
-        for each in (bench, other):
-            if each:
-                await each.close()
+        for each in benches:
+            await each.close()
         await guest.end()

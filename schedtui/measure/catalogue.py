@@ -32,6 +32,16 @@ UNEVEN_BATCH: Final = WorkloadSpec(
     "both of the latest finished round",
 )
 
+UNIFORM_BATCH: Final = WorkloadSpec(
+    name="uniform_batch",
+    title="Uniform batch: 16 equal jobs, all CPUs busy",
+    arguments=("--jobs", "16", "--job-ms", "250"),
+    seconds=0.0,
+    objective=Metric.MAKESPAN,
+    reports="make-span and mean completion, as the uneven batch does; no scheduler that leaves no "
+    "CPU idle can shorten this make-span",
+)
+
 GAME_COMPILE: Final = WorkloadSpec(
     name="game_compile",
     title="Game at 60 frames per second beside a compile",
@@ -129,6 +139,7 @@ ADVERSARY: Final = WorkloadSpec(
 WORKLOADS: Final = (
     REQUEST_SERVICE,
     UNEVEN_BATCH,
+    UNIFORM_BATCH,
     GAME_COMPILE,
     MESSAGES,
     FORK_STORM,

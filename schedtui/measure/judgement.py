@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
+from typing import Final
 
 from schedtui.measure.ceiling import ceiling_of, share_reached
+from schedtui.measure.contamination import clean
 from schedtui.measure.statistics import (
     ERROR,
     MINIMUM_DETECTABLE,
+    effect,
     log_ratio,
     sign_flip_least,
     sign_flip_p,
@@ -22,6 +25,7 @@ from schedtui.model.results import GuardrailJudged, Judgement
 from schedtui.model.trial import Effect, Outcome, TrialResult
 
 _CLAIMS = {Outcome.BETTER, Outcome.WORSE}
+_FEWEST_PAIRS: Final = 2  # one pair has no interval
 
 
 def judge_trial(result: TrialResult, guardrails: Sequence[Guardrail]) -> Judgement:
@@ -30,7 +34,8 @@ def judge_trial(result: TrialResult, guardrails: Sequence[Guardrail]) -> Judgeme
     The outcome is that of the objective's interval, unless
 
     * the A/A control found the host unfit: then nothing is claimed, of guardrails neither;
-    * it is a gain smaller than the host can reliably show today; or
+    * it is a gain smaller than the host can reliably show today;
+    * the pairs that the host has not spoilt do not say the same; or
     * there are pairs enough for the sign-flip test to speak, and it does not agree.
 
     Each of these makes it UNDECIDED, and the sentence says why. Guardrails are judged apart.
@@ -40,7 +45,7 @@ def judge_trial(result: TrialResult, guardrails: Sequence[Guardrail]) -> Judgeme
     p, least_p = sign_flip_p(ratios), sign_flip_least(len(ratios))
     least = max(MINIMUM_DETECTABLE, result.control.detectable if result.control else 0.0)
     unfit = result.control.unfit if result.control else ""
-    doubt = _doubt(seen, unfit, least, p, least_p)
+    doubt = _doubt(seen, unfit, least, p, least_p) or _spoilt(result)
     ceiling = _ceiling(result)
     share = share_reached(seen, ceiling) if ceiling and not unfit else None
     return Judgement(
@@ -65,6 +70,19 @@ def _doubt(seen: Effect, unfit: str, least: float, p: float, least_p: float) -> 
     if seen.outcome in _CLAIMS and least_p <= ERROR < p:
         return f"; the sign-flip test does not agree (p = {p:.2f})"
     return ""
+
+
+def _spoilt(result: TrialResult) -> str:
+    """Return why a claim hangs on contaminated pairs, empty when it does not."""
+    seen, unspoilt = result.objective, clean(result.pairs)
+    spoilt = len(result.pairs) - len(unspoilt)
+    if not spoilt or seen.outcome not in _CLAIMS:
+        return ""
+    if len(unspoilt) >= _FEWEST_PAIRS:
+        alone = effect(unspoilt, seen.metric, seen.direction)
+        if alone.outcome is seen.outcome:
+            return ""
+    return f"; it hangs on {spoilt} of {len(result.pairs)} pairs that the host has spoilt"
 
 
 def _judged(result: TrialResult, guardrails: Sequence[Guardrail]) -> tuple[GuardrailJudged, ...]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
+import statistics
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from schedtui.measure.contamination import clean, median_score, windows_of
 from schedtui.measure.sides import SETTING, Sides, sides, sides_of
 from schedtui.measure.statistics import Standing, sampled
 from schedtui.model.policy import ParameterValue, ParameterValues
 from schedtui.model.results import NO_RESULT, UNFIT, GuardrailJudged, Judgement, ResultRow
 from schedtui.model.sweep import Leaving, Place
-from schedtui.model.trial import Control, Effect, Outcome, TrialResult
+from schedtui.model.trial import Control, Effect, Outcome, Pair, TrialResult
 
 UNFIT_FIX: Final = (
     "end what else runs on this host, or bear its noise with longer windows (--seconds) and more "
@@ -142,6 +145,41 @@ def objective_text(judgement: Judgement, seen: Effect) -> str:
     Why a host is unfit stands in the line of the control, and there alone.
     """
     return judgement.sentence if judgement.fit else f"{seen.metric} {figures_text(seen)}"
+
+
+def host_text(trial: TrialResult) -> str:
+    """Return what the host did meanwhile, and which pairs that has cost."""
+    windows = windows_of(trial.pairs)
+    kept = median_score(windows)
+    if kept is None:
+        return "nobody could see what it did meanwhile"
+    sides = ", ".join(_kept_text(trial.pairs, baseline=side) for side in (True, False))
+    others = statistics.median(each.disturbance.others for each in windows if each.disturbance)
+    return (
+        f"kept {kept:.0%} of its CPU time from the guest ({sides}), {others:.0%} of its own went "
+        f"to other processes; {_dropped_text(trial)}"
+    )
+
+
+def _kept_text(pairs: Sequence[Pair], *, baseline: bool) -> str:
+    called = sides_of(pairs)
+    side = [pair.baseline if baseline else pair.candidate for pair in pairs]
+    word = called.brief if baseline else "candidate"
+    return f"{word} {median_score(side) or 0.0:.0%}"
+
+
+def _dropped_text(trial: TrialResult) -> str:
+    dropped = [*(trial.control.dropped if trial.control else ()), *trial.dropped]
+    said = f"{_count(len(dropped), 'pair')} dropped and repeated"
+    if dropped:
+        said += f", the first as {dropped[0].contaminated}"
+    if spoilt := len(trial.pairs) - len(clean(trial.pairs)):
+        said += f"; {spoilt} more of the same kind count, for no more are repeated"
+    return said
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
 
 
 def control_text(control: Control | None) -> str:

@@ -10,7 +10,7 @@ from schedtui.model.goal import Direction
 
 @dataclass(frozen=True, slots=True)
 class WorkloadSpec:
-    """A built-in workload with its options."""
+    """A workload with its options."""
 
     name: str
     title: str
@@ -24,12 +24,39 @@ class WorkloadSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Disturbance:
+    """What the host did while one window ran in a machine on it. All are shares, from 0 to 1."""
+
+    delayed: float | None
+    """Of the time that the machine's CPUs were ready to run: the host ran something else. None
+    where its kernel does not count that."""
+    stolen: float
+    """Of the time of the host's CPUs: taken by the host that it is itself a guest of."""
+    others: float
+    """Of the time of the host's CPUs: used by other processes than the machine."""
+    pressure: float | None
+    """Of the window: some task of the host waited for a CPU (PSI). None where it is not kept."""
+
+    @property
+    def score(self) -> float:
+        """Share of its CPU time that was kept from the machine: waited for, or stolen.
+
+        Where delays are not counted the pressure stands in for them, which says too much. What
+        other processes use does no harm as long as the machine does not wait for it.
+        """
+        kept = (self.pressure or 0.0) if self.delayed is None else self.delayed
+        return 1 - (1 - kept) * (1 - self.stolen)
+
+
+@dataclass(frozen=True, slots=True)
 class Window:
     """One run of a workload under one scheduler."""
 
     scheduler: str
     """``default`` or the candidate's name."""
     metrics: tuple[tuple[str, float], ...]
+    disturbance: Disturbance | None = None
+    """What the host did meanwhile; null where nobody could see it."""
 
     def metric(self, name: str) -> float:
         """Return one metric; raises KeyError when the workload did not report it."""
@@ -44,6 +71,8 @@ class Pair:
     baseline: Window
     candidate: Window
     baseline_first: bool
+    contaminated: str = ""
+    """Why the host makes this pair worth less than the others, empty when it does not."""
 
 
 class Outcome(StrEnum):
@@ -85,6 +114,8 @@ class Control:
     """Smallest improvement that a trial here would show in four of five cases; 0.2 is 20 %."""
     unfit: str
     """Why nothing can be claimed from this host now, empty when it is fit."""
+    dropped: tuple[Pair, ...] = ()
+    """Contaminated pairs that were measured again and count for nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,3 +145,5 @@ class TrialResult:
     seconds: float
     control: Control | None = None
     machine: MachineShape | None = None
+    dropped: tuple[Pair, ...] = ()
+    """Contaminated pairs that were measured again and count for nothing."""

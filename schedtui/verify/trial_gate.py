@@ -9,6 +9,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
+from schedtui.measure.contamination import windows_of
 from schedtui.measure.control import ControlPlan, run_control
 from schedtui.measure.sides import DEFAULT_SCHEDULER, DEFAULTS, SETTING, sides, sides_of
 from schedtui.measure.statistics import MeasureError, effect
@@ -24,6 +25,7 @@ from schedtui.model.events import (
     ControlMeasured,
     Event,
     GateProgress,
+    PairDropped,
     PairMeasured,
 )
 from schedtui.model.goal import Direction, Guardrail, Metric
@@ -135,7 +137,9 @@ class TrialGate:
             seconds_budget=aim.budget_s,
             give_up_below=aim.give_up_below,
             baseline=aim.baseline,
+            before=windows_of((*control.pairs, *control.dropped)) if control else (),
             on_pair=self._on_pair,
+            on_dropped=self._on_dropped,
         )
         return dataclasses.replace(result, control=control)
 
@@ -152,7 +156,9 @@ class TrialGate:
             baseline=aim.baseline,
         )
         try:
-            control = await run_control(bench, plan, on_pair=self._on_control_pair)
+            control = await run_control(
+                bench, plan, on_pair=self._on_control_pair, on_dropped=self._on_dropped
+            )
             # What the trial judges besides must be there under the default scheduler as well.
             for rail in aim.guardrails:
                 effect(control.pairs, rail.metric, rail.direction)
@@ -169,6 +175,11 @@ class TrialGate:
         rounds = 1 + pair.index // self._aim.control_pairs
         total = rounds * self._aim.control_pairs
         self._emit(GateProgress(self.name, pair.index + 1, total, note))
+
+    def _on_dropped(self, pair: Pair) -> None:
+        self._emit(PairDropped(pair))
+        note = f"pair {pair.index + 1} again: {pair.contaminated}"
+        self._emit(GateProgress(self.name, self._done, self._aim.max_pairs, note))
 
     def _on_pair(self, pair: Pair, effect: Effect | None) -> None:
         self._done += 1

@@ -186,6 +186,6 @@ def test_each_load_has_its_row_and_reports_what_is_in_it(spec: WorkloadSpec) -> 
     assert {rail.metric for rail in rails} <= set(names)
     assert all(rail.direction is direction_of(rail.metric) for rail in rails)
     reported = "".join(
-        (PROGRAMS.sources / f).read_text("utf-8") for f in (f"{spec.name}.c", "crew.h")
+        (PROGRAMS.sources / f).read_text("utf-8") for f in (f"{spec.name}.c", "crew.h", "batch.h")
     )
     assert [name for name in names if f'"{name}"' not in reported] == []

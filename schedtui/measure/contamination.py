@@ -1,0 +1,105 @@
+"""Pairs that the host has spoilt: how they are told, dropped and measured again.
+
+A pair compares two windows, so what the host keeps from both alike cancels. It is contaminated when
+
+* the host kept notably more from one of its windows than from the other; or
+* it kept notably more from a window than is usual in this boot.
+
+Notably is ``LIMIT`` of the guest's CPU time. The rule looks at the host alone and never at what was
+measured, so that no result can choose its pairs. A contaminated pair is dropped, kept for the
+record, and measured again, as often as the cap allows. From then on contaminated pairs count, and
+are marked: a host that is never quiet gets an answer all the same, and its readers are told.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from schedtui.model.trial import Pair, Window
+
+LIMIT: Final = 0.1
+"""Share of the guest's CPU time by which windows may differ in what the host kept from them."""
+
+_REPEATED: Final = 2
+"""At most one pair in so many that are planned is measured again, rounded up."""
+
+
+def most_repeats(planned: int) -> int:
+    """Return how many pairs of a series of ``planned`` are measured again at most."""
+    return -(-planned // _REPEATED)
+
+
+@dataclass(slots=True)
+class Series:
+    """The pairs of a trial or of a control, as they come about."""
+
+    planned: int
+    """Most pairs that are to count."""
+    before: Sequence[Window] = ()
+    """Windows of the same boot that came before; they too tell what is usual."""
+    pairs: list[Pair] = field(default_factory=list)
+    """Those that count."""
+    dropped: list[Pair] = field(default_factory=list)
+
+    @property
+    def tried(self) -> int:
+        """Pairs that were measured, the dropped ones among them."""
+        return len(self.pairs) + len(self.dropped)
+
+    def take(self, pair: Pair) -> Pair | None:
+        """Count a pair and return it with its mark, or drop it and return None."""
+        pair = dataclasses.replace(pair, contaminated=contamination(pair, self._seen()))
+        if pair.contaminated and len(self.dropped) < most_repeats(self.planned):
+            self.dropped.append(pair)
+            return None
+        self.pairs.append(pair)
+        return pair
+
+    def _seen(self) -> list[Window]:
+        return [*self.before, *windows_of(self.pairs), *windows_of(self.dropped)]
+
+
+def contamination(pair: Pair, before: Sequence[Window]) -> str:
+    """Return why a pair is contaminated, empty when it is not or nobody can tell.
+
+    Args:
+        pair: The pair.
+        before: The windows of the same boot that came before it.
+    """
+    kept = _scores((pair.baseline, pair.candidate))
+    if len(kept) < 2:
+        return ""
+    usual = statistics.median(_scores(before) or [min(kept)])
+    worst = max(kept)
+    if worst - min(kept) > LIMIT:
+        return (
+            f"the host kept {worst:.0%} of its CPU time from the guest in one window and "
+            f"{min(kept):.0%} in the other"
+        )
+    if worst - usual > LIMIT:
+        return f"the host kept {worst:.0%} of its CPU time from the guest, {usual:.0%} is usual"
+    return ""
+
+
+def windows_of(pairs: Sequence[Pair]) -> tuple[Window, ...]:
+    """Return all windows of some pairs."""
+    return tuple(window for pair in pairs for window in (pair.baseline, pair.candidate))
+
+
+def median_score(windows: Sequence[Window]) -> float | None:
+    """Return the median share that the host kept from some windows, None when nobody saw."""
+    scores = _scores(windows)
+    return statistics.median(scores) if scores else None
+
+
+def clean(pairs: Sequence[Pair]) -> tuple[Pair, ...]:
+    """Return the pairs that are not contaminated."""
+    return tuple(pair for pair in pairs if not pair.contaminated)
+
+
+def _scores(windows: Sequence[Window]) -> list[float]:
+    return [each.disturbance.score for each in windows if each.disturbance is not None]
