@@ -5,10 +5,13 @@ A pair compares two windows, so what the host keeps from both alike cancels. It 
 * the host kept notably more from one of its windows than from the other; or
 * it kept notably more from a window than is usual in this boot.
 
-Notably is ``LIMIT`` of the guest's CPU time. The rule looks at the host alone and never at what was
-measured, so that no result can choose its pairs. A contaminated pair is dropped, kept for the
-record, and measured again, as often as the cap allows. From then on contaminated pairs count, and
-are marked: a host that is never quiet gets an answer all the same, and its readers are told.
+Notably is ``LIMIT`` of the guest's CPU time, or twice of what neighbouring windows usually differ
+by in this boot where that is more: on a host that is always uneven nothing is gained by waiting,
+and whether it is fit for a trial is for the A/A control to say. The rule looks at the host alone
+and never at what was measured, so that no result can choose its pairs. A contaminated pair is
+dropped, kept for the record, and measured again, as often as the cap allows. From then on
+contaminated pairs count, and are marked: a host that is never quiet gets an answer all the same,
+and its readers are told.
 """
 
 from __future__ import annotations
@@ -23,6 +26,10 @@ from schedtui.model.trial import Pair, Window
 
 LIMIT: Final = 0.1
 """Share of the guest's CPU time by which windows may differ in what the host kept from them."""
+
+_USUAL_FACTOR: Final = 2
+_FEWEST_PAIRS: Final = 3
+"""Pairs that it takes to tell what is usual of their differences."""
 
 _REPEATED: Final = 2
 """At most one pair in so many that are planned is measured again, rounded up."""
@@ -39,8 +46,8 @@ class Series:
 
     planned: int
     """Most pairs that are to count."""
-    before: Sequence[Window] = ()
-    """Windows of the same boot that came before; they too tell what is usual."""
+    before: Sequence[Pair] = ()
+    """Pairs of the same boot that came before; they too tell what is usual."""
     pairs: list[Pair] = field(default_factory=list)
     """Those that count."""
     dropped: list[Pair] = field(default_factory=list)
@@ -52,37 +59,57 @@ class Series:
 
     def take(self, pair: Pair) -> Pair | None:
         """Count a pair and return it with its mark, or drop it and return None."""
-        pair = dataclasses.replace(pair, contaminated=contamination(pair, self._seen()))
+        pair = dataclasses.replace(pair, contaminated=contamination(pair, self._seen))
         if pair.contaminated and len(self.dropped) < most_repeats(self.planned):
             self.dropped.append(pair)
             return None
         self.pairs.append(pair)
         return pair
 
-    def _seen(self) -> list[Window]:
-        return [*self.before, *windows_of(self.pairs), *windows_of(self.dropped)]
+    @property
+    def _seen(self) -> list[Pair]:
+        return [*self.before, *self.pairs, *self.dropped]
 
 
-def contamination(pair: Pair, before: Sequence[Window]) -> str:
+def contamination(pair: Pair, before: Sequence[Pair]) -> str:
     """Return why a pair is contaminated, empty when it is not or nobody can tell.
 
     Args:
         pair: The pair.
-        before: The windows of the same boot that came before it.
+        before: The pairs of the same boot that came before it.
     """
     kept = _scores((pair.baseline, pair.candidate))
     if len(kept) < 2:
         return ""
-    usual = statistics.median(_scores(before) or [min(kept)])
-    worst = max(kept)
-    if worst - min(kept) > LIMIT:
+    least, worst = sorted(kept)
+    usual, limit = statistics.median(_scores(windows_of(before)) or [least]), _limit(before)
+    if worst - least > limit:
         return (
             f"the host kept {worst:.0%} of its CPU time from the guest in one window and "
-            f"{min(kept):.0%} in the other"
+            f"{least:.0%} in the other"
         )
-    if worst - usual > LIMIT:
+    if worst - usual > limit:
         return f"the host kept {worst:.0%} of its CPU time from the guest, {usual:.0%} is usual"
     return ""
+
+
+def _limit(before: Sequence[Pair]) -> float:
+    sides = [_scores((pair.baseline, pair.candidate)) for pair in before]
+    gaps = [max(kept) - min(kept) for kept in sides if kept]
+    if len(gaps) < _FEWEST_PAIRS:
+        return LIMIT
+    return max(LIMIT, _USUAL_FACTOR * statistics.median(gaps))
+
+
+def uneven(pairs: Sequence[Pair]) -> float:
+    """Return how much more the host kept from the baseline's windows than from the candidate's.
+
+    It is the difference of the medians, a share of CPU time, and negative where the candidate
+    suffered more; 0 where nobody could see it.
+    """
+    sides = ([pair.baseline for pair in pairs], [pair.candidate for pair in pairs])
+    baseline, candidate = (median_score(windows) for windows in sides)
+    return 0.0 if baseline is None or candidate is None else baseline - candidate
 
 
 def windows_of(pairs: Sequence[Pair]) -> tuple[Window, ...]:

@@ -4,28 +4,25 @@ from __future__ import annotations
 
 import statistics
 from collections.abc import Sequence
-from typing import Final
 
 from schedtui.measure.ceiling import ceiling_of, share_reached
-from schedtui.measure.contamination import clean
+from schedtui.measure.contamination import LIMIT, clean, uneven
 from schedtui.measure.statistics import (
     ERROR,
     MINIMUM_DETECTABLE,
-    effect,
     log_ratio,
     sign_flip_least,
     sign_flip_p,
     standing,
 )
 from schedtui.measure.trial import broken_guardrails
-from schedtui.measure.wording import figures_text
+from schedtui.measure.wording import figures_text, host_text
 from schedtui.model.goal import Guardrail, Metric
 from schedtui.model.plan import Ceiling
 from schedtui.model.results import GuardrailJudged, Judgement
 from schedtui.model.trial import Effect, Outcome, TrialResult
 
 _CLAIMS = {Outcome.BETTER, Outcome.WORSE}
-_FEWEST_PAIRS: Final = 2  # one pair has no interval
 
 
 def judge_trial(result: TrialResult, guardrails: Sequence[Guardrail]) -> Judgement:
@@ -35,7 +32,8 @@ def judge_trial(result: TrialResult, guardrails: Sequence[Guardrail]) -> Judgeme
 
     * the A/A control found the host unfit: then nothing is claimed, of guardrails neither;
     * it is a gain smaller than the host can reliably show today;
-    * the pairs that the host has not spoilt do not say the same; or
+    * the host kept notably more of its CPU time from the side that lost;
+    * the pairs that the host has not spoilt, or there being none, speak against it; or
     * there are pairs enough for the sign-flip test to speak, and it does not agree.
 
     Each of these makes it UNDECIDED, and the sentence says why. Guardrails are judged apart.
@@ -73,16 +71,19 @@ def _doubt(seen: Effect, unfit: str, least: float, p: float, least_p: float) -> 
 
 
 def _spoilt(result: TrialResult) -> str:
-    """Return why a claim hangs on contaminated pairs, empty when it does not."""
-    seen, unspoilt = result.objective, clean(result.pairs)
-    spoilt = len(result.pairs) - len(unspoilt)
-    if not spoilt or seen.outcome not in _CLAIMS:
+    """Return why a claim may be the host's doing, empty when it is not."""
+    seen = result.objective
+    if seen.outcome not in _CLAIMS:
         return ""
-    if len(unspoilt) >= _FEWEST_PAIRS:
-        alone = effect(unspoilt, seen.metric, seen.direction)
-        if alone.outcome is seen.outcome:
-            return ""
-    return f"; it hangs on {spoilt} of {len(result.pairs)} pairs that the host has spoilt"
+    sign = 1 if seen.outcome is Outcome.BETTER else -1
+    if sign * uneven(result.pairs) > LIMIT:
+        return f"; but the host was not even-handed: it {host_text(result)}"
+    unspoilt = clean(result.pairs)
+    ratios = [sign * log_ratio(pair, seen.metric, seen.direction) for pair in unspoilt]
+    if len(unspoilt) < len(result.pairs) and sum(ratios) <= 0:
+        spoilt = len(result.pairs) - len(unspoilt)
+        return f"; it hangs on {spoilt} of {len(result.pairs)} pairs that the host has spoilt"
+    return ""
 
 
 def _judged(result: TrialResult, guardrails: Sequence[Guardrail]) -> tuple[GuardrailJudged, ...]:

@@ -136,7 +136,7 @@ class Limits(TypedDict, total=False):
     minimum_detectable: float
     give_up_below: float
     baseline: str
-    before: tuple[Window, ...]
+    before: tuple[Pair, ...]
     on_dropped: OnDropped
 
 
@@ -159,7 +159,7 @@ class TrialPlan:
     minimum_detectable: float = MINIMUM_DETECTABLE
     give_up_below: float = 0.0
     baseline: str = DEFAULT_SCHEDULER
-    before: tuple[Window, ...] = ()
+    before: tuple[Pair, ...] = ()
     on_dropped: OnDropped = _unheard
 
 
@@ -190,7 +190,7 @@ async def run_trial(
         **limits: See :class:`Limits`. ``seconds_budget`` may end the trial before
             ``min_pairs``, never before two pairs. So may ``give_up_below``: no more pairs are
             spent on a candidate once the interval of its factor lies below. ``baseline`` is how
-            the baseline's windows are labelled. ``before`` are windows of the same boot that tell
+            the baseline's windows are labelled. ``before`` are pairs of the same boot that tell
             what its host usually does; ``on_dropped`` is told of pairs that the host has spoilt.
 
     Raises:

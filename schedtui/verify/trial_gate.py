@@ -9,7 +9,6 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import ClassVar, Final
 
-from schedtui.measure.contamination import windows_of
 from schedtui.measure.control import ControlPlan, run_control
 from schedtui.measure.sides import DEFAULT_SCHEDULER, DEFAULTS, SETTING, sides, sides_of
 from schedtui.measure.statistics import MeasureError, effect
@@ -137,7 +136,7 @@ class TrialGate:
             seconds_budget=aim.budget_s,
             give_up_below=aim.give_up_below,
             baseline=aim.baseline,
-            before=windows_of((*control.pairs, *control.dropped)) if control else (),
+            before=(*control.pairs, *control.dropped) if control else (),
             on_pair=self._on_pair,
             on_dropped=self._on_dropped,
         )

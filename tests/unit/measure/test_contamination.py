@@ -22,6 +22,7 @@ from tests.fakes.results import result_row
 
 P99 = Metric.REQUEST_P99
 WARM_UP = (0.0, 0.0)
+WORSE_AND_WORSE = (*WARM_UP, 0.0, 0.12, 0.16, 0.0, 0.0, 0.3, 0.7, 0.0, 0.0, 0.8, 1.0, 0.0)
 
 
 def window(kept: float | None) -> Window:
@@ -57,18 +58,20 @@ def bench(kept: Sequence[float] | None, p99: float = 100.0) -> FakeBench:
     ("before", "after", "usual", "said"),
     [
         (0.02, 0.31, (), "31% of its CPU time from the guest in one window and 2% in the other"),
-        (0.31, 0.02, (0.02,), "31% of its CPU time"),
-        (0.40, 0.38, (0.05, 0.06, 0.07), "40% of its CPU time from the guest, 6% is usual"),
-        (0.40, 0.38, (0.4, 0.35, 0.41), ""),  # a host that is always so keeps from both alike
-        (0.01, 0.02, (0.4, 0.35, 0.41), ""),  # and it may become quiet
+        (0.31, 0.02, ((0.02, 0.03),), "31% of its CPU time"),
+        (0.40, 0.38, ((0.05, 0.06), (0.07, 0.06)), "40% of its CPU time from the guest, 6% is"),
+        (0.40, 0.38, ((0.4, 0.35), (0.41, 0.4)), ""),  # always so: it keeps from both alike
+        (0.01, 0.02, ((0.4, 0.35), (0.41, 0.4)), ""),  # and it may become quiet
         (0.40, 0.38, (), ""),
-        (None, 0.9, (0.0,), ""),  # nobody can see it
+        (0.60, 0.45, ((0.6, 0.5), (0.5, 0.6), (0.5, 0.6)), ""),  # no more uneven than ever
+        (0.75, 0.45, ((0.6, 0.5), (0.5, 0.6), (0.5, 0.6)), "75% of its CPU time"),
+        (None, 0.9, ((0.0, 0.0),), ""),  # nobody can see it
     ],
 )
 def test_a_pair_is_judged_by_the_host_alone(
-    before: float | None, after: float | None, usual: tuple[float, ...], said: str
+    before: float | None, after: float | None, usual: tuple[tuple[float, float], ...], said: str
 ) -> None:
-    found = contamination(pair(before, after), [window(kept) for kept in usual])
+    found = contamination(pair(before, after), [pair(*kept) for kept in usual])
     assert said in found
     assert bool(found) is bool(said)
 
@@ -93,25 +96,37 @@ async def test_spoilt_pairs_are_measured_again_in_the_same_order() -> None:
 
 
 async def test_repeating_has_a_cap_and_what_counts_all_the_same_is_marked() -> None:
-    result, dropped = await trial(bench((*WARM_UP, *(0.0, 0.5) * 20)))
+    result, dropped = await trial(bench(WORSE_AND_WORSE))
     assert len(dropped) == most_repeats(4) == 2
     assert len(result.pairs) == 4
     assert all(each.contaminated for each in result.pairs)
     said = host_text(result)
-    assert "kept 25% of its CPU time from the guest (default 25%, candidate 25%)" in said
-    assert "2 pairs dropped and repeated, the first as the host kept 50%" in said
+    assert "of its CPU time from the guest (default 0%, candidate 75%)" in said
+    assert "2 pairs dropped and repeated, the first as the host kept 12%" in said
     assert "4 more of the same kind count" in said
 
 
 async def test_a_claim_that_hangs_on_spoilt_pairs_is_not_made() -> None:
-    spoilt, _ = await trial(bench((*WARM_UP, *(0.0, 0.5) * 20)))
+    spoilt, _ = await trial(bench(WORSE_AND_WORSE))
     assert spoilt.objective.outcome is Outcome.BETTER
     judged = judge_trial(spoilt, ())
     assert judged.outcome is Outcome.UNDECIDED
     assert "hangs on 4 of 4 pairs that the host has spoilt" in judged.sentence
-    three_good = tuple(replace(each, contaminated="") for each in spoilt.pairs[:3])
-    mixed = replace(spoilt, pairs=(*three_good, spoilt.pairs[3]))
-    assert judge_trial(mixed, ()).outcome is Outcome.BETTER
+    one_good = (replace(spoilt.pairs[0], contaminated=""), *spoilt.pairs[1:])
+    assert judge_trial(replace(spoilt, pairs=one_good), ()).outcome is Outcome.BETTER
+
+
+async def test_a_host_that_favours_one_side_wins_nothing() -> None:
+    favours_candidate = (*WARM_UP, *(0.5, 0.0, 0.0, 0.5) * 4)
+    seen, _ = await trial(bench(favours_candidate))
+    assert seen.objective.outcome is Outcome.BETTER
+    judged = judge_trial(seen, ())
+    assert judged.outcome is Outcome.UNDECIDED
+    assert "not even-handed: it kept 25%" in judged.sentence
+    assert "(default 50%, candidate 0%)" in judged.sentence
+    # What was lost although the host kept less from it was lost all the more.
+    seen, _ = await trial(bench(favours_candidate, p99=400.0))
+    assert judge_trial(seen, ()).outcome is Outcome.WORSE
 
 
 async def test_a_quiet_host_costs_nothing() -> None:
