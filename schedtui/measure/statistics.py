@@ -170,6 +170,14 @@ def anytime_interval(ratios: Sequence[float]) -> Interval:
     return mean - half, mean + half
 
 
+def settled(ratios: Sequence[float], minimum_detectable: float) -> bool:
+    """Tell whether these pairs decide, however often one looked before: more need not be measured.
+
+    It is the look that the stop rule of a trial takes after every pair.
+    """
+    return verdict_of(*anytime_interval(ratios), minimum_detectable) is not Outcome.UNDECIDED
+
+
 def sign_flip_p(ratios: Sequence[float]) -> float:
     """Return the two-sided p of "no effect": exact up to 12 pairs, sampled beyond.
 

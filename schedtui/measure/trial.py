@@ -28,18 +28,16 @@ from schedtui.measure.statistics import (
     MINIMUM_DETECTABLE,
     MeasureError,
     Standing,
-    anytime_interval,
     effect,
     log_ratio,
+    settled,
     standing,
-    verdict_of,
 )
 from schedtui.model.goal import Direction, Guardrail
 from schedtui.model.trial import (
     Disturbance,
     Effect,
     MachineShape,
-    Outcome,
     Pair,
     TrialResult,
     Window,
@@ -330,8 +328,7 @@ class _Trial:
     def _decided(self) -> bool:
         plan = self.plan
         ratios = [log_ratio(pair, plan.metric, plan.direction) for pair in self.pairs]
-        outcome = verdict_of(*anytime_interval(ratios), plan.minimum_detectable)
-        return outcome is not Outcome.UNDECIDED and not any(
+        return settled(ratios, plan.minimum_detectable) and not any(
             _in_doubt(judged, rail)
             for judged, rail in zip(self._guardrails(), plan.guardrails, strict=True)
         )
