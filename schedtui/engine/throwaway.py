@@ -13,6 +13,7 @@ from typing import Final
 from schedtui.engine.baseline import BaselineBench
 from schedtui.measure.trial import Bench, InconclusiveError, TrialError, patience_s
 from schedtui.model.machine import Hello, KernelInfo
+from schedtui.model.parcel import Parcel
 from schedtui.model.protocol import (
     DeployArgs,
     GuardLimits,
@@ -29,6 +30,7 @@ from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.host import Host, disturbance
 from schedtui.target.sandbox.lab import Lab
+from schedtui.target.sandbox.parcel import send
 from schedtui.target.sandbox.target import Guest, open_guest
 from schedtui.verify.battery.bench import WATCHDOG_MS
 from schedtui.verify.kernel_gate import InspectError
@@ -253,19 +255,32 @@ def _shape(hello: Hello) -> MachineShape:
     return MachineShape(len(hello.cpus), hello.memory_mb, hello.virtual)
 
 
+async def _sent(guest: Guest, parcel: Parcel) -> None:
+    try:
+        await send(guest.link, parcel)
+    except LinkError as error:
+        raise InconclusiveError(guest.why_lost(error)) from error
+
+
 @asynccontextmanager
 async def trial_bench(
-    lab: Lab, object_bytes: bytes, verdict_so_far: Verdict, cpus: int, baseline: Object | None
+    lab: Lab,
+    candidate: Object,
+    cpus: int,
+    baseline: Object | None,
+    parcel: Parcel,
 ) -> AsyncIterator[Bench]:
     """A bench in a pristine guest, thrown away at the end.
 
-    ``baseline`` is in charge whenever the candidate is not; None leaves that to the kernel.
+    ``baseline`` is in charge whenever the candidate is not; None leaves that to the kernel. The
+    files of ``parcel`` are in the guest.
     """
     guest = await open_guest(lab, cpus=cpus, throwaway=True)
     benches: list[GuestBench] = []
     try:
+        await _sent(guest, parcel)
         host = await guest.host()
-        objects = [(object_bytes, verdict_so_far), *([baseline] if baseline else [])]
+        objects = [candidate, *([baseline] if baseline else [])]
         benches += [GuestBench(guest, host, *each) for each in objects]
         # A slow tick keeps the probe's readings current for waits and starvation.
         await guest.link.tell("watch", WatchArgs(1.0))

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
+from collections.abc import Sequence
 from typing import Final
 
 from schedtui.model.goal import Metric
+from schedtui.model.text import safe_text
 from schedtui.model.trial import WorkloadSpec
 
 _SECONDS_OPTION: Final = "-r"
@@ -157,6 +160,28 @@ def workload(name: str) -> WorkloadSpec:
         if spec.name == name:
             return spec
     raise KeyError(name)
+
+
+COMMAND: Final = "command"
+"""Name of the workload, and of the program, that runs a command of a person's own."""
+
+
+def command(words: Sequence[str], folder: str) -> WorkloadSpec:
+    """Return the workload that runs a person's own command to its end in each window.
+
+    Args:
+        words: The absolute path of its program, then its arguments.
+        folder: Where it runs.
+    """
+    return WorkloadSpec(
+        name=COMMAND,
+        title=f"Own command: {safe_text(shlex.join(words))}",
+        arguments=("--in", folder, "--", *words),
+        seconds=0.0,
+        objective="wall_ms",
+        reports="wall: from the start of the command to its end being noticed; CPU: time that it "
+        "and its children used; a command that fails gives no result",
+    )
 
 
 def load_arguments(spec: WorkloadSpec) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ _METRICS: Final[dict[str, tuple[str, ...]]] = {
         *("round_trip_p99_us", "round_trip_p50_us"),
     ),
     "adversary": (Metric.WAKEUP_P99, "progress_pct", "wakeup_p50_us"),
+    "command": ("wall_ms", "cpu_ms"),
 }
 
 _USUAL: Final = "the usual guardrails of this load"
@@ -62,6 +63,7 @@ _GUARDRAILS: Final = {
     "periodic": (_RATE, _HOGS),
     "phases": (_RATE, Guardrail("burnt_pct", Direction.HIGHER, 0.05, _USUAL)),
     "adversary": (Guardrail("progress_pct", Direction.HIGHER, 0.05, _USUAL),),
+    "command": (Guardrail("wall_ms", Direction.LOWER, 0.05, _USUAL),),
 }
 
 _RISING: Final = frozenset({"progress_pct", "burnt_pct", "hogs_cpu_pct"})

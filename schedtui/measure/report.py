@@ -85,6 +85,8 @@ def _environment(row: ResultRow, number: int) -> Iterator[tuple[str, str]]:
     yield "source sha256", row.source_sha256
     yield "object sha256", row.object_sha256
     yield "load's arguments", shlex.join(row.workload.arguments)
+    for path, sha256 in row.carried:
+        yield "file of the command", f"{path}, sha256 {sha256}"
 
 
 def _raw(trial: TrialResult) -> Iterator[str]:

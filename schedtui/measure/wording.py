@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from schedtui.measure.catalogue import COMMAND
 from schedtui.measure.contamination import clean, median_score, windows_of
 from schedtui.measure.sides import SETTING, Sides, sides, sides_of
 from schedtui.measure.statistics import Standing, sampled
 from schedtui.model.policy import ParameterValue, ParameterValues
 from schedtui.model.results import NO_RESULT, UNFIT, GuardrailJudged, Judgement, ResultRow
 from schedtui.model.sweep import Leaving, Place
-from schedtui.model.trial import Control, Effect, Outcome, Pair, TrialResult
+from schedtui.model.trial import Control, Effect, Outcome, Pair, TrialResult, WorkloadSpec
 
 UNFIT_FIX: Final = (
     "end what else runs on this host, or bear its noise with longer windows (--seconds) and more "
@@ -51,7 +52,12 @@ def headline(row: ResultRow) -> str:
     pairs = row.trial.pairs if row.trial else ()
     known = pairs[0].baseline.scheduler if pairs else SETTING
     against = f", against {sides(known).brief}" if tuned else ""
-    return f"{_tuned_name(row)} on {row.workload.name}{against}: {row.outcome}{where}{cost}"
+    return f"{_tuned_name(row)} on {load_name(row.workload)}{against}: {row.outcome}{where}{cost}"
+
+
+def load_name(spec: WorkloadSpec) -> str:
+    """Return the name of a load; commands of a person's own are told apart."""
+    return spec.title if spec.name == COMMAND else spec.name
 
 
 def _tuned_name(row: ResultRow) -> str:

@@ -28,6 +28,7 @@ from schedtui.model.events import (
     PairMeasured,
 )
 from schedtui.model.goal import Direction, Guardrail, Metric
+from schedtui.model.parcel import EMPTY, Parcel
 from schedtui.model.trial import Control, Effect, Pair, TrialResult, WorkloadSpec
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.verify.catalogue import finding
@@ -67,6 +68,8 @@ class TrialAim:
     """The policy with a setting where that is the baseline; empty for the default scheduler."""
     baseline_setting: bool = False
     """Whether the baseline's setting is another one than the policy's defaults."""
+    parcel: Parcel = EMPTY
+    """Files that the workload needs, where it is a command of a person's own."""
 
     @property
     def baseline(self) -> str:

@@ -382,6 +382,11 @@ def test_the_running_kernel_is_no_path(tmp_path: Path) -> None:
         (f"{TRIAL} --set nothing=1", "has no parameter called 'nothing'; it has: slice_ns"),
         (f"{TRIAL} --report /nowhere/x.html", "no such folder"),
         (f"{TRIAL} --target local", "throw-away guest"),
+        (f"{TRIAL} --with data", "--with is for --command"),
+        ("trial rtc_fifo --command true --target local", "that nobody has approved"),
+        ("trial rtc_fifo --command true --seconds 3", "a command ends by itself"),
+        ("""trial rtc_fifo --command 'a "b'""", "--command cannot be read: No closing quotation"),
+        ("trial rtc_fifo --command ' '", "--command needs a program to run"),
         ("trial nothing.bpf.c --load request_service", "cannot read nothing.bpf.c"),
     ],
 )
@@ -395,8 +400,46 @@ def test_what_is_not_offered_is_usage_before_anything_starts(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_command_of_ones_own_is_measured_with_its_files(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "data").write_text("x")
+    monkeypatch.chdir(tmp_path)
+    on = FakeBench({"wall_ms": 100.0, "cpu_ms": 50.0}, {"wall_ms": 50.0, "cpu_ms": 50.0}, 0.02)
+    desk = Desk(tmp_path, on)
+    body = desk.document("trial rtc_fifo --command 'sh -c \"cat data\"' --with data")
+    row = body["result"]
+    shell = row["workload"]["arguments"][3]
+    assert row["workload"]["arguments"] == ["--in", str(tmp_path), "--", shell, "-c", "cat data"]
+    hashes = dict(row["carried"])
+    assert {str(tmp_path / "data"), shell} < set(hashes)
+    assert (row["metric"], body["outcome"]) == ("wall_ms", "better")
+    assert row["command"][:3] == ["env", "-C", str(tmp_path)]
+    assert desk.document(shlex.join(row["command"][4:]))["result"]["command"] == row["command"]
+    assert f"rtc_fifo on Own command: {shell} -c 'cat data': better" in desk.called("history 1")
+    _, _, aim = desk.verifier.tried[0]
+    assert aim.parcel.hashes == tuple(tuple(each) for each in row["carried"])
+
+
+def test_a_program_that_is_not_there_is_something_missing(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    error = desk.document("trial rtc_fifo --command no-such-program")["error"]
+    assert desk.code == 3
+    assert error["sentence"] == "there is no program called no-such-program"
+    assert desk.verifier.tried == []
+
+
 @pytest.mark.parametrize(
-    "more", ["--pairs 1", "--pairs 21", "--pairs x", "--seconds 0", "--seconds 1.5", "--sec 2"]
+    "more",
+    [
+        "--command x",
+        "--pairs 1",
+        "--pairs 21",
+        "--pairs x",
+        "--seconds 0",
+        "--seconds 1.5",
+        "--sec 2",
+    ],
 )
 def test_a_wrong_line_is_usage(more: str) -> None:
     with pytest.raises(SystemExit) as stop:

@@ -4,6 +4,7 @@ import pytest
 
 from schedtui.measure import battery
 from schedtui.measure.catalogue import (
+    COMMAND,
     WORKLOADS,
     load_arguments,
     shortened,
@@ -16,7 +17,7 @@ from schedtui.toolchain.native import PROGRAMS
 
 def test_each_workload_has_a_program() -> None:
     programs = {path.stem for path in PROGRAMS.sources.glob("*.c")}
-    assert {spec.name for spec in WORKLOADS} == programs - {battery.PROGRAM}
+    assert {spec.name for spec in WORKLOADS} == programs - {battery.PROGRAM, COMMAND}
 
 
 def test_each_workload_says_what_it_reports() -> None:
