@@ -48,6 +48,7 @@ def _measured(judgement: Judgement, trial: TrialResult) -> list[str]:
         line("ceiling", wording.ceiling_text(judgement)),
         line("control", wording.control_text(trial.control)),
         line("host", wording.host_text(trial)),
+        *([line("energy", energy)] if (energy := wording.energy_text(trial)) else []),
     ]
 
 

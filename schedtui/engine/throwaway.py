@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from schedtui.engine.baseline import BaselineBench
+from schedtui.measure.objectives import HOST_ENERGY
 from schedtui.measure.trial import Bench, InconclusiveError, TrialError, patience_s
 from schedtui.model.machine import Hello, KernelInfo
 from schedtui.model.parcel import Parcel
@@ -28,7 +29,8 @@ from schedtui.model.trial import Disturbance, MachineShape, WorkloadSpec
 from schedtui.model.verdict import InspectReport, TokenMode, Verdict
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
-from schedtui.target.sandbox.host import Host, disturbance
+from schedtui.target.sandbox.energy import joules, read_counters
+from schedtui.target.sandbox.host import Host, disturbance, this_host
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.parcel import send
 from schedtui.target.sandbox.target import Guest, open_guest
@@ -166,7 +168,12 @@ class GuestBench:
     """A guest in which one object is attached and detached between measured windows."""
 
     def __init__(
-        self, guest: Guest, host: Host, object_bytes: bytes, verdict_so_far: Verdict
+        self,
+        guest: Guest,
+        host: Host,
+        machine: MachineShape,
+        object_bytes: bytes,
+        verdict_so_far: Verdict,
     ) -> None:
         self._guest = guest
         self._host = host
@@ -174,7 +181,7 @@ class GuestBench:
         self._last: WindowReport | None = None
         self._disturbance: Disturbance | None = None
         self.boot_id = guest.hello.kernel.boot_id
-        self.machine = _shape(guest.hello)
+        self.machine = machine
 
     async def attach(self) -> None:
         """Put the candidate in charge. Raises TrialError."""
@@ -207,7 +214,7 @@ class GuestBench:
         """Run one window and return what the workload reports. Raises TrialError."""
         seconds = patience_s(spec)
         args = WindowArgs(spec.name, spec.arguments, seconds)
-        before = self._host.look()
+        before, counters = self._host.look(), read_counters()
         try:
             self._last = await self._guest.link.call(
                 "window", args, WindowReport, seconds + _ANSWER_SECONDS
@@ -215,7 +222,8 @@ class GuestBench:
         except LinkError as error:
             raise self._lost(error) from error
         self._disturbance = disturbance(before, self._host.look())
-        return self._last.metrics
+        used = joules(counters, read_counters())
+        return self._last.metrics + (((HOST_ENERGY, used),) if used is not None else ())
 
     def _lost(self, error: LinkError, before: str = "") -> TrialError:
         if error.refused:
@@ -251,8 +259,15 @@ def _require_ours(state: SchedulerState) -> None:
     raise TrialError(sentence)
 
 
-def _shape(hello: Hello) -> MachineShape:
-    return MachineShape(len(hello.cpus), hello.memory_mb, hello.virtual)
+def _shape(lab: Lab, hello: Hello) -> MachineShape:
+    return MachineShape(
+        cpus=len(hello.cpus),
+        memory_mb=hello.memory_mb,
+        accelerator=hello.virtual,
+        emulator=lab.emulator,
+        image=lab.image,
+        host=this_host(),
+    )
 
 
 async def _sent(guest: Guest, parcel: Parcel) -> None:
@@ -281,7 +296,8 @@ async def trial_bench(
         await _sent(guest, parcel)
         host = await guest.host()
         objects = [candidate, *([baseline] if baseline else [])]
-        benches += [GuestBench(guest, host, *each) for each in objects]
+        machine = _shape(lab, guest.hello)
+        benches += [GuestBench(guest, host, machine, *each) for each in objects]
         # A slow tick keeps the probe's readings current for waits and starvation.
         await guest.link.tell("watch", WatchArgs(1.0))
         yield BaselineBench(*benches) if baseline else benches[0]

@@ -13,11 +13,15 @@ from schedtui.model.trial import WorkloadSpec
 
 _SECONDS_OPTION: Final = "-r"
 
+_SETTLE_S: Final = 0.25
+"""Beginning of a window that most programs do not count; batches and phases begin with it."""
+
 REQUEST_SERVICE: Final = WorkloadSpec(
     name="request_service",
     title="Request service, 4x oversubscribed",
     arguments=("-m", "2", "-t", "4", "-n", "5", "-F", "64", _SECONDS_OPTION, "4"),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.REQUEST_P99,
     reports="request latency: from a worker running after its wake-up to the end of its request, "
     "its sleep and its wait for the lock of its CPU included; wake-up latency: from the "
@@ -50,6 +54,7 @@ GAME_COMPILE: Final = WorkloadSpec(
     title="Game at 60 frames per second beside a compile",
     arguments=("--hz", "60", "--work-us", "4000", "--jobs", "8", _SECONDS_OPTION, "5"),
     seconds=5.0,
+    settle_s=_SETTLE_S,
     objective=Metric.MISSED_FRAMES,
     reports="missed frames: share of frames not finished when the next was due; frame time: from "
     "a frame being due to its end; wake-up latency: how late the frame thread ran after "
@@ -61,6 +66,7 @@ MESSAGES: Final = WorkloadSpec(
     title="Message passing in two groups",
     arguments=("-g", "2", "-t", "4", _SECONDS_OPTION, "4"),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.RATE,
     reports="rate: messages of 100 bytes received per second, over all receivers",
 )
@@ -70,6 +76,7 @@ FORK_STORM: Final = WorkloadSpec(
     title="Storm of short-lived processes",
     arguments=("--parents", "2", "--at-once", "2", "--work-us", "500", _SECONDS_OPTION, "4"),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.RATE,
     reports="rate: children forked, run to their end and reaped per second; start: from the call "
     "of fork to the child running; life: from the call of fork to the child being reaped",
@@ -83,6 +90,7 @@ SERVICE_CHAIN: Final = WorkloadSpec(
         *(_SECONDS_OPTION, "4"),
     ),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.REQUEST_P99,
     reports="request latency: from the client sending a request to the first stage to the client "
     "reading the answer of the last one, the queues between the stages included; service: CPU "
@@ -94,6 +102,7 @@ BARRIER_STEPS: Final = WorkloadSpec(
     title="Steps with a barrier, four workers",
     arguments=("--workers", "4", "--work-us", "2000", _SECONDS_OPTION, "4"),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.RATE,
     reports="rate: steps per second; step time: from the release of all workers to the arrival "
     "of the last one at the barrier; straggler ratio: of each step, the slowest worker's time "
@@ -108,6 +117,7 @@ PERIODIC: Final = WorkloadSpec(
         *(_SECONDS_OPTION, "4"),
     ),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.WAKEUP_P99,
     reports="wake-up latency: how late the periodic task ran after its timer was due; missed "
     "periods: share of periods whose work was not finished when the next one was due; rate: "
@@ -133,6 +143,7 @@ ADVERSARY: Final = WorkloadSpec(
         *(_SECONDS_OPTION, "4"),
     ),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.WAKEUP_P99,
     reports="wake-up latency: how late the victim, which sleeps 2 ms and then works 0.2 ms, ran "
     "after its timer was due; progress: share of its rounds that it finished, of those it would "

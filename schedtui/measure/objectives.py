@@ -40,6 +40,10 @@ _METRICS: Final[dict[str, tuple[str, ...]]] = {
     "command": ("wall_ms", "cpu_ms"),
 }
 
+HOST_ENERGY: Final = "host_energy_j"
+"""Energy of the host's processors during a window, where it can be read: shown, never judged, for
+it is of everything that runs on the host."""
+
 _USUAL: Final = "the usual guardrails of this load"
 
 _RATE: Final = Guardrail(Metric.RATE, Direction.HIGHER, 0.02, _USUAL)

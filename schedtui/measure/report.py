@@ -46,6 +46,7 @@ def _asked(row: ResultRow) -> Iterator[tuple[str, str]]:
         yield "its source sha256", row.baseline_source_sha256
     yield "load", f"{row.workload.title} ({row.workload.name})"
     yield "it reports", row.workload.reports
+    yield "warm-up", wording.warm_up_text(row.workload)
     yield "objective", f"{row.metric}, {row.direction.value} is better"
     for rail in row.guardrails:
         yield "guardrail", f"{rail.metric} at most {rail.tolerance:.0%} worse"
@@ -63,6 +64,8 @@ def _claimed(judgement: Judgement, trial: TrialResult) -> Iterator[tuple[str, st
     yield "ceiling", wording.ceiling_text(judgement)
     yield "A/A control", wording.control_text(trial.control)
     yield "host", wording.host_text(trial)
+    if energy := wording.energy_text(trial):
+        yield "energy", energy
 
 
 def _plotted(trial: TrialResult) -> str:
@@ -81,6 +84,10 @@ def _environment(row: ResultRow, number: int) -> Iterator[tuple[str, str]]:
     yield "machine", wording.machine_text(row)
     yield "kernel build id", row.kernel_build_id
     yield "boot", row.trial.boot_id if row.trial else ""
+    if row.trial and (machine := row.trial.machine):
+        yield "emulator", machine.emulator
+        yield "guest's image", machine.image
+        yield "host", machine.host
     yield "compiler", row.compiler
     yield "source sha256", row.source_sha256
     yield "object sha256", row.object_sha256

@@ -10,8 +10,10 @@ from typing import Final
 
 from schedtui.measure.catalogue import COMMAND
 from schedtui.measure.contamination import clean, median_score, windows_of
+from schedtui.measure.objectives import HOST_ENERGY, direction_of
 from schedtui.measure.sides import SETTING, Sides, sides, sides_of
-from schedtui.measure.statistics import Standing, sampled
+from schedtui.measure.statistics import MeasureError, Standing, effect, sampled
+from schedtui.measure.trial import WARM_UP_S
 from schedtui.model.policy import ParameterValue, ParameterValues
 from schedtui.model.results import NO_RESULT, UNFIT, GuardrailJudged, Judgement, ResultRow
 from schedtui.model.sweep import Leaving, Place
@@ -129,6 +131,19 @@ def waits_text(trial: TrialResult) -> str:
     )
 
 
+def energy_text(trial: TrialResult) -> str:
+    """Return what the host's processors used meanwhile, empty where nobody counts it."""
+    try:
+        seen = effect(trial.pairs, HOST_ENERGY, direction_of(HOST_ENERGY))
+    except MeasureError:
+        return ""
+    before, after = seen.baseline_median, seen.candidate_median
+    return (
+        f"{sides_text(before, after, sides_of(trial.pairs))}, joules of the whole host in a "
+        f"window; {figures_text(seen)}, not judged"
+    )
+
+
 def ceiling_text(judgement: Judgement) -> str:
     """Return the ceiling with its arithmetic and the share of it that was reached."""
     if judgement.ceiling is None:
@@ -151,6 +166,13 @@ def objective_text(judgement: Judgement, seen: Effect) -> str:
     Why a host is unfit stands in the line of the control, and there alone.
     """
     return judgement.sentence if judgement.fit else f"{seen.metric} {figures_text(seen)}"
+
+
+def warm_up_text(spec: WorkloadSpec) -> str:
+    """Return what runs before anything counts."""
+    first = f"one window of {WARM_UP_S} s" if spec.seconds else "one whole run"
+    settle = f"the first {spec.settle_s:g} s" if spec.settle_s else "nothing"
+    return f"{first} under each scheduler; of every window {settle} does not count"
 
 
 def host_text(trial: TrialResult) -> str:

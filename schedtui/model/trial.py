@@ -21,6 +21,9 @@ class WorkloadSpec:
     """Metric that it is usually judged by."""
     reports: str
     """Precisely which latency or time it measures."""
+    settle_s: float = 0.0
+    """How long a window goes on before anything counts, so that all its tasks are at work; 0 where
+    the work begins with the window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,12 @@ class MachineShape:
     memory_mb: int
     accelerator: str
     """``tcg`` or ``kvm`` for a virtual machine, else empty."""
+    emulator: str = ""
+    """What runs a virtual machine, with its version."""
+    image: str = ""
+    """Hash of all that a virtual machine is made of but its kernel: node, workloads, probe."""
+    host: str = ""
+    """Processor, CPUs and kernel of the machine that it ran on."""
 
 
 @dataclass(frozen=True, slots=True)

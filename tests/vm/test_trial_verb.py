@@ -67,6 +67,13 @@ def test_a_policy_is_tried_kept_and_reported(
         assert trial["objective"]["factor"] >= 1 + row["judgement"]["minimum_detectable"]
     assert trial["machine"]["cpus"] == 2
     assert trial["machine"]["accelerator"] == lab.accelerator
+    assert trial["machine"]["emulator"] == lab.emulator
+    assert trial["machine"]["image"] == lab.image
+    assert "CPUs, Linux " in trial["machine"]["host"]
+    for pair in (*trial["control"]["pairs"], *trial["pairs"]):
+        for side in ("baseline", "candidate"):
+            assert 0 <= pair[side]["disturbance"]["delayed"] < 1
+            assert 0 <= pair[side]["disturbance"]["others"] <= 1
     assert row["judgement"]["ceiling"]["factor"] > 1
     for pair in trial["control"]["pairs"]:
         assert {pair["baseline"]["scheduler"], pair["candidate"]["scheduler"]} == {"default"}

@@ -6,12 +6,14 @@ guest is worth. The rest says whose doing it was.
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from schedtui.model.text import safe_text
 from schedtui.model.trial import Disturbance
 
 _PROC: Final = Path("/proc")
@@ -42,6 +44,17 @@ class Look:
     """CPU time of all the guest's threads, in ticks."""
     waited_us: int | None
     """How long some task of the host has waited for a CPU; None without PSI."""
+
+
+def this_host(proc: Path = _PROC) -> str:
+    """Return the processor, the CPUs and the kernel of this machine, for people."""
+    try:
+        lines = (proc / "cpuinfo").read_text("utf-8", "replace").splitlines()
+    except OSError:
+        lines = []
+    models = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    parts = [next(models, ""), f"{os.cpu_count()} CPUs", f"Linux {os.uname().release}"]
+    return safe_text(", ".join(part for part in parts if part))
 
 
 class Host:

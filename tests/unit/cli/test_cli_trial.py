@@ -92,7 +92,8 @@ def test_the_document_is_the_row_that_was_kept(tmp_path: Path) -> None:
     assert row["parameters"] == [["slice_ns", 7_000_000]]
     assert row["compiler"] == "zig 0.17.0"
     assert row["kernel_build_id"]
-    assert row["trial"]["machine"] == {"cpus": 2, "memory_mb": 512, "accelerator": "tcg"}
+    shape = {"cpus": 2, "memory_mb": 512, "accelerator": "tcg"}
+    assert shape.items() <= row["trial"]["machine"].items()
     assert row["trial"]["control"]["unfit"] == ""
     assert len(row["trial"]["pairs"]) == 3
     assert row["workload"]["arguments"][-2:] == ["-r", "2"]

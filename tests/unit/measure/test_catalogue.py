@@ -27,6 +27,14 @@ def test_each_workload_says_what_it_reports() -> None:
         assert window_timeout_s(spec) > spec.seconds
 
 
+def test_each_workload_states_what_its_program_does_not_count() -> None:
+    for spec in WORKLOADS:
+        source = (PROGRAMS.sources / f"{spec.name}.c").read_text("utf-8")
+        stated = f"{spec.settle_s * 1000:.0f} * NS_PER_MS" if spec.settle_s else "batch.h"
+        assert stated in source or spec.name == "phases"
+        assert ("250 * NS_PER_MS" in source) is (spec.settle_s == 0.25)
+
+
 def test_a_load_has_no_end() -> None:
     assert load_arguments(workload("request_service")) == (
         *("-m", "2", "-t", "4", "-n", "5", "-F", "64"),

@@ -11,10 +11,11 @@ from schedtui.measure.catalogue import REQUEST_SERVICE
 from schedtui.measure.contamination import contamination, most_repeats
 from schedtui.measure.control import ControlPlan, run_control
 from schedtui.measure.judgement import judge_trial
+from schedtui.measure.objectives import HOST_ENERGY
 from schedtui.measure.recheck import recheck
 from schedtui.measure.report import report
 from schedtui.measure.trial import run_trial
-from schedtui.measure.wording import host_text
+from schedtui.measure.wording import energy_text, host_text
 from schedtui.model.goal import Direction, Metric
 from schedtui.model.trial import Disturbance, Outcome, Pair, TrialResult, Window
 from tests.fakes.bench import FakeBench
@@ -169,3 +170,15 @@ def test_the_page_shows_dropped_pairs_with_their_reason() -> None:
     assert "pair 1: &lt;b&gt;the host kept 50%" in page
     assert "host: delayed, %</td>" in page
     assert ">12.3</td>" in page
+
+
+async def test_energy_is_shown_where_it_is_counted_and_never_judged() -> None:
+    used = {P99: 200.0, HOST_ENERGY: 40.0}
+    on = FakeBench(used, used | {HOST_ENERGY: 60.0}, noise=0.001)
+    seen, _ = await trial(on)
+    said = energy_text(seen)
+    assert "40" in said.split(" by default")[0]
+    assert "0.67x" in said
+    assert judge_trial(seen, ()).outcome is Outcome.NO_DIFFERENCE
+    silent, _ = await trial(bench(None))
+    assert energy_text(silent) == ""

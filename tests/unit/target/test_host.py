@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schedtui.target.sandbox.host import Host, disturbance
+from schedtui.target.sandbox.host import Host, disturbance, this_host
 
 
 class Kernel:
@@ -61,3 +61,11 @@ def test_a_host_that_counts_nothing_is_not_called_quiet_nor_noisy(tmp_path: Path
     (tmp_path / "pressure/cpu").write_text("some\n")
     assert disturbance(host.look(), host.look()) is None
     assert Host(77, (), tmp_path).look().delayed_ns is None
+
+
+def test_the_host_is_named_by_processor_cpus_and_kernel(tmp_path: Path) -> None:
+    (tmp_path / "cpuinfo").write_text("processor : 0\nmodel name\t: A \x1b[1mfast one\n")
+    said = this_host(tmp_path)
+    assert said.startswith("A \\x1b[1mfast one, ")
+    assert "CPUs, Linux " in said
+    assert this_host(tmp_path / "none").endswith(said.partition("one, ")[2])
