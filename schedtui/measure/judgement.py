@@ -48,7 +48,7 @@ def judge_trial(result: TrialResult, guardrails: Sequence[Guardrail]) -> Judgeme
     share = share_reached(seen, ceiling) if ceiling and not unfit else None
     return Judgement(
         outcome=Outcome.UNDECIDED if doubt else seen.outcome,
-        sentence=f"{seen.metric} {figures_text(seen)}{doubt}",
+        sentence=f"{seen.metric} {figures_text(seen)}{doubt or _bound(seen)}",
         minimum_detectable=least,
         sign_flip_p=p,
         sign_flip_least=least_p,
@@ -68,6 +68,13 @@ def _doubt(seen: Effect, unfit: str, least: float, p: float, least_p: float) -> 
     if seen.outcome in _CLAIMS and least_p <= ERROR < p:
         return f"; the sign-flip test does not agree (p = {p:.2f})"
     return ""
+
+
+def _bound(seen: Effect) -> str:
+    """Return how large an effect is ruled out where there is no difference."""
+    if seen.outcome is not Outcome.NO_DIFFERENCE:
+        return ""
+    return f"; any effect is smaller than {MINIMUM_DETECTABLE:.0%}"
 
 
 def _spoilt(result: TrialResult) -> str:

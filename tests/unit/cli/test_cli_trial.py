@@ -161,6 +161,24 @@ def test_a_gain_at_the_cost_of_a_guardrail_is_not_told_alone(tmp_path: Path) -> 
     assert "better, but not" in desk.called("history")
 
 
+def test_what_a_noisy_host_has_spoilt_is_repeated_and_told(tmp_path: Path) -> None:
+    quiet_control, warm_up = [0.0] * 7, [0.0] * 2
+    kept = (*quiet_control, *warm_up, 0.0, 0.4, *[0.0] * 9)
+    desk = Desk(tmp_path, bench(kept=kept))
+    said = desk.called(TRIAL)
+    assert desk.code == 0
+    reason = "the host kept 40% of its CPU time from the guest in one window and 0% in the other"
+    assert f"            pair 1 dropped, to be repeated: {reason}\n" in desk.talk
+    assert "\n  host        kept 0% of its CPU time from the guest (default 0%, candidate" in said
+    assert f"30% of its own went to other processes; 1 pair dropped and repeated, {reason}" in (
+        said.replace("the first as ", "")
+    )
+    row = desk.document("history 1")["result"]
+    (dropped,) = row["trial"]["dropped"]
+    assert dropped["contaminated"] == reason
+    assert len(row["trial"]["pairs"]) == 3
+
+
 def test_the_time_left_follows_the_pace() -> None:
     now = [100.0]
     pace = Pace(5, lambda: now[0])
@@ -170,7 +188,7 @@ def test_the_time_left_follows_the_pace() -> None:
     now[0] = 130.0
     assert pace.left(ControlJudged(control.control)) == ""
     now[0] = 150.0
-    assert pace.left(PairMeasured(samples.pair(0), None)) == "; at most 80 s more"
+    assert pace.left(PairMeasured(samples.pair(0), None)) == "; about 80 s more"
     assert pace.left(PairMeasured(samples.pair(4), None)) == ""
 
 

@@ -65,6 +65,12 @@ async def test_a_large_gain_is_claimed_with_its_ceiling() -> None:
     assert seen.share_of_ceiling == pytest.approx(0.92, abs=0.03)
 
 
+async def test_no_difference_says_how_large_an_effect_it_rules_out() -> None:
+    seen = await judged(bench(200_000, noise=0.002))
+    assert seen.outcome is Outcome.NO_DIFFERENCE
+    assert seen.sentence.endswith("pairs; any effect is smaller than 5%")
+
+
 async def test_few_pairs_tell_how_little_the_exact_test_can_say() -> None:
     seen = await judged(bench(25_000))
     assert seen.sign_flip_p == seen.sign_flip_least == 0.25
