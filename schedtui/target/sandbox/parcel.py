@@ -30,6 +30,9 @@ _SEGMENTS_AT: Final = 32
 _SEGMENT_SIZE_AT: Final = 54
 _INTERPRETER: Final = 3
 _LIST_SECONDS: Final = 10
+_USUAL_FOLDERS: Final = ("/lib", "/usr/lib")
+_CACHE: Final = Path("/etc/ld.so.cache")
+"""By which libraries are found that are elsewhere."""
 
 
 def gather(command: Sequence[str], named: Sequence[Path], folder: Path) -> Parcel:
@@ -87,20 +90,28 @@ class _Gathering:
                 self.add_program(needed)
 
     def _add(self, path: Path) -> bytes:
-        try:
-            size = path.stat().st_size
-            if self._bytes + size > MOST_BYTES or len(self.files) >= MOST_FILES:
-                raise TargetError(
-                    f"the command's files are more than {MOST_BYTES >> 20} MiB or {MOST_FILES}",
-                    "name fewer with --with",
-                )
-            content = path.read_bytes()
-        except OSError as error:
-            shown = safe_text(str(path))
-            raise TargetError(f"cannot read {shown}: {error.strerror}", "check --with") from error
+        content = _read(path, MOST_BYTES - self._bytes + 1)
         self._bytes += len(content)
+        if self._bytes > MOST_BYTES or len(self.files) >= MOST_FILES:
+            raise TargetError(
+                f"the command's files are more than {MOST_BYTES >> 20} MiB or {MOST_FILES}",
+                "name fewer with --with",
+            )
         self.files[str(path)] = CarriedFile(str(path), content, os.access(path, os.X_OK))
         return content
+
+
+def _read(path: Path, most: int) -> bytes:
+    """Return at most ``most`` bytes of a plain file; a pipe would never end."""
+    shown = safe_text(str(path))
+    try:
+        if not path.is_file():
+            path.stat()
+            raise TargetError(f"{shown} is no plain file", "name files and folders")
+        with path.open("rb") as handle:
+            return handle.read(most)
+    except OSError as error:
+        raise TargetError(f"cannot read {shown}: {error.strerror}", "check --with") from error
 
 
 def _below(path: Path) -> Iterator[Path]:
@@ -108,7 +119,8 @@ def _below(path: Path) -> Iterator[Path]:
         yield path
         return
     for folder, _, names in os.walk(path):
-        yield from (Path(folder, name) for name in sorted(names))
+        files = (Path(folder, name) for name in sorted(names))
+        yield from (each for each in files if each.is_file())
 
 
 def _script_programs(content: bytes) -> Iterator[Path]:
@@ -141,10 +153,11 @@ def _libraries(path: Path, content: bytes) -> Iterator[Path]:
         raise TargetError(f"the libraries of {shown} are not all there", f"try: ldd {shown}") from (
             error
         )
-    for line in said.splitlines():
-        named = line.rpartition(" => ")[2].strip().partition(" (0x")[0]
-        if named.startswith("/") and named != interpreter:
-            yield Path(named)
+    words = (line.rpartition(" => ")[2].strip().partition(" (0x")[0] for line in said.splitlines())
+    named = [word for word in words if word.startswith("/") and word != interpreter]
+    yield from map(Path, named)
+    if not all(word.startswith(_USUAL_FOLDERS) for word in named) and _CACHE.is_file():
+        yield _CACHE
 
 
 def _interpreter(content: bytes) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,7 @@ def test_named_files_and_folders_come_too_and_nothing_else(tmp_path: Path) -> No
     (tmp_path / "data/deep/a").write_text("a")
     (tmp_path / "data/b").symlink_to(tmp_path / "data/deep/a")
     (tmp_path / "secret").write_text("s")
+    os.mkfifo(tmp_path / "data/pipe")  # to read it would never end
     seen = gather([str(tmp_path / "tool")], (Path("data"), Path("./tool")), tmp_path)
     assert {each.path: each.executable for each in seen.files} == {
         str(tmp_path / "tool"): True,
@@ -56,6 +58,9 @@ def test_what_is_not_there_or_too_much_is_a_sentence(
     tool.chmod(0o755)
     with pytest.raises(TargetError, match=r"cannot read .*absent: No such file"):
         gather([str(tool)], (Path("absent"),), tmp_path)
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(TargetError, match="pipe is no plain file"):
+        gather([str(tool)], (Path("pipe"),), tmp_path)
     monkeypatch.setattr(parcel, "MOST_BYTES", 99)
     with pytest.raises(TargetError, match="more than 0 MiB"):
         gather([str(tool)], (), tmp_path)
