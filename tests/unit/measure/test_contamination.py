@@ -165,7 +165,10 @@ def test_the_page_shows_dropped_pairs_with_their_reason() -> None:
     assert row.trial is not None
     seen = replace(row.trial.pairs[0].baseline, disturbance=Disturbance(0.123, 0.0, 0.4, None))
     spoilt = replace(row.trial.pairs[0], baseline=seen, contaminated="<b>the host kept 50%")
-    page = report(replace(row, trial=replace(row.trial, dropped=(spoilt,))), 1)
+    pairs = (spoilt, *row.trial.pairs[1:])
+    page = report(replace(row, trial=replace(row.trial, dropped=(spoilt,), pairs=pairs)), 1)
+    assert page.count(">spoilt pair 1</text>") == 1
+    assert page.count(">pair 2</text>") == 1
     assert "Raw windows of dropped pairs" in page
     assert "pair 1: &lt;b&gt;the host kept 50%" in page
     assert "host: delayed, %</td>" in page
