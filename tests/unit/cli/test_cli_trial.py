@@ -173,6 +173,8 @@ def test_what_a_noisy_host_has_spoilt_is_repeated_and_told(tmp_path: Path) -> No
     assert f"30% of its own went to other processes; 1 pair dropped and repeated, {reason}" in (
         said.replace("the first as ", "")
     )
+    spoilt = [line for line in desk.called("history 1").splitlines() if "; dropped: " in line]
+    assert [line.partition("; dropped: ")[2] for line in spoilt] == [reason]
     row = desk.document("history 1")["result"]
     (dropped,) = row["trial"]["dropped"]
     assert dropped["contaminated"] == reason
