@@ -3,7 +3,7 @@
 A pair compares two windows, so what the host keeps from both alike cancels. It is contaminated when
 
 * the host kept notably more from one of its windows than from the other; or
-* it kept notably more from a window than is usual in this boot.
+* it kept notably more from a window than from those of the latest pairs.
 
 Notably is ``LIMIT`` of the guest's CPU time, or twice of what neighbouring windows usually differ
 by in this boot where that is more: on a host that is always uneven nothing is gained by waiting,
@@ -30,6 +30,8 @@ LIMIT: Final = 0.1
 _USUAL_FACTOR: Final = 2
 _FEWEST_PAIRS: Final = 3
 """Pairs that it takes to tell what is usual of their differences."""
+_LATEST_PAIRS: Final = 3
+"""Pairs that tell what the host keeps now: one that is busier from now on spoils nothing more."""
 
 _REPEATED: Final = 2
 """At most one pair in so many that are planned is measured again, rounded up."""
@@ -51,24 +53,23 @@ class Series:
     pairs: list[Pair] = field(default_factory=list)
     """Those that count."""
     dropped: list[Pair] = field(default_factory=list)
+    _measured: list[Pair] = field(default_factory=list, init=False)
 
     @property
     def tried(self) -> int:
         """Pairs that were measured, the dropped ones among them."""
-        return len(self.pairs) + len(self.dropped)
+        return len(self._measured)
 
     def take(self, pair: Pair) -> Pair | None:
         """Count a pair and return it with its mark, or drop it and return None."""
-        pair = dataclasses.replace(pair, contaminated=contamination(pair, self._seen))
+        before = [*self.before, *self._measured]
+        pair = dataclasses.replace(pair, contaminated=contamination(pair, before))
+        self._measured.append(pair)
         if pair.contaminated and len(self.dropped) < most_repeats(self.planned):
             self.dropped.append(pair)
             return None
         self.pairs.append(pair)
         return pair
-
-    @property
-    def _seen(self) -> list[Pair]:
-        return [*self.before, *self.pairs, *self.dropped]
 
 
 def contamination(pair: Pair, before: Sequence[Pair]) -> str:
@@ -76,13 +77,14 @@ def contamination(pair: Pair, before: Sequence[Pair]) -> str:
 
     Args:
         pair: The pair.
-        before: The pairs of the same boot that came before it.
+        before: The pairs of the same boot that came before it, in their order.
     """
     kept = _scores((pair.baseline, pair.candidate))
     if len(kept) < 2:
         return ""
     least, worst = sorted(kept)
-    usual, limit = statistics.median(_scores(windows_of(before)) or [least]), _limit(before)
+    now = _scores(windows_of(before[-_LATEST_PAIRS:]))
+    usual, limit = statistics.median(now or [least]), _limit(before)
     if worst - least > limit:
         return (
             f"the host kept {worst:.0%} of its CPU time from the guest in one window and "

@@ -169,10 +169,11 @@ def objective_text(judgement: Judgement, seen: Effect) -> str:
 
 
 def warm_up_text(spec: WorkloadSpec) -> str:
-    """Return what runs before anything counts."""
+    """Return what runs and does not count."""
     first = f"one window of {WARM_UP_S} s" if spec.seconds else "one whole run"
-    settle = f"the first {spec.settle_s:g} s" if spec.settle_s else "nothing"
-    return f"{first} under each scheduler; of every window {settle} does not count"
+    if not spec.settle_s:
+        return f"{first} under each scheduler; then windows count from their beginning"
+    return f"{first} under each scheduler, and the first {spec.settle_s:g} s of every window"
 
 
 def host_text(trial: TrialResult) -> str:

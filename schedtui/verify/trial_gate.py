@@ -139,7 +139,7 @@ class TrialGate:
             seconds_budget=aim.budget_s,
             give_up_below=aim.give_up_below,
             baseline=aim.baseline,
-            before=(*control.pairs, *control.dropped) if control else (),
+            before=(*control.dropped, *control.pairs) if control else (),
             on_pair=self._on_pair,
             on_dropped=self._on_dropped,
         )

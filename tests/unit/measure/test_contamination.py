@@ -96,6 +96,13 @@ async def test_spoilt_pairs_are_measured_again_in_the_same_order() -> None:
     assert order == "BA" + "AB" + "BA" + "BA" + "AB" + "BA"
 
 
+async def test_a_host_that_stays_busier_spoils_no_more_than_the_first_pairs() -> None:
+    quiet, busy = (0.0,) * 2 * 3, (0.5,) * 2 * 9
+    result, dropped = await trial(bench((*WARM_UP, *quiet, *busy)), pairs=7)
+    assert [each.index for each in dropped] == [3, 3]
+    assert not [each for each in result.pairs if each.contaminated]
+
+
 async def test_repeating_has_a_cap_and_what_counts_all_the_same_is_marked() -> None:
     result, dropped = await trial(bench(WORSE_AND_WORSE))
     assert len(dropped) == most_repeats(4) == 2
