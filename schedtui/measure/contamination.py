@@ -83,8 +83,7 @@ def contamination(pair: Pair, before: Sequence[Pair]) -> str:
     if len(kept) < 2:
         return ""
     least, worst = sorted(kept)
-    now = _scores(windows_of(before[-_LATEST_PAIRS:]))
-    usual, limit = statistics.median(now or [least]), _limit(before)
+    usual, limit = _usual(before, least), _limit(before)
     if worst - least > limit:
         return (
             f"the host kept {worst:.0%} of its CPU time from the guest in one window and "
@@ -93,6 +92,12 @@ def contamination(pair: Pair, before: Sequence[Pair]) -> str:
     if worst - usual > limit:
         return f"the host kept {worst:.0%} of its CPU time from the guest, {usual:.0%} is usual"
     return ""
+
+
+def _usual(before: Sequence[Pair], otherwise: float) -> float:
+    latest = before[-_LATEST_PAIRS:]
+    kept = _scores(windows_of(latest))
+    return statistics.median(kept) if len(latest) > 1 and kept else otherwise
 
 
 def _limit(before: Sequence[Pair]) -> float:

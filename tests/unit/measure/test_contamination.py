@@ -64,6 +64,7 @@ def bench(kept: Sequence[float] | None, p99: float = 100.0) -> FakeBench:
         (0.40, 0.38, ((0.4, 0.35), (0.41, 0.4)), ""),  # always so: it keeps from both alike
         (0.01, 0.02, ((0.4, 0.35), (0.41, 0.4)), ""),  # and it may become quiet
         (0.40, 0.38, (), ""),
+        (0.40, 0.38, ((0.05, 0.06),), ""),  # one pair is no habit
         (0.60, 0.45, ((0.6, 0.5), (0.5, 0.6), (0.5, 0.6)), ""),  # no more uneven than ever
         (0.75, 0.45, ((0.6, 0.5), (0.5, 0.6), (0.5, 0.6)), "75% of its CPU time"),
         (None, 0.9, ((0.0, 0.0),), ""),  # nobody can see it
