@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
@@ -17,7 +18,7 @@ from schedtui.measure.trial import WARM_UP_S
 from schedtui.model.policy import ParameterValue, ParameterValues
 from schedtui.model.results import NO_RESULT, UNFIT, GuardrailJudged, Judgement, ResultRow
 from schedtui.model.sweep import Leaving, Place
-from schedtui.model.trial import Control, Effect, Outcome, Pair, TrialResult, WorkloadSpec
+from schedtui.model.trial import Control, Effect, Outcome, Pair, TrialResult, Window, WorkloadSpec
 
 UNFIT_FIX: Final = (
     "end what else runs on this host, or bear its noise with longer windows (--seconds) and more "
@@ -183,11 +184,18 @@ def host_text(trial: TrialResult) -> str:
     if kept is None:
         return "nobody could see what it did meanwhile"
     sides = ", ".join(_kept_text(trial.pairs, baseline=side) for side in (True, False))
-    others = statistics.median(each.disturbance.others for each in windows if each.disturbance)
     return (
-        f"kept {kept:.0%} of its CPU time from the guest ({sides}), {others:.0%} of its own went "
-        f"to other processes; {_dropped_text(trial)}"
+        f"kept {kept:.0%} of its CPU time from the guest ({sides}), {_others_text(windows)}; "
+        f"{_dropped_text(trial)}"
     )
+
+
+def _others_text(windows: Sequence[Window]) -> str:
+    seen = [each.disturbance for each in windows if each.disturbance]
+    used = statistics.median(each.others for each in seen)
+    names = Counter(each.busiest for each in seen if each.busiest).most_common(1)
+    whose = f", most of that to {names[0][0]}" if names else ""
+    return f"{used:.0%} of its own went to other processes{whose}"
 
 
 def _kept_text(pairs: Sequence[Pair], *, baseline: bool) -> str:

@@ -39,6 +39,8 @@ class Disturbance:
     """Of the time of the host's CPUs: used by other processes than the machine."""
     pressure: float | None
     """Of the window: some task of the host waited for a CPU (PSI). None where it is not kept."""
+    busiest: str = ""
+    """Program that used most of ``others``, empty where none stands out."""
 
     @property
     def score(self) -> float:

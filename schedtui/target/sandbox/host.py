@@ -15,6 +15,7 @@ from typing import Final
 
 from schedtui.model.text import safe_text
 from schedtui.model.trial import Disturbance
+from schedtui.target.sandbox.neighbours import Processes, busiest, cpu_ticks, processes
 
 _PROC: Final = Path("/proc")
 _IDLE: Final = (3, 4)
@@ -22,8 +23,6 @@ _IDLE: Final = (3, 4)
 _STOLEN: Final = 7
 _COLUMNS: Final = 8
 """Columns that add up to all time; those behind them are counted in the first two already."""
-_CPU_TIMES: Final = slice(11, 13)
-"""Time in user and kernel mode in ``/proc/PID/stat``, counted from behind the name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +43,10 @@ class Look:
     """CPU time of all the guest's threads, in ticks."""
     waited_us: int | None
     """How long some task of the host has waited for a CPU; None without PSI."""
+    guest: int
+    """Process that is the guest."""
+    processes: Processes
+    """All processes of the host."""
 
 
 def this_host(proc: Path = _PROC) -> str:
@@ -68,6 +71,7 @@ class Host:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Look from the process ``pid``, of which ``threads`` run the guest's CPUs."""
+        self._pid = pid
         self._process = proc / str(pid)
         self._threads = [self._process / "task" / str(thread) for thread in threads]
         self._proc = proc
@@ -87,6 +91,8 @@ class Host:
             stolen=all_ticks[_STOLEN],
             own=_own_ticks(self._process / "stat"),
             waited_us=_waited_us(self._proc / "pressure" / "cpu"),
+            guest=self._pid,
+            processes=processes(self._proc),
         )
 
     def _times_ns(self) -> tuple[int, int | None]:
@@ -111,6 +117,7 @@ def disturbance(before: Look, after: Look) -> Disturbance | None:
         stolen=_share(after.stolen - before.stolen, ticks),
         others=_share(others, ticks),
         pressure=pressure,
+        busiest=busiest(before.processes, after.processes, after.guest),
     )
 
 
@@ -142,9 +149,7 @@ def _ticks(path: Path) -> tuple[int, ...]:
 
 def _own_ticks(path: Path) -> int:
     try:
-        # The name may hold anything, a parenthesis too.
-        words = path.read_bytes().rpartition(b")")[2].split()
-        return sum(map(int, words[_CPU_TIMES]))
+        return cpu_ticks(path.read_bytes())
     except (OSError, ValueError):
         return 0
 

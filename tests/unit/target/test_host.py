@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from schedtui.target.sandbox.host import Host, disturbance, this_host
+from schedtui.target.sandbox.host import Host, Look, disturbance, this_host
+from schedtui.target.sandbox.neighbours import busiest
 
 
 class Kernel:
@@ -26,9 +27,15 @@ class Kernel:
             times = f"{ran_ms * 10**6} {waited_ms * 10**6} 42\n"
             (self.proc / f"77/task/{thread}/schedstat").write_text(times)
         (self.proc / "stat").write_text(f"cpu  {stat}\ncpu0 1 2\n")
-        (self.proc / "77/stat").write_text(f"77 (a) b) S 1 1 1 0 -1 0 0 0 0 0 {own} {own} 0 0\n")
+        self.uses(77, "a) b", own)
         line = f"some avg10=9.00 avg60=9.00 avg300=9.00 total={pressure_us}\nfull total=3\n"
         (self.proc / "pressure/cpu").write_text(line)
+
+    def uses(self, pid: int, name: str, ticks: int, started: int = 5) -> None:
+        """Write what one process has used, as much in either mode."""
+        (self.proc / f"{pid}").mkdir(exist_ok=True)
+        times = f"S 1 1 1 0 -1 0 0 0 0 0 {ticks} {ticks} 0 0 20 0 1 0 {started} 9 9\n"
+        (self.proc / f"{pid}/stat").write_text(f"{pid} ({name}) {times}")
 
 
 def test_shares_between_two_looks(tmp_path: Path) -> None:
@@ -69,3 +76,28 @@ def test_the_host_is_named_by_processor_cpus_and_kernel(tmp_path: Path) -> None:
     assert said.startswith("A \\x1b[1mfast one, ")
     assert "CPUs, Linux " in said
     assert this_host(tmp_path / "none").endswith(said.partition("one, ")[2])
+
+
+def test_the_busiest_neighbour_is_named_where_one_stands_out(tmp_path: Path) -> None:
+    kernel = Kernel(tmp_path)
+
+    def counts() -> Look:
+        kernel.counts(ran_ms=1, waited_ms=1, stat="1 0 1 1 0 0 0 1 0 0", own=900, pressure_us=1)
+        return kernel.host.look()
+
+    kernel.uses(10, "old", 5000)
+    kernel.uses(11, "cc1", 100, started=7)
+    before = counts()
+    kernel.uses(10, "old", 5001)
+    kernel.uses(11, "cc1", 30, started=8)  # another process has got the number
+    kernel.uses(12, "cc\x1b1", 20)
+    kernel.uses(13, "cc\x1b1", 20)
+    after = counts()
+    assert busiest(before.processes, after.processes, 77) == "cc\\x1b1"
+    seen = disturbance(before, after)
+    assert seen is not None
+    assert seen.busiest == "cc\\x1b1"
+    for pid in range(20, 30):
+        kernel.uses(pid, f"one-of-many-{pid}", 20)
+    assert busiest(before.processes, counts().processes, 77) == ""
+    assert busiest(before.processes, before.processes, 77) == ""
