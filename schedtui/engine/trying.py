@@ -140,6 +140,7 @@ def _result_row(request: TrialRequest, verdict: Verdict, sweep_round: int) -> Re
         sweep_round=sweep_round,
         control_for=aim.control_for,
         baseline_parameters=request.baseline_parameters,
+        carried=aim.parcel.hashes,
         baseline_source_sha256=source_sha256(aim.baseline_source) if aim.baseline_source else "",
     )
 

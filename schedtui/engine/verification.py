@@ -18,6 +18,7 @@ from schedtui.measure.objectives import direction_of
 from schedtui.measure.trial import Bench
 from schedtui.model.battery import Depth
 from schedtui.model.events import Event, Verified
+from schedtui.model.parcel import Parcel
 from schedtui.model.plan import Candidate, Plan
 from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import Verdict
@@ -183,12 +184,13 @@ class GuestVerifying:
             opener = _battery_opener(lab)
             gates.append(BatteryGate(opener, self._battery, emit, deepen=deploying))
         if aim is not None:
-            gates.append(TrialGate(self._bench_opener(lab, baseline), aim, emit))
+            gates.append(TrialGate(self._bench_opener(lab, baseline, aim.parcel), aim, emit))
         return gates
 
-    def _bench_opener(self, lab: Lab, baseline: Object | None) -> OpenBench:
+    def _bench_opener(self, lab: Lab, baseline: Object | None, parcel: Parcel) -> OpenBench:
         def open_bench(draft: Draft) -> AbstractAsyncContextManager[Bench]:
-            return trial_bench(lab, draft.object or b"", verdict_of(draft), self._cpus, baseline)
+            candidate = draft.object or b"", verdict_of(draft)
+            return trial_bench(lab, candidate, self._cpus, baseline, parcel)
 
         return open_bench
 

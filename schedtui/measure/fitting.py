@@ -14,6 +14,7 @@ from schedtui.policy.retrieval import FAMILY_WORDS
 _FAMILIES: Final[dict[str, tuple[Family, ...]]] = {
     "request_service": (Family.SERVICE,),
     "uneven_batch": (Family.BATCH_SKEWED, Family.BATCH_UNIFORM),
+    "uniform_batch": (Family.BATCH_UNIFORM,),
     "game_compile": (Family.INTERACTIVE,),
     "service_chain": (Family.SERVICE,),
     "periodic": (Family.INTERACTIVE,),

@@ -99,6 +99,8 @@ class ResultRow:
     """
     baseline_source_sha256: str = ""
     """Empty for the default scheduler."""
+    carried: tuple[tuple[str, str], ...] = ()
+    """Path and SHA-256 of the files that a person's own command had in the guest."""
 
     @property
     def outcome(self) -> str:

@@ -24,9 +24,11 @@ from schedtui.model.events import (
     ControlMeasured,
     Event,
     GateProgress,
+    PairDropped,
     PairMeasured,
 )
 from schedtui.model.goal import Direction, Guardrail, Metric
+from schedtui.model.parcel import EMPTY, Parcel
 from schedtui.model.trial import Control, Effect, Pair, TrialResult, WorkloadSpec
 from schedtui.model.verdict import Basis, Finding, GateName, GateResult, Tool
 from schedtui.verify.basis import basis_in_guest, source_read
@@ -67,6 +69,8 @@ class TrialAim:
     """The policy with a setting where that is the baseline; empty for the default scheduler."""
     baseline_setting: bool = False
     """Whether the baseline's setting is another one than the policy's defaults."""
+    parcel: Parcel = EMPTY
+    """Files that the workload needs, where it is a command of a person's own."""
 
     @property
     def baseline(self) -> str:
@@ -144,7 +148,9 @@ class TrialGate:
             seconds_budget=aim.budget_s,
             give_up_below=aim.give_up_below,
             baseline=aim.baseline,
+            before=(*control.dropped, *control.pairs) if control else (),
             on_pair=self._on_pair,
+            on_dropped=self._on_dropped,
         )
         return dataclasses.replace(result, control=control)
 
@@ -161,7 +167,9 @@ class TrialGate:
             baseline=aim.baseline,
         )
         try:
-            control = await run_control(bench, plan, on_pair=self._on_control_pair)
+            control = await run_control(
+                bench, plan, on_pair=self._on_control_pair, on_dropped=self._on_dropped
+            )
             # What the trial judges besides must be there under the default scheduler as well.
             for rail in aim.guardrails:
                 effect(control.pairs, rail.metric, rail.direction)
@@ -178,6 +186,11 @@ class TrialGate:
         rounds = 1 + pair.index // self._aim.control_pairs
         total = rounds * self._aim.control_pairs
         self._emit(GateProgress(self.name, pair.index + 1, total, note))
+
+    def _on_dropped(self, pair: Pair) -> None:
+        self._emit(PairDropped(pair))
+        note = f"pair {pair.index + 1} again: {pair.contaminated}"
+        self._emit(GateProgress(self.name, self._done, self._aim.max_pairs, note))
 
     def _on_pair(self, pair: Pair, effect: Effect | None) -> None:
         self._done += 1
