@@ -13,11 +13,11 @@ from schedtui.model.battery import Depth
 from schedtui.model.verdict import GateResult, Severity
 from schedtui.objfile.facts import read_object
 from schedtui.target.sandbox.lab import Lab
-from schedtui.verify.battery.plan import QUICK_STRETCH_S, GuestPlan, Step, guest_plans
+from schedtui.verify.battery.plan import QUICK_STRETCH_S, GuestPlan, Step
 from schedtui.verify.battery_gate import BatteryGate
 from schedtui.verify.gate import Draft
 from schedtui.verify.verifier import verdict_of
-from tests.fakes.schedulers import compiled, compiled_source
+from tests.fakes.schedulers import compiled_source
 from tests.unit.verify.sources import scheduler, with_enqueue
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(400)]
@@ -68,18 +68,12 @@ def hostile(enqueue: str, before: str = "", init: str = "", dispatch: str = "") 
     )
 
 
-def only_on(cpus: int) -> tuple[GuestPlan, ...]:
-    """Return one quick guest of another shape."""
-    (quick,) = guest_plans(Depth.QUICK, 0.0)
-    return (GuestPlan(cpus, quick.steps, quick.reloads),)
-
-
 def one_exercise(name: str, cpus: int = 2, seconds: float = 4.0) -> tuple[GuestPlan, ...]:
     """Return one guest that does one thing: enough for a fault that shows in it."""
     return (GuestPlan(cpus, (Step(exercise(name), 1.0, seconds),), 0),)
 
 
-async def tried(lab: Lab, data: bytes, plans: tuple[GuestPlan, ...] | None = None) -> GateResult:
+async def tried(lab: Lab, data: bytes, plans: tuple[GuestPlan, ...]) -> GateResult:
     """Try an object without any gate before; the kernel is asked for its hashes only."""
     inspector = GuestInspector(lab)
     draft = Draft(read_object(data).ops_name, "", object=data)
@@ -88,8 +82,7 @@ async def tried(lab: Lab, data: bytes, plans: tuple[GuestPlan, ...] | None = Non
     def open_bench(_: Draft, plan: GuestPlan) -> AbstractAsyncContextManager[GuestBattery]:
         return battery_bench(lab, data, verdict_of(draft), plan)
 
-    chosen = plans if plans is not None else guest_plans(Depth.QUICK, 0.0)
-    gate = BatteryGate(open_bench, Depth.QUICK, lambda _: None, plan_guests=lambda *_: chosen)
+    gate = BatteryGate(open_bench, Depth.QUICK, lambda _: None, plan_guests=lambda *_: plans)
     return await gate.run(draft)
 
 
@@ -98,14 +91,10 @@ def errors(result: GateResult) -> set[str]:
     return {found.code for found in result.findings if found.severity is Severity.ERROR}
 
 
-# fifo_rtc and longest_first pass in tests/e2e, all of them in make bench-verify.
-async def test_a_policy_of_the_repository_passes(lab: Lab) -> None:
-    result = await tried(lab, await compiled("vtime_fair"))
-    assert result.passed, result.findings
-
-
+# Policies pass the whole quick battery in tests/e2e, all of them in make bench-verify.
 async def test_a_plain_queue_passes_on_one_cpu(lab: Lab) -> None:
-    result = await tried(lab, await compiled_source(scheduler()), only_on(1))
+    plans = one_exercise("saturated", cpus=1)
+    result = await tried(lab, await compiled_source(scheduler()), plans)
     assert result.passed, result.findings
 
 
