@@ -11,9 +11,12 @@
  * kernel's own fair class since 6.6). The length of requests is what "latency nice" patches wanted
  * to set; here it is given by process name, as a part of the usual one.
  *
- * The common clock is computed, not guessed: it runs by the sum of the weights of all tasks that
- * want to run. What a task is owed when it goes to sleep, or has had too much, it keeps up to one
- * turn, so that neither sleeping nor waking pays.
+ * The common clock is computed, not guessed: it stands at the mean of the clocks of all tasks that
+ * want to run, by their weights. So it runs by the sum of the weights, and a task that comes or goes
+ * moves it by its part of what it is owed or has had too much. Without that part sleepers that are
+ * owed something would leave all others ahead of the clock, a little more each time, until all were
+ * equally late. What a task is owed it keeps up to one turn, so that neither sleeping nor waking
+ * pays.
  *
  * One queue ordered by deadline holds all: the deadline of a task that is not eligible when it asks
  * is put off by as much as it had too much. That is judged once for each turn, where the paper
@@ -65,7 +68,7 @@ struct {
 /* Sum of the weights of all tasks that want to run. */
 static s64 weights;
 
-/* What everybody should have had. A lost update of a race is a little less for all. */
+/* What everybody should have had. */
 static u64 clock;
 
 /* What runs on each CPU, each on a cache line of its own. */
@@ -115,25 +118,52 @@ static __always_inline u64 charge(u64 ran, u64 weight)
 
 /* ---- clock and deadlines ---------------------------------------------------------------------- */
 
+/* CPUs do this at the same time, and what were lost would be missing for ever. */
+static __always_inline void add_to_clock(s64 by)
+{
+	add_shared((s64 *)&clock, by);
+}
+
 /* Somebody ran: everybody should have had its part of that time by now. */
 static __always_inline void move_clock(u64 ran)
 {
 	s64 sum = READ_ONCE(weights);
 	u64 by = charge(ran, sum > 0 ? (u64)sum : SCX_WEIGHT_DEFAULT);
 
-	clock += MAX(by, ran / (CLOCK_FLOOR * online_cpus));
+	add_to_clock(MAX(by, ran / (CLOCK_FLOOR * online_cpus)));
 }
 
-/* Nobody is owed more than a usual turn, or owes much more: long sleeps buy no long monopoly. */
-static __always_inline void settle(struct claim *claim)
+/*
+ * Nobody is owed more than this, or owes much more. Who waits its turn may well be owed several:
+ * what it lost then, all others would have gained on the clock.
+ */
+static __always_inline void settle(struct claim *claim, u64 most_owed)
 {
-	claim->vtime = time_within(claim->vtime, clock - usual_ns(), clock + LONGEST_NS / 2);
+	claim->vtime = time_within(claim->vtime, clock - most_owed, clock + LONGEST_NS / 2);
 }
 
 /* By how much a task had more than it should. */
 static __always_inline u64 excess_of(const struct claim *claim)
 {
 	return before(clock, claim->vtime) ? claim->vtime - clock : 0;
+}
+
+/* By how much a task had less than it should. */
+static __always_inline u64 debt_to(const struct claim *claim)
+{
+	return before(claim->vtime, clock) ? clock - claim->vtime : 0;
+}
+
+/* Keep the clock at the mean when a task comes or goes; its weight is in the sum or out again. */
+static __always_inline void move_mean(const struct claim *claim, u64 weight, bool comes)
+{
+	u64 ahead = excess_of(claim), behind = debt_to(claim);
+	s64 sum = READ_ONCE(weights), by;
+
+	if (sum <= 0)
+		return;
+	by = MAX(ahead, behind) * weight / (u64)sum;
+	add_to_clock((ahead > 0) == comes ? by : -by);
 }
 
 /* When the request of a task is due; put off for those who had too much already. */
@@ -143,7 +173,7 @@ static __always_inline u64 deadline_of(struct task_struct *p, struct claim *clai
 
 	if (!claim)
 		return latest;
-	settle(claim);
+	settle(claim, LONGEST_NS);
 	due = claim->vtime + excess_of(claim) + charge(request_ns(p), p->scx.weight);
 	return before(latest, due) ? latest : due;
 }
@@ -202,18 +232,23 @@ s32 SCHEDTUI_OP(select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 	return select_idle_cpu(p, prev_cpu, wake_flags, request_ns(p));
 }
 
-/* A task wants to run: its weight counts from now on. A new one starts even with the clock. */
+/*
+ * A task wants to run: its weight counts from now on. A new one starts even with the clock; who
+ * slept is owed one usual turn at most, so that long sleeps buy no long monopoly.
+ */
 void SCHEDTUI_OP(runnable, struct task_struct *p, u64 enq_flags __unused)
 {
 	struct claim *claim = claim_of(p);
 
 	if (!claim || claim->counted)
 		return;
-	claim->counted = MAX(p->scx.weight, 1U);
-	add_shared(&weights, claim->counted);
 	if (!claim->is_old)
 		claim->vtime = clock;
 	claim->is_old = true;
+	settle(claim, usual_ns());
+	claim->counted = MAX(p->scx.weight, 1U);
+	add_shared(&weights, claim->counted);
+	move_mean(claim, claim->counted, true);
 }
 
 void SCHEDTUI_OP(quiescent, struct task_struct *p, u64 deq_flags __unused)
@@ -223,6 +258,7 @@ void SCHEDTUI_OP(quiescent, struct task_struct *p, u64 deq_flags __unused)
 	if (!claim || !claim->counted)
 		return;
 	add_shared(&weights, -(s64)claim->counted);
+	move_mean(claim, claim->counted, false);
 	claim->counted = 0;
 }
 
@@ -270,7 +306,7 @@ void SCHEDTUI_OP(stopping, struct task_struct *p, bool goes_on __unused)
 	if (!claim)
 		return;
 	claim->vtime += charge(ran, p->scx.weight);
-	settle(claim);
+	settle(claim, LONGEST_NS);
 }
 
 /* Without memory for its claim a task is served all the same, with the latest deadline. */

@@ -147,6 +147,15 @@ async def test_lottery_divides_by_tickets(bench: Guest) -> None:
     await compared(bench, ratio, between(1.8, 5.0, lambda found: found < 1))
 
 
+async def test_virtual_deadline_serves_short_requests_soon(bench: Guest) -> None:
+    async def ratio() -> float:
+        short = await wakeup_us(bench, "virtual_deadline", requests=(NameWeight("brief", 5),))
+        long = await wakeup_us(bench, "virtual_deadline", requests=(NameWeight("brief", 1000),))
+        return short / long
+
+    await compared(bench, ratio, below(0.5))
+
+
 async def test_virtual_deadline_gives_the_same_share_to_all(bench: Guest) -> None:
     requests = (NameWeight("one", 20), NameWeight("other", 500))
 
