@@ -13,6 +13,7 @@ from schedtui.commands.options import Options
 from schedtui.engine.port import Engine, EngineError, Progress
 from schedtui.model.events import Event
 from schedtui.model.exchange import Exported, Imported
+from schedtui.model.external import External, ProgramHelp
 from schedtui.model.lab import LabStatus
 from schedtui.model.policy import Policy
 from schedtui.model.results import ResultRow, StoredRow
@@ -151,6 +152,24 @@ class OwnPolicies(Protocol):
         ...
 
 
+class Externals(Protocol):
+    """The external schedulers of this machine."""
+
+    @property
+    def schedulers(self) -> tuple[External, ...]:
+        """All that are installed, sorted by name; no program is started for it."""
+        ...
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Why other programs of that kind are not used, a sentence each."""
+        ...
+
+    async def asked(self, scheduler: External) -> tuple[External, ProgramHelp]:
+        """Return the scheduler as the installed version offers it, and what that says itself."""
+        ...
+
+
 class Services(Protocol):
     """Everything that a verb may reach for. Each call imports what it needs and no more."""
 
@@ -164,6 +183,10 @@ class Services(Protocol):
 
     def own_policies(self) -> OwnPolicies:
         """Return the repository as this user keeps it, without starting anything."""
+        ...
+
+    def externals(self) -> Externals:
+        """Return the external schedulers of this machine, without starting anything."""
         ...
 
     def loads(self) -> tuple[WorkloadSpec, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from schedtui.commands.options import Options
 from schedtui.commands.services import Lab, Probes, Results, Terminal, Verifier
+from schedtui.engine.externals import Externals
 from schedtui.engine.own_policies import OwnPolicies
 from schedtui.engine.port import Approver, Engine, EngineError, Progress
 from schedtui.model import events as ev
@@ -378,6 +379,7 @@ class ScriptedServices:
     store: Results = field(default_factory=ListedResults)
     known_policies: tuple[Policy, ...] = (POLICY,)
     known_loads: tuple[WorkloadSpec, ...] = (LOAD,)
+    known_externals: Externals = field(default_factory=lambda: Externals(()))
     sandbox: ScriptedLab = field(default_factory=ScriptedLab)
     keyboard: ScriptedTerminal = field(default_factory=ScriptedTerminal)
     host: ScriptedHost = field(default_factory=ScriptedHost)
@@ -401,6 +403,9 @@ class ScriptedServices:
 
     def own_policies(self) -> OwnPolicies:
         return OwnPolicies(self.own_folder)
+
+    def externals(self) -> Externals:
+        return self.known_externals
 
     def loads(self) -> tuple[WorkloadSpec, ...]:
         return self.known_loads
