@@ -60,7 +60,7 @@ def _page(row: ResultRow, number: int) -> list[str]:
     lines += [
         line("when", f"{when_text(row)}, schedtui {row.version}"),
         line("machine", machine_text(row)),
-        line("source", row.source_sha256),
+        *_origin_lines(row),
         line("object", f"{row.object_sha256}, {row.compiler}"),
         line("parameters", parameters_text(row.parameters)),
         *_baseline_lines(row),
@@ -68,6 +68,12 @@ def _page(row: ResultRow, number: int) -> list[str]:
     ]
     lines += [_pair_line(pair, row.metric) for pair in (row.trial.pairs if row.trial else ())]
     return lines
+
+
+def _origin_lines(row: ResultRow) -> list[str]:
+    if row.program_sha256:
+        return [line("program", row.program_sha256)]
+    return [line("source", row.source_sha256)]
 
 
 def _baseline_lines(row: ResultRow) -> list[str]:

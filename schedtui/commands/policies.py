@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Final
 
+from schedtui.commands.beside import externals_beside
 from schedtui.commands.composing import compose
 from schedtui.commands.context import Context
 from schedtui.commands.exchanging import export, take_in
@@ -35,11 +36,10 @@ async def run(context: Context) -> int:
     policies, externals = context.services.policies(), context.services.externals()
     for fault in (*context.services.own_policies().faults, *externals.faults):
         context.output.say(f"schedtui: {fault}")
-    taken = {policy.name for policy in policies}
-    others = tuple(each for each in externals.schedulers if each.name not in taken)
+    listed: _Policies = (*policies, *externals_beside(context))
     if context.options.action == "show":
-        return await _show(context, (*policies, *others))
-    return _ACTIONS[context.options.action](context, (*policies, *others))
+        return await _show(context, listed)
+    return _ACTIONS[context.options.action](context, listed)
 
 
 def _list(context: Context, policies: _Policies) -> int:

@@ -21,6 +21,7 @@ from schedtui.model.screen import KeyTable, ThemeTable
 from schedtui.model.trial import WorkloadSpec
 
 if TYPE_CHECKING:  # the gates load a parser of C, which most verbs do without
+    from schedtui.policy.external.bundle import Bundle
     from schedtui.verify.trial_gate import TrialAim
 
 
@@ -51,6 +52,10 @@ class Verifier(Protocol):
 
         Otherwise as ``verify``.
         """
+        ...
+
+    def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[Event]:
+        """The same for an external scheduler."""
         ...
 
 
@@ -167,6 +172,10 @@ class Externals(Protocol):
 
     async def asked(self, scheduler: External) -> tuple[External, ProgramHelp]:
         """Return the scheduler as the installed version offers it, and what that says itself."""
+        ...
+
+    async def ready(self, scheduler: External, arguments: tuple[str, ...]) -> Bundle:
+        """Return all files that it takes to start a scheduler elsewhere. Raises PolicyError."""
         ...
 
 

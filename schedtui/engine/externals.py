@@ -7,6 +7,7 @@ from functools import cached_property
 from pathlib import Path
 
 from schedtui.model.external import External, ProgramHelp
+from schedtui.policy.external.bundle import Bundle, bundle
 from schedtui.policy.external.help import ask
 from schedtui.policy.external.notes import external, joined
 from schedtui.policy.external.programs import Found, Trust, find_programs
@@ -40,3 +41,7 @@ class Externals:
             self._help[scheduler.name] = await ask(scheduler.program)
         said = self._help[scheduler.name]
         return joined(scheduler, said), said
+
+    async def ready(self, scheduler: External, arguments: tuple[str, ...]) -> Bundle:
+        """Return all files that it takes to start a scheduler elsewhere. Raises PolicyError."""
+        return await bundle(scheduler, arguments, self._trust)

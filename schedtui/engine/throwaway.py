@@ -6,6 +6,7 @@ import asyncio
 import base64
 import contextlib
 import time
+import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -14,6 +15,8 @@ from schedtui.engine.baseline import BaselineBench
 from schedtui.measure.trial import Bench, InconclusiveError, TrialError, patience_s
 from schedtui.model.machine import Hello, KernelInfo
 from schedtui.model.protocol import (
+    BRING_BYTES,
+    BringArgs,
     DeployArgs,
     GuardLimits,
     InspectArgs,
@@ -25,13 +28,16 @@ from schedtui.model.protocol import (
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.trial import MachineShape, WorkloadSpec
 from schedtui.model.verdict import InspectReport, TokenMode, Verdict
-from schedtui.target.link import LinkError
+from schedtui.policy.external.bundle import Bundle
+from schedtui.target.link import LinkError, NodeLink
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.target import Guest, open_guest
 from schedtui.verify.battery.bench import WATCHDOG_MS
+from schedtui.verify.gate import Draft
 from schedtui.verify.kernel_gate import InspectError
 from schedtui.verify.tokens import mint
+from schedtui.verify.verifier import verdict_of
 
 Object = tuple[bytes, Verdict]
 """An object, and the verdict of the gates that it has passed."""
@@ -41,6 +47,9 @@ _ANSWER_SECONDS: Final = 10.0
 """Time for the answer of a window, after the window itself was given up."""
 _STOOD_STILL: Final = "watchdog failed to check in"
 """The kernel's own kworker did not run either: a policy that runs nobody, or a paused guest."""
+_START_SECONDS: Final = 90.0
+"""Time for an external scheduler to come into charge; the node itself gives up before."""
+_ATTACH_SECONDS: Final = 20.0
 _TRIAL_LEASE_MS: Final = 10_000
 """Nobody but the trial is in its guest, and a busy host may hold the guest up for a while."""
 
@@ -101,12 +110,23 @@ class GuestInspector:
 
 
 class Holder:
-    """Attaches one object in one guest, as often as asked, and holds it by its lease."""
+    """Attaches one object in one guest, as often as asked, and holds it by its lease.
 
-    def __init__(self, guest: Guest, object_bytes: bytes, verdict_so_far: Verdict) -> None:
+    With a ``bundle`` the object is its manifest, and its program attaches itself.
+    """
+
+    def __init__(
+        self,
+        guest: Guest,
+        object_bytes: bytes,
+        verdict_so_far: Verdict,
+        bundle: Bundle | None = None,
+    ) -> None:
         self._guest = guest
         self._object = object_bytes
         self._verdict = verdict_so_far
+        self._bundle = bundle
+        self._to_bring = bundle
         self._keeper: asyncio.Task[None] | None = None
 
     async def attach(self, lease_ms: int = 0) -> SchedulerState:
@@ -114,6 +134,9 @@ class Holder:
 
         With ``lease_ms`` nobody renews the lease; else it is renewed until ``detach``.
         """
+        if self._to_bring is not None:
+            await bring(self._guest.link, self._to_bring)
+            self._to_bring = None
         now = int(time.time()) + self._guest.clock_shift_s
         token = mint(
             self._guest.link.session_key,
@@ -133,8 +156,10 @@ class Holder:
             timeout_ms=WATCHDOG_MS,
             # The trial judges waits itself, against the default scheduler in the same boot.
             guards=GuardLimits(max_wait_ms=0),
+            program=self._bundle is not None,
         )
-        state = await self._guest.link.call("deploy", args, SchedulerState)
+        seconds = _START_SECONDS if self._bundle else _ATTACH_SECONDS
+        state = await self._guest.link.call("deploy", args, SchedulerState, seconds)
         if not lease_ms:
             self._keeper = asyncio.create_task(self._renew(), name="trial lease")
         return state
@@ -159,12 +184,66 @@ class Holder:
                 await keeper
 
 
+async def bring(link: NodeLink, bundle: Bundle) -> None:
+    """Send the files of an external scheduler to a node, piece by piece. Raises LinkError."""
+    for name, content in sorted(bundle.content.items()):
+        for offset in range(0, max(1, len(content)), BRING_BYTES):
+            piece = zlib.compress(content[offset : offset + BRING_BYTES], 1)
+            packed = base64.b64encode(piece).decode()
+            await link.tell("bring", BringArgs(name, offset, packed))
+
+
+class GuestStarting:
+    """A guest in which an external scheduler is started once."""
+
+    def __init__(self, guest: Guest, draft: Draft) -> None:
+        self._guest = guest
+        self._draft = draft
+        self.kernel = guest.hello.kernel
+
+    async def started_and_ended(self, verdict_so_far: Verdict) -> str:
+        """See the port."""
+        draft = self._draft
+        holder = Holder(self._guest, draft.object or b"", verdict_so_far, draft.bundle)
+        try:
+            state = await holder.attach()
+            after = await holder.detach()
+        except LinkError as error:
+            if error.refused:
+                raise TrialError(error.sentence) from error
+            raise InconclusiveError(self._guest.why_lost(error)) from error
+        finally:
+            await holder.close()
+        if after.state != "disabled":
+            raise TrialError("the default scheduler did not come back after it")
+        return state.ops
+
+
+@asynccontextmanager
+async def guest_starting(lab: Lab, draft: Draft) -> AsyncIterator[GuestStarting]:
+    """A pristine guest, thrown away at the end. Raises InconclusiveError when there is none."""
+    try:
+        guest = await open_guest(lab, throwaway=True)
+    except TargetError as error:
+        raise InconclusiveError(error.sentence) from error
+    try:
+        yield GuestStarting(guest, draft)
+    finally:
+        await guest.end()
+
+
 class GuestBench:
     """A guest in which one object is attached and detached between measured windows."""
 
-    def __init__(self, guest: Guest, object_bytes: bytes, verdict_so_far: Verdict) -> None:
+    def __init__(
+        self,
+        guest: Guest,
+        object_bytes: bytes,
+        verdict_so_far: Verdict,
+        bundle: Bundle | None = None,
+    ) -> None:
         self._guest = guest
-        self._holder = Holder(guest, object_bytes, verdict_so_far)
+        self._holder = Holder(guest, object_bytes, verdict_so_far, bundle)
         self._last: WindowReport | None = None
         self.boot_id = guest.hello.kernel.boot_id
         self.machine = _shape(guest.hello)
@@ -244,14 +323,14 @@ def _shape(hello: Hello) -> MachineShape:
 
 @asynccontextmanager
 async def trial_bench(
-    lab: Lab, object_bytes: bytes, verdict_so_far: Verdict, cpus: int, baseline: Object | None
+    lab: Lab, draft: Draft, cpus: int, baseline: Object | None
 ) -> AsyncIterator[Bench]:
     """A bench in a pristine guest, thrown away at the end.
 
     ``baseline`` is in charge whenever the candidate is not; None leaves that to the kernel.
     """
     guest = await open_guest(lab, cpus=cpus, throwaway=True)
-    bench = GuestBench(guest, object_bytes, verdict_so_far)
+    bench = GuestBench(guest, draft.object or b"", verdict_of(draft), draft.bundle)
     other = GuestBench(guest, *baseline) if baseline else None
     try:
         # A slow tick keeps the probe's readings current for waits and starvation.

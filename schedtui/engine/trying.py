@@ -16,6 +16,7 @@ from schedtui.model.policy import ParameterValues
 from schedtui.model.results import ResultRow
 from schedtui.model.sweep import Leaving, Place
 from schedtui.model.verdict import Finding, GateName, GateResult, Severity, Verdict
+from schedtui.policy.external.bundle import Bundle
 from schedtui.store.results import ResultsError
 from schedtui.verify.trial_gate import GUARDRAIL_CODE, TrialAim
 from schedtui.verify.verifier import UNDECIDED_CODES, source_sha256
@@ -34,6 +35,8 @@ class TrialRequest:
     """The command line that asks for the same again."""
     baseline_parameters: ParameterValues = ()
     """Those of the aim's baseline, where that is the policy itself; else empty."""
+    bundle: Bundle | None = None
+    """The files of an external scheduler, which has no source; else None."""
 
 
 class Trier(Protocol):
@@ -41,6 +44,10 @@ class Trier(Protocol):
 
     def trial(self, name: str, source: str, aim: TrialAim) -> AsyncIterator[Event]:
         """Yield the gates' events, those of the trial among them; the last one is Verified."""
+        ...
+
+    def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[Event]:
+        """The same for an external scheduler."""
         ...
 
 
@@ -90,7 +97,10 @@ async def try_and_keep(
 async def _verdict_on(
     request: TrialRequest, trier: Trier, emit: Callable[[Event], None]
 ) -> Verdict:
-    stream = trier.trial(request.name, request.source, request.aim)
+    if request.bundle is not None:
+        stream = trier.trial_program(request.bundle, request.aim)
+    else:
+        stream = trier.trial(request.name, request.source, request.aim)
     # Closing the stream cancels what stands behind it.
     async with aclosing(cast("AsyncGenerator[Event]", stream)) as events:
         async for event in events:
@@ -140,6 +150,7 @@ def _result_row(request: TrialRequest, verdict: Verdict, sweep_round: int) -> Re
         control_for=aim.control_for,
         baseline_parameters=request.baseline_parameters,
         baseline_source_sha256=source_sha256(aim.baseline_source) if aim.baseline_source else "",
+        program_sha256=verdict.program_sha256,
     )
 
 

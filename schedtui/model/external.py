@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 from schedtui.model.goal import Family
 from schedtui.model.policy import Origin, Parameter, Policy
+from schedtui.model.wire import WireError, from_json, to_json
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,50 @@ class External:
             if parameter.name == name:
                 return parameter
         raise KeyError(name)
+
+
+@dataclass(frozen=True, slots=True)
+class ProgramFile:
+    """One file that a program needs, itself among them."""
+
+    name: str
+    size: int
+    """In bytes."""
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """All that is started of an external scheduler: what a token for one is bound to."""
+
+    kernel_name: str
+    """How the name begins that the kernel must show."""
+    program: str
+    """Which of the files is the program."""
+    linker: str
+    """Which of them starts it; empty for a program that needs no libraries."""
+    arguments: tuple[str, ...]
+    files: tuple[ProgramFile, ...]
+
+    def shows(self, name: str) -> bool:
+        """Tell whether this is the scheduler that the kernel calls ``name``."""
+        return name == self.kernel_name or name.startswith(f"{self.kernel_name}_")
+
+
+def manifest_bytes(manifest: Manifest) -> bytes:
+    """Return the one byte form of a manifest; a token is for the hash of it."""
+    return json.dumps(to_json(manifest), sort_keys=True, separators=(",", ":")).encode("ascii")
+
+
+def read_manifest(data: bytes) -> Manifest:
+    """Return the manifest that some bytes are. Raises WireError."""
+    try:
+        manifest = from_json(Manifest, json.loads(data))
+    except (ValueError, RecursionError) as error:
+        raise WireError("this is no manifest of a program") from error
+    if manifest_bytes(manifest) != data:
+        raise WireError("this is no manifest of a program")
+    return manifest
 
 
 Listed = Policy | External

@@ -14,6 +14,7 @@ from schedtui.model.plan import Candidate
 from schedtui.model.trial import TrialResult
 from schedtui.model.verdict import Finding, GateName, GateResult, InspectReport, Severity
 from schedtui.objfile.facts import ObjectFacts
+from schedtui.policy.external.bundle import Bundle
 
 
 @dataclass(slots=True)
@@ -35,6 +36,8 @@ class Draft:
     """The kernel that the kernel gate asked."""
     results: tuple[GateResult, ...] = ()
     """What the gates so far said, in order."""
+    bundle: Bundle | None = None
+    """The files of an external scheduler; the object is then their manifest."""
 
     @property
     def scheduler(self) -> str:

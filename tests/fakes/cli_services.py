@@ -25,6 +25,7 @@ from schedtui.model.screen import KeyTable, ThemeTable
 from schedtui.model.telemetry import CpuSample, LoadReport, SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import Finding, GateName, GateResult, Severity, Verdict
+from schedtui.policy.external.bundle import Bundle
 from schedtui.ui.key_table import key_table
 from schedtui.ui.theme_table import theme_table
 from schedtui.verify.trial_gate import TrialAim
@@ -270,6 +271,13 @@ class ScriptedVerifier:
         yield ev.GateFinished(FAILED)
         if self.complete:
             yield ev.Verified(verdict(passed=False))
+
+    async def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[ev.Event]:
+        """As for a source, remembering the files instead."""
+        arguments = " ".join(bundle.manifest.arguments)
+        self.seen.append((bundle.scheduler.name, arguments, aim.workload.name))
+        yield ev.GateFinished(FAILED)
+        yield ev.Verified(verdict(passed=False))
 
 
 @dataclass

@@ -6,6 +6,8 @@ import os
 from pathlib import Path
 
 from schedtui.engine.externals import Externals
+from schedtui.model.external import External, Manifest, ProgramFile
+from schedtui.policy.external.bundle import Bundle
 from schedtui.policy.external.programs import Trust
 
 HELP = r"""A scheduler for tests.
@@ -73,3 +75,24 @@ def trusting(folder: Path) -> Trust:
 def found_in(folder: Path) -> Externals:
     """The external schedulers in one folder."""
     return Externals((folder,), trusting(folder))
+
+
+class AnyProgram(Externals):
+    """Takes a script for a program of the sandbox's kind."""
+
+    async def ready(self, scheduler: External, arguments: tuple[str, ...]) -> Bundle:
+        """Return the script alone."""
+        return bundled(scheduler, arguments)
+
+
+def any_program_in(folder: Path) -> AnyProgram:
+    """The external schedulers in one folder, of whatever kind they are."""
+    return AnyProgram((folder,), trusting(folder))
+
+
+def bundled(scheduler: External, arguments: tuple[str, ...] = ()) -> Bundle:
+    """Return a bundle that holds a program and nothing else."""
+    program = scheduler.program
+    file = ProgramFile(scheduler.name, program.size, program.sha256)
+    manifest = Manifest(scheduler.kernel_name, scheduler.name, "", arguments, (file,))
+    return Bundle(scheduler, manifest, {scheduler.name: Path(program.path).read_bytes()})

@@ -62,7 +62,7 @@ def find_programs(folders: Iterable[Path], trust: Trust | None = None) -> Found:
     for place in _places(folders):
         if place.name in programs:
             continue
-        reason = why_not(place, trust or Trust())
+        reason = why_not(place, trust or Trust(), program=True)
         if reason:
             faults.append(f"{safe_text(str(place))} is not used: {reason}.")
         else:
@@ -87,12 +87,12 @@ def _names(folder: Path) -> list[str]:
     return sorted(set(names) - _NO_SCHEDULERS)
 
 
-def why_not(place: Path, trust: Trust) -> str:
-    """Return why a program must not run as root, empty when it may."""
+def why_not(place: Path, trust: Trust, *, program: bool = False) -> str:
+    """Return why a program or library must not be run by root, empty when it may."""
     try:
         real = place.resolve(strict=True)
         held = real.stat()
-        if not stat.S_ISREG(held.st_mode) or not held.st_mode & stat.S_IXUSR:
+        if not stat.S_ISREG(held.st_mode) or (program and not held.st_mode & stat.S_IXUSR):
             return "it is no program"
         if held.st_size > SIZE_LIMIT:
             return f"it is larger than {SIZE_LIMIT >> 20} MiB"

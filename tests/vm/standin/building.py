@@ -1,0 +1,33 @@
+"""Builds the stand-in: our object, our program, the sandbox's own libbpf."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+
+from schedtui.target.sandbox.places import sub_dir
+from tests.fakes.schedulers import compiled_source
+
+_SOURCE = Path(__file__).with_name("scx_standin.c")
+
+
+def build_standin(folder: Path, name: str, source: str) -> Path:
+    """Return a program called ``name`` that attaches what ``source`` compiles to."""
+    folder.mkdir(mode=0o755, exist_ok=True)
+    (folder / "object.o").write_bytes(asyncio.run(compiled_source(source)))
+    libraries = sub_dir("userland") / "usr/lib/x86_64-linux-gnu"
+    program = folder / name
+    subprocess.run(
+        (
+            *(sys.executable, "-m", "ziglang", "cc", "-target", "x86_64-linux-gnu.2.36", "-O1"),
+            *("-Wl,-rpath," + str(libraries), "-o", str(program), str(_SOURCE)),
+            str(libraries / "libbpf.so.1"),
+        ),
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        timeout=120,
+    )
+    return program
