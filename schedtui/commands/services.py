@@ -86,6 +86,10 @@ class Lab(Protocol):
         """Fetch, build and save whatever is missing. Raises EngineError."""
         ...
 
+    async def externals(self, progress: Progress) -> tuple[str, ...]:
+        """Build two external schedulers and return their paths. Raises EngineError."""
+        ...
+
     async def shell(self, progress: Progress) -> int:
         """Boot a throw-away guest with this terminal as its console; returns its exit code."""
         ...

@@ -208,6 +208,13 @@ class RealLab:
             await prepare(self._options, progress)
         return self.status()
 
+    async def externals(self, progress: Progress) -> tuple[str, ...]:
+        """See the port."""
+        from schedtui.target.sandbox.crates import build_crates
+
+        with _engine_words():
+            return tuple(map(str, await build_crates(progress)))
+
     async def shell(self, progress: Progress) -> int:
         """See the port."""
         from schedtui.target.sandbox.lab import shell

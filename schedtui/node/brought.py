@@ -29,10 +29,12 @@ class Brought:
 
     Args:
         folder: Where they are kept; made when the first one comes.
+        most: Bytes that are taken in all.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, most: int = TOTAL_LIMIT) -> None:
         self.folder = folder
+        self._most = most
         self._sizes: dict[str, int] = {}
         self._hashes: dict[str, str] = {}
 
@@ -47,8 +49,8 @@ class Brought:
         self._write(args.name, _unpacked(args))
 
     def _write(self, name: str, piece: bytes) -> None:
-        if sum(self._sizes.values()) + len(piece) > TOTAL_LIMIT:
-            raise Refused(f"a program with its libraries has at most {TOTAL_LIMIT >> 20} MiB")
+        if sum(self._sizes.values()) + len(piece) > self._most:
+            raise Refused(f"a program with its libraries has at most {self._most >> 20} MiB")
         if name not in self._sizes and len(self._sizes) >= COUNT_LIMIT:
             raise Refused(f"a program has at most {COUNT_LIMIT} files")
         try:

@@ -334,6 +334,12 @@ class ScriptedLab:
         self.now = READY
         return READY
 
+    async def externals(self, progress: Progress) -> tuple[str, ...]:
+        progress("building scx_bpfland")
+        if self.error:
+            raise self.error
+        return ("/cache/bin/scx_bpfland", "/cache/bin/scx_cosmos")
+
     async def shell(self, progress: Progress) -> int:
         progress("booting")
         return 0

@@ -6,11 +6,13 @@ import asyncio
 import base64
 import dataclasses
 import hashlib
+import os
 import time
 from pathlib import Path
 
 import pytest
 
+from schedtui.engine.externals import Externals
 from schedtui.engine.factory import EngineOptions, make_verifier
 from schedtui.engine.throwaway import bring
 from schedtui.measure.catalogue import REQUEST_SERVICE, lasting
@@ -22,8 +24,11 @@ from schedtui.model.protocol import BringArgs, DeployArgs, GuardLimits, Nothing
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import GateName, GateResult, TokenMode, Verdict
 from schedtui.policy.external.bundle import Bundle
+from schedtui.policy.external.notes import command_arguments
+from schedtui.policy.external.programs import Trust
 from schedtui.policy.repository import load_repository
 from schedtui.target.link import LinkError
+from schedtui.target.sandbox.crates import CRATES, built_folder
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.target import Guest, open_guest
 from schedtui.verify.tokens import mint
@@ -174,3 +179,31 @@ async def test_one_is_tried_like_a_policy(lab: Lab, folder: Path) -> None:
     assert verified.verdict.program_sha256 == bundle.program_sha256
     assert verified.verdict.trial is not None
     assert [pair.candidate.scheduler for pair in verified.verdict.trial.pairs] == ["fifo_rtc"] * 2
+
+
+@pytest.mark.parametrize("name", [crate.name for crate in CRATES])
+async def test_real_ones_come_into_charge_and_go(lab: Lab, name: str) -> None:
+    found = Externals((built_folder(),), Trust(os.getuid(), built_folder()))
+    scheduler = next((each for each in found.schedulers if each.name == name), None)
+    if scheduler is None:
+        pytest.skip(f"{name} is not built here: schedtui lab externals")
+    installed, said = await found.asked(scheduler)
+    assert said.trouble == ""
+    assert {each.name for each in installed.parameters} == {
+        each.name for each in scheduler.parameters
+    }
+    arguments = command_arguments(installed, {"slice_us": 2000})
+    bundle = await found.ready(installed, arguments)
+    guest = await open_guest(lab, throwaway=True)
+    try:
+        await bring(guest.link, bundle)
+        args = start_args(guest, bundle.manifest, kernel_name=bundle.manifest.kernel_name)
+        held = await deployed(guest, args)
+        assert (held.state, held.enable_seq) == ("enabled", 1)
+        assert bundle.manifest.shows(held.ops)
+        back = await guest.link.call("rollback", Nothing(), SchedulerState)
+        assert back.state == "disabled"
+        assert back.last_exit is not None
+        assert back.last_exit.kind == 64
+    finally:
+        await guest.end()

@@ -62,11 +62,8 @@ def test_what_is_out_of_order_odd_or_too_much_is_refused(tmp_path: Path) -> None
         brought.take(piece("one_more", 0, b""))
 
 
-def test_more_than_a_guest_can_hold_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("schedtui.node.brought.TOTAL_LIMIT", 10)
-    brought = Brought(tmp_path)
+def test_more_than_a_guest_can_hold_is_refused(tmp_path: Path) -> None:
+    brought = Brought(tmp_path, most=10)
     brought.take(piece("a", 0, b"123456"))
     with pytest.raises(Refused, match="at most"):
         brought.take(piece("b", 0, b"12345"))

@@ -1,5 +1,5 @@
-// SPDX-License-Identifier: GPL-2.0-only OR BSD-2-Clause
-/*
+/* SPDX-License-Identifier: Apache-2.0
+ *
  * A scheduler program as somebody else would write one: it loads and attaches the object that is
  * built into it and holds the link until it is told to end. Tests start it as an external
  * scheduler.
