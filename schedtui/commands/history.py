@@ -61,7 +61,6 @@ def _page(row: ResultRow, number: int) -> list[str]:
         line("when", f"{when_text(row)}, schedtui {row.version}"),
         line("machine", machine_text(row)),
         *_origin_lines(row),
-        line("object", f"{row.object_sha256}, {row.compiler}"),
         line("parameters", parameters_text(row.parameters)),
         *_baseline_lines(row),
         line("load", " ".join((row.workload.name, *row.workload.arguments))),
@@ -72,8 +71,9 @@ def _page(row: ResultRow, number: int) -> list[str]:
 
 def _origin_lines(row: ResultRow) -> list[str]:
     if row.program_sha256:
-        return [line("program", row.program_sha256)]
-    return [line("source", row.source_sha256)]
+        return [line("program", row.program_sha256), line("manifest", row.object_sha256)]
+    made = line("object", f"{row.object_sha256}, {row.compiler}")
+    return [line("source", row.source_sha256), made]
 
 
 def _baseline_lines(row: ResultRow) -> list[str]:

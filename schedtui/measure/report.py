@@ -80,10 +80,19 @@ def _environment(row: ResultRow, number: int) -> Iterator[tuple[str, str]]:
     yield "machine", wording.machine_text(row)
     yield "kernel build id", row.kernel_build_id
     yield "boot", row.trial.boot_id if row.trial else ""
-    yield "compiler", row.compiler
-    yield "source sha256", row.source_sha256
-    yield "object sha256", row.object_sha256
+    yield from _origin(row)
     yield "load's arguments", shlex.join(row.workload.arguments)
+
+
+def _origin(row: ResultRow) -> Iterator[tuple[str, str]]:
+    if row.program_sha256:
+        yield "program sha256", row.program_sha256
+        yield "manifest sha256", row.object_sha256
+        yield "not verified", "what this external scheduler loads: its source is not known"
+    else:
+        yield "compiler", row.compiler
+        yield "source sha256", row.source_sha256
+        yield "object sha256", row.object_sha256
 
 
 def _raw(trial: TrialResult) -> Iterator[str]:

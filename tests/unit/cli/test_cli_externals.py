@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from schedtui.measure.catalogue import WORKLOADS
 from tests.fakes.bench import FakeBench
 from tests.fakes.cli_services import ScriptedServices, ScriptedVerifier
 from tests.fakes.externals import any_program_in, found_in, install
+from tests.fakes.results import result_row
 from tests.unit.cli.test_cli_policies import policies
 from tests.unit.cli.test_cli_sweep import Desk, bench
 from tests.unit.cli.test_cli_verbs import Call
@@ -122,3 +124,13 @@ def test_a_sweep_compares_those_that_fit(tmp_path: Path) -> None:
     assert "of external schedulers is not verified: Its source is not known" in user.talk
     own = user.document("sweep --load request_service --policies good,scx_mystery")
     assert own["winner"] == "scx_mystery"
+
+
+def test_history_shows_the_program_and_no_source(tmp_path: Path) -> None:
+    user = desk(tmp_path, good=bench(2))
+    row = replace(result_row("scx_bpfland"), program_sha256="ab" * 32, source_sha256="")
+    user.store.append(row)
+    lines = user.called("history 1").splitlines()
+    assert f"  program     {'ab' * 32}" in lines
+    assert f"  manifest    {row.object_sha256}" in lines
+    assert not any(line.startswith("  source") for line in lines)
