@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 from schedtui.model.telemetry import ExitRecord
@@ -36,12 +37,13 @@ class Endings:
     def __init__(self, read_record: ReadRecord) -> None:
         self._read_record = read_record
 
-    def of(self, name: str) -> ExitRecord | None:
-        """Return how the scheduler called ``name`` ended, None while the log says nothing of it.
+    def of(self, meant: Callable[[str], bool]) -> ExitRecord | None:
+        """Return how a scheduler of a name that is ``meant`` ended, None while the log is silent.
 
         Never waits. The kernel says why in the line after the one that says that it ended.
         """
         found: ExitRecord | None = None
+        name = ""
         for _ in range(_MOST_RECORDS):
             try:
                 line = read_line(self._read_record())
@@ -55,8 +57,8 @@ class Endings:
                 why = line.text.removeprefix(f"sched_ext: {name}: ")
                 return ExitRecord(found.kind, 0, found.reason, safe_text(why))
             ended = _DISABLED.fullmatch(line.text)
-            if ended is not None and ended[1] == name:
-                found = _record(ended[2], line.level)
+            if ended is not None and meant(ended[1]):
+                name, found = ended[1], _record(ended[2], line.level)
         return found
 
 

@@ -66,8 +66,8 @@ def start_program(admitted: Admitted, brought: Brought) -> Running:
     except OSError as error:
         watch.close()
         raise AttachError(f"it cannot be started: {error.strerror}") from error
-    running = Running(process, watch, endings, before + 1)
-    running.prove(manifest, admitted.name)
+    running = Running(process, manifest, watch, endings, before + 1)
+    running.prove(admitted.name)
     return running
 
 
@@ -99,6 +99,7 @@ class Running:
     def __init__(
         self,
         process: subprocess.Popen[bytes],
+        manifest: Manifest,
         watch: KernelWatch,
         endings: Endings,
         enable_seq: int,
@@ -109,6 +110,7 @@ class Running:
         self.enable_seq = enable_seq
         """The kernel's enable counter while it is in charge."""
         self._process = process
+        self._manifest = manifest
         self._output = process.stdout
         self._said = b""
         self._watch = watch
@@ -117,7 +119,7 @@ class Running:
         self._detached = False
         os.set_blocking(self._output.fileno(), False)
 
-    def prove(self, manifest: Manifest, admitted: str) -> None:
+    def prove(self, admitted: str) -> None:
         """Wait until the kernel has it in charge. Raises AttachError; it is then ended.
 
         ``admitted`` is the name that the token is for: the whole one, or how it begins.
@@ -128,27 +130,27 @@ class Running:
             time.sleep(_POLL_S)
             self._listen()
             late = time.monotonic() > deadline
-            trouble = self._trouble(read_state(), manifest, admitted, late=late)
+            trouble = self._trouble(read_state(), admitted, late=late)
         if trouble is None:
             return
         self.detach()
         words = self._why(self._record) or self._last_words()
         raise AttachError(f"{trouble} ({words})" if words else trouble, self._record)
 
-    def _trouble(
-        self, state: SchedulerState, manifest: Manifest, admitted: str, *, late: bool
-    ) -> str | None:
+    def _trouble(self, state: SchedulerState, admitted: str, *, late: bool) -> str | None:
         """Return why it will not be in charge, empty while that is open, None when it is."""
         if state.enable_seq > self.enable_seq:
             return "another scheduler has taken over"
         # The kernel counts an enable a moment after it says so.
         counted = state.enable_seq == self.enable_seq
         if counted and state.state == "enabled" and state.ops and not self._has_ended():
+            names = {state.ops, self._manifest.kernel_name}
+            if not self._is_it(state.ops) or admitted not in names:
+                return f"the kernel shows {state.ops}, which was not admitted"
             self.name = state.ops
-            fits = manifest.shows(state.ops) and admitted in {state.ops, manifest.kernel_name}
-            return None if fits else f"the kernel shows {state.ops}, which was not admitted"
-        if counted and state.state == "disabled":
-            return "the kernel enabled it and ended it at once"
+            return None
+        if counted or self.exit_record() is not None:
+            return "the kernel did not keep it" if state.state == "disabled" else ""
         if self._has_ended():
             return "it ended before the kernel had enabled it"
         return f"the kernel did not enable it within {STARTED_S:g} s" if late else ""
@@ -170,8 +172,8 @@ class Running:
 
     def exit_record(self) -> ExitRecord | None:
         """Return why the kernel ended it, None while it has not."""
-        if not self._detached and self._record is None and self.name:
-            self._record = self._endings.of(self.name)
+        if not self._detached and self._record is None:
+            self._record = self._endings.of(self._is_it)
         return self._record
 
     def detach(self) -> None:
@@ -196,6 +198,10 @@ class Running:
         self._process.poll()
         self._output.close()
         self._watch.close()
+
+    def _is_it(self, name: str) -> bool:
+        """Tell whether the kernel calls this one ``name``; until it shows one, any of its kind."""
+        return name == self.name if self.name else self._manifest.shows(name)
 
     def _in_our_time(self) -> bool:
         return self._watch.enable_seq() <= self.enable_seq

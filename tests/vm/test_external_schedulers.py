@@ -15,12 +15,12 @@ import pytest
 from schedtui.engine.externals import Externals
 from schedtui.engine.factory import EngineOptions, make_verifier
 from schedtui.engine.throwaway import bring
-from schedtui.measure.catalogue import REQUEST_SERVICE, lasting
+from schedtui.measure.catalogue import REQUEST_SERVICE, lasting, load_arguments
 from schedtui.measure.objectives import direction_of
 from schedtui.model.battery import Depth
 from schedtui.model.events import Verified
 from schedtui.model.external import Manifest, manifest_bytes
-from schedtui.model.protocol import BringArgs, DeployArgs, GuardLimits, Nothing
+from schedtui.model.protocol import BringArgs, DeployArgs, GuardLimits, LoadArgs, Nothing
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import GateName, GateResult, TokenMode, Verdict
 from schedtui.policy.external.bundle import Bundle
@@ -137,6 +137,58 @@ async def test_one_is_started_watched_and_ended(lab: Lab, folder: Path) -> None:
 
         with pytest.raises(LinkError, match=r"ended before .*nothing is attached \\x1b\[31m"):
             await deployed(guest, start_args(guest, idle))
+        assert (await state(guest)).state == "disabled"
+    finally:
+        await guest.end()
+
+
+FAULTS = Path(__file__).with_name("faults")
+
+
+@pytest.mark.parametrize(
+    ("source", "kernel_name", "words"),
+    [
+        ("running/F59a_own_error", "own_error", "scx_bpf_error: given up by itself"),
+        ("enable/F38a_init_fails", "candidate", "ops.init() failed (-22)"),
+    ],
+)
+async def test_what_the_kernel_throws_out_is_told(
+    lab: Lab, tmp_path: Path, source: str, kernel_name: str, words: str
+) -> None:
+    text = (FAULTS / f"{source}.bpf.c").read_text()
+    await asyncio.to_thread(build_standin, tmp_path, f"scx_{kernel_name}", text)
+    (scheduler,) = found_in(tmp_path).schedulers
+    bundle = await found_in(tmp_path).ready(scheduler, ())
+    guest = await open_guest(lab, throwaway=True)
+    try:
+        await bring(guest.link, bundle)
+        load = LoadArgs(REQUEST_SERVICE.name, load_arguments(REQUEST_SERVICE))
+        await guest.link.tell("load", load)
+        args = start_args(guest, bundle.manifest, kernel_name=kernel_name)
+        try:
+            await deployed(guest, args)
+        except LinkError as error:
+            told = error.sentence
+        else:
+            ended = await gone(guest)
+            assert ended.last_exit is not None
+            assert ended.last_exit.ejected
+            told = ended.ended
+        assert "the kernel ended it: " in told
+        assert words in told
+        assert (await state(guest)).state == "disabled"
+    finally:
+        await guest.end()
+
+
+async def test_one_that_shows_another_name_is_ended(lab: Lab, folder: Path) -> None:
+    bundle = await ready(folder)
+    manifest = dataclasses.replace(bundle.manifest, kernel_name="vtime_fair")
+    guest = await open_guest(lab, throwaway=True)
+    try:
+        await bring(guest.link, bundle)
+        with pytest.raises(LinkError, match="the kernel shows fifo_rtc, which was not admitted"):
+            await deployed(guest, start_args(guest, manifest, kernel_name="vtime_fair"))
         assert (await state(guest)).state == "disabled"
     finally:
         await guest.end()

@@ -41,7 +41,7 @@ def log(*lines: tuple[int, str]) -> Endings:
     ],
 )
 def test_the_kernels_words_are_kinds(level: int, reason: str, kind: int) -> None:
-    ended = log((level, f'sched_ext: BPF scheduler "{NAME}" disabled ({reason})')).of(NAME)
+    ended = log((level, f'sched_ext: BPF scheduler "{NAME}" disabled ({reason})')).of(NAME.__eq__)
     assert ended == ExitRecord(kind, 0, reason, "")
 
 
@@ -50,7 +50,7 @@ def test_the_next_line_says_why() -> None:
         (3, "something else"),
         (3, f'sched_ext: BPF scheduler "{NAME}" disabled (runnable task stall)'),
         (3, f"sched_ext: {NAME}: x[7] failed to run for 30.1s \x1b[31m"),
-    ).of(NAME)
+    ).of(NAME.__eq__)
     assert ended is not None
     assert ended.ejected
     assert ended.message == r"x[7] failed to run for 30.1s \x1b[31m"
@@ -58,8 +58,11 @@ def test_the_next_line_says_why() -> None:
 
 def test_others_and_user_space_say_nothing() -> None:
     line = f'sched_ext: BPF scheduler "{NAME}" disabled (scx_bpf_error)'
-    assert log((11, line), (3, "x" + line), (3, line.replace("bpfland", "other"))).of(NAME) is None
-    assert log().of(NAME) is None
+    assert (
+        log((11, line), (3, "x" + line), (3, line.replace("bpfland", "other"))).of(NAME.__eq__)
+        is None
+    )
+    assert log().of(NAME.__eq__) is None
 
 
 @pytest.mark.parametrize(("ticks", "rate"), [(63, 250), (24, 100), (250, 1000), (75, 300)])
