@@ -6,17 +6,15 @@ import asyncio
 import base64
 import contextlib
 import time
-import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
 
 from schedtui.engine.baseline import BaselineBench
+from schedtui.engine.bringing import bring
 from schedtui.measure.trial import Bench, InconclusiveError, TrialError, patience_s
 from schedtui.model.machine import Hello, KernelInfo
 from schedtui.model.protocol import (
-    BRING_BYTES,
-    BringArgs,
     DeployArgs,
     GuardLimits,
     InspectArgs,
@@ -29,7 +27,7 @@ from schedtui.model.telemetry import SchedulerState
 from schedtui.model.trial import MachineShape, WorkloadSpec
 from schedtui.model.verdict import InspectReport, TokenMode, Verdict
 from schedtui.policy.external.bundle import Bundle
-from schedtui.target.link import LinkError, NodeLink
+from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.target import Guest, open_guest
@@ -182,54 +180,6 @@ class Holder:
             keeper.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await keeper
-
-
-async def bring(link: NodeLink, bundle: Bundle) -> None:
-    """Send the files of an external scheduler to a node, piece by piece. Raises LinkError."""
-    for name, content in sorted(bundle.content.items()):
-        for offset in range(0, max(1, len(content)), BRING_BYTES):
-            piece = zlib.compress(content[offset : offset + BRING_BYTES], 1)
-            packed = base64.b64encode(piece).decode()
-            await link.tell("bring", BringArgs(name, offset, packed))
-
-
-class GuestStarting:
-    """A guest in which an external scheduler is started once."""
-
-    def __init__(self, guest: Guest, draft: Draft) -> None:
-        self._guest = guest
-        self._draft = draft
-        self.kernel = guest.hello.kernel
-
-    async def started_and_ended(self, verdict_so_far: Verdict) -> str:
-        """See the port."""
-        draft = self._draft
-        holder = Holder(self._guest, draft.object or b"", verdict_so_far, draft.bundle)
-        try:
-            state = await holder.attach()
-            after = await holder.detach()
-        except LinkError as error:
-            if error.refused:
-                raise TrialError(error.sentence) from error
-            raise InconclusiveError(self._guest.why_lost(error)) from error
-        finally:
-            await holder.close()
-        if after.state != "disabled":
-            raise TrialError("the default scheduler did not come back after it")
-        return state.ops
-
-
-@asynccontextmanager
-async def guest_starting(lab: Lab, draft: Draft) -> AsyncIterator[GuestStarting]:
-    """A pristine guest, thrown away at the end. Raises InconclusiveError when there is none."""
-    try:
-        guest = await open_guest(lab, throwaway=True)
-    except TargetError as error:
-        raise InconclusiveError(error.sentence) from error
-    try:
-        yield GuestStarting(guest, draft)
-    finally:
-        await guest.end()
 
 
 class GuestBench:

@@ -11,7 +11,8 @@ from typing import Protocol
 
 from schedtui.engine.battery import GuestBattery, battery_bench
 from schedtui.engine.port import EngineError
-from schedtui.engine.throwaway import GuestInspector, Object, guest_starting, trial_bench
+from schedtui.engine.starting import guest_starting
+from schedtui.engine.throwaway import GuestInspector, Object, trial_bench
 from schedtui.engine.trying import no_result, rejections
 from schedtui.measure.catalogue import workload
 from schedtui.measure.objectives import direction_of

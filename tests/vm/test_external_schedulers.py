@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
+from schedtui.engine.bringing import bring
 from schedtui.engine.externals import Externals
 from schedtui.engine.factory import EngineOptions, make_verifier
-from schedtui.engine.throwaway import bring
 from schedtui.measure.catalogue import REQUEST_SERVICE, lasting, load_arguments
 from schedtui.measure.objectives import direction_of
 from schedtui.model.battery import Depth
