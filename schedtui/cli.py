@@ -299,8 +299,16 @@ def _report(parser: argparse.ArgumentParser) -> None:
 
 
 def _measuring(parser: argparse.ArgumentParser) -> None:
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--load", metavar="NAME", help="what runs meanwhile (see: loads list)")
+    what.add_argument("--command", metavar="CMD", help="a command of your own runs meanwhile")
     parser.add_argument(
-        "--load", required=True, metavar="NAME", help="what runs meanwhile (see: loads list)"
+        "--with",
+        dest="files",
+        action="append",
+        type=Path,
+        metavar="PATH",
+        help="a file or folder that --command needs; may be given several times",
     )
     parser.add_argument("--metric", metavar="M", help="what decides (default: the load's usual)")
     parser.add_argument(

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import contextlib
 import os
+from collections.abc import Callable
 from typing import Any, Final
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
+
+from tests.figures import Figures, said, table
 
 TIMED: Final = "timed guests"
 ASKED: Final = "guests that are asked"
@@ -75,3 +78,23 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     with contextlib.suppress(PermissionError):
         nice = 0 if group_of(item.nodeid) == TIMED else _LOWER
         os.setpriority(os.PRIO_PROCESS, 0, nice)
+
+
+@pytest.fixture
+def figures(record_property: Callable[[str, object], None]) -> Figures:
+    """What this test has to say of the Execution Verifier, for the table at the end."""
+    return Figures(record_property)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Say what the Execution Verifier did in this run, before pytest's closing line."""
+    reports = [
+        report
+        for kept in terminalreporter.stats.values()
+        for report in kept
+        if isinstance(report, pytest.TestReport)
+    ]
+    if lines := table(said(reports)):
+        terminalreporter.section("the Execution Verifier in this run")
+        for line in lines:
+            terminalreporter.line(line)

@@ -14,11 +14,12 @@ from schedtui.measure.wording import (
     machine_text,
     parameters_text,
     sides_text,
+    warm_up_text,
     when_text,
 )
 from schedtui.model.results import ResultRow, StoredRow
 from schedtui.model.text import safe_text
-from schedtui.model.trial import Pair
+from schedtui.model.trial import Pair, TrialResult
 from schedtui.model.wire import Json, to_json
 
 
@@ -64,9 +65,19 @@ def _page(row: ResultRow, number: int) -> list[str]:
         line("parameters", parameters_text(row.parameters)),
         *_baseline_lines(row),
         line("load", " ".join((row.workload.name, *row.workload.arguments))),
+        line("warm-up", warm_up_text(row.workload)),
+        *(line("file", f"{path} {sha256}") for path, sha256 in row.carried),
     ]
-    lines += [_pair_line(pair, row.metric) for pair in (row.trial.pairs if row.trial else ())]
-    return lines
+    return lines + (_trial_lines(row.trial, row.metric) if row.trial else [])
+
+
+def _trial_lines(trial: TrialResult, metric: str) -> list[str]:
+    lines = []
+    if machine := trial.machine:
+        lines += [line("emulator", machine.emulator), line("image", machine.image)]
+        lines.append(line("on", machine.host))
+    lines += [_pair_line(pair, metric, "counts all the same") for pair in trial.pairs]
+    return lines + [_pair_line(pair, metric, "dropped") for pair in trial.dropped]
 
 
 def _origin_lines(row: ResultRow) -> list[str]:
@@ -85,9 +96,10 @@ def _baseline_lines(row: ResultRow) -> list[str]:
     ]
 
 
-def _pair_line(pair: Pair, metric: str) -> str:
+def _pair_line(pair: Pair, metric: str, fate: str) -> str:
     before, after = pair.baseline.metric(metric), pair.candidate.metric(metric)
-    return line(f"pair {pair.index + 1}", sides_text(before, after, sides_of((pair,))))
+    spoilt = f"; {fate}: {pair.contaminated}" if pair.contaminated else ""
+    return line(f"pair {pair.index + 1}", sides_text(before, after, sides_of((pair,))) + spoilt)
 
 
 def _brief(stored: StoredRow) -> dict[str, Json]:

@@ -100,6 +100,12 @@ def _(event: events.PairMeasured) -> tuple[str, ...]:
     return (f"            pair {event.pair.index + 1}{text}",)
 
 
+@narrate.register
+def _(event: events.PairDropped) -> tuple[str, ...]:
+    pair = event.pair
+    return (f"            pair {pair.index + 1} dropped, to be repeated: {pair.contaminated}",)
+
+
 def bare_pair(event: events.PairMeasured) -> str:
     """Return the line of a pair of which nothing may be claimed."""
     return f"            {_bare_text(event.pair, event.effect)}"

@@ -67,6 +67,10 @@ class Options:
     theme: str = ""
     battery: str = ""
     """How much of the battery is run: none, quick or full; empty leaves it to ``depth``."""
+    command: str = ""
+    """A command of the person's own that is measured instead of a built-in load."""
+    files: Sequence[Path] = ()
+    """What it needs in the guest besides its program."""
     metric: str = ""
     """Metric that a trial is judged by; empty means the usual one of the load."""
     pairs: int = 0

@@ -17,14 +17,17 @@ class Pace:
         self._began = clock()
 
     def left(self, event: object) -> str:
-        """Return the most time left in words after a pair, empty after anything else."""
+        """Return the time left in words after a pair, empty after anything else.
+
+        It is less when fewer pairs decide, and more when the host spoils some.
+        """
         if isinstance(event, ControlJudged):
             self._began = self._clock()
         if not isinstance(event, PairMeasured):
             return ""
         done = event.pair.index + 1
         seconds = (self._clock() - self._began) / done * (self._pairs - done)
-        return f"; at most {seconds:.0f} s more" if done < self._pairs else ""
+        return f"; about {seconds:.0f} s more" if done < self._pairs else ""
 
 
 class SweepPace:

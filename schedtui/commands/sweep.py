@@ -22,6 +22,7 @@ from schedtui.commands.telling import Telling
 from schedtui.engine.port import EngineError
 from schedtui.engine.sweeping import SweepRequest, Swept, sweep
 from schedtui.measure.sweep_report import sweep_report
+from schedtui.measure.wording import load_name
 from schedtui.model.sweep import Found
 from schedtui.model.wire import Json, to_json
 
@@ -57,7 +58,7 @@ def _code(done: Swept, trouble: EngineError | None) -> Exit:
 
 
 def _page(request: SweepRequest, done: Swept) -> str:
-    title = f"{request.aim.workload.name}: {done.found.outcome}"
+    title = f"{load_name(request.aim.workload)}: {done.found.outcome}"
     return sweep_report(title, done.found.sentence, done.rounds, done.full, request.command)
 
 
@@ -89,7 +90,7 @@ def _unverified(request: SweepRequest) -> tuple[str, ...]:
 
 
 def _readable(request: SweepRequest, done: Swept) -> Iterator[str]:
-    yield from answer_lines(request.aim.workload.name, done.found)
+    yield from answer_lines(load_name(request.aim.workload), done.found)
     yield from left_out_lines(request.left_out)
     for each in done.rounds:
         yield from round_lines(each)

@@ -47,6 +47,8 @@ def _measured(judgement: Judgement, trial: TrialResult) -> list[str]:
         line("waits", wording.waits_text(trial)),
         line("ceiling", wording.ceiling_text(judgement)),
         line("control", wording.control_text(trial.control)),
+        line("host", wording.host_text(trial)),
+        *([line("energy", energy)] if (energy := wording.energy_text(trial)) else []),
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
@@ -10,19 +11,23 @@ from typing import Final
 from schedtui.commands.context import Context
 from schedtui.commands.options import Options, UsageError
 from schedtui.commands.source import read_source
+from schedtui.engine.port import EngineError
 from schedtui.engine.trying import TrialRequest
-from schedtui.measure.catalogue import lasting
+from schedtui.measure.catalogue import command, lasting
 from schedtui.measure.control import CONTROL_PAIRS
 from schedtui.measure.objectives import direction_of, metrics_of, usual_guardrails
 from schedtui.measure.sides import DEFAULTS
 from schedtui.measure.trial import patience_s
+from schedtui.model.parcel import EMPTY, Parcel
 from schedtui.model.policy import ParameterValues, Policy
 from schedtui.model.text import safe_text
 from schedtui.model.trial import WorkloadSpec
 from schedtui.policy.assignments import read_assignments
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.render import complete, render
+from schedtui.target.port import TargetError
 from schedtui.target.sandbox.lab import RUNNING
+from schedtui.target.sandbox.parcel import found, gather
 from schedtui.verify.trial_gate import TrialAim
 
 USUAL_PAIRS: Final = 7
@@ -64,12 +69,46 @@ def read_load(context: Context) -> WorkloadSpec:
     """Return the load that is asked for, its windows as long as asked. Raises UsageError."""
     options, loads = context.options, context.services.loads()
     if options.target != "sandbox":
-        raise UsageError("trials run in a throw-away guest: --target sandbox")
+        raise UsageError(
+            "trials run in a throw-away guest: --target sandbox; here each pair would put a policy "
+            "in charge that nobody has approved"
+        )
+    if options.command:
+        return _command_load(options)
+    if options.files:
+        raise UsageError("--with is for --command; built-in loads bring what they need")
     for spec in loads:
         if spec.name == options.load:
             return _timed(spec, int(options.seconds))
     known = ", ".join(spec.name for spec in loads)
     raise UsageError(f"{options.verb} needs --load, one of: {known}")
+
+
+def _command_load(options: Options) -> WorkloadSpec:
+    if options.seconds:
+        raise UsageError("a command ends by itself; it takes no --seconds")
+    try:
+        words = shlex.split(options.command)
+    except ValueError as error:
+        raise UsageError(f"--command cannot be read: {error}") from error
+    if not words:
+        raise UsageError("--command needs a program to run")
+    folder = Path.cwd()
+    try:
+        program = found(words[0], folder)
+    except TargetError as error:
+        raise EngineError(error.sentence, error.fix) from error
+    return command([str(program), *words[1:]], str(folder))
+
+
+def _parcel(spec: WorkloadSpec, options: Options) -> Parcel:
+    if not options.command:
+        return EMPTY
+    words = spec.arguments[spec.arguments.index("--") + 1 :]
+    try:
+        return gather(words, options.files, Path.cwd())
+    except TargetError as error:
+        raise EngineError(error.sentence, error.fix) from error
 
 
 def _timed(spec: WorkloadSpec, seconds: int) -> WorkloadSpec:
@@ -130,6 +169,7 @@ def read_aim(spec: WorkloadSpec, options: Options) -> TrialAim:
         # More than it ever takes: the number of pairs ends a trial, not its time.
         budget_s=(pairs + 1) * (2 * patience_s(spec) + _ATTACHING_S),
         control_pairs=CONTROL_PAIRS,
+        parcel=_parcel(spec, options),
     )
 
 
@@ -143,7 +183,9 @@ def subject_command(options: Options, aim: TrialAim, subject: str) -> tuple[str,
 
 def command_line(asked: Sequence[str], aim: TrialAim, options: Options) -> tuple[str, ...]:
     """Return the command line that asks for the same measurement, ``asked`` coming first in it."""
-    words = ["schedtui", *asked, *measuring_words(aim, options)]
+    # A command is found and run from the folder that it was asked for in.
+    there = ["env", "-C", str(Path.cwd())] if options.command else []
+    words = [*there, "schedtui", *asked, *measuring_words(aim, options)]
     for setting in options.settings:
         words += ["--set", setting]
     for setting in options.against:
@@ -153,7 +195,10 @@ def command_line(asked: Sequence[str], aim: TrialAim, options: Options) -> tuple
 
 def measuring_words(aim: TrialAim, options: Options) -> tuple[str, ...]:
     """Return the options that ask for the same measurement, whatever is measured."""
-    words = ["--load", options.load, "--metric", aim.metric, "--pairs", str(aim.max_pairs)]
+    what = ["--command", options.command] if options.command else ["--load", options.load]
+    words = [*what, "--metric", aim.metric, "--pairs", str(aim.max_pairs)]
+    for path in options.files:
+        words += ["--with", str(path)]
     if options.seconds:
         words += ["--seconds", f"{options.seconds:g}"]
     if options.kernel is not None:

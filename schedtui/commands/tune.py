@@ -16,7 +16,7 @@ from schedtui.engine.port import EngineError
 from schedtui.engine.tuning import Tuned, tune
 from schedtui.measure.proposing import OPTUNA
 from schedtui.measure.sweep_report import sweep_report
-from schedtui.measure.wording import parameters_text
+from schedtui.measure.wording import load_name, parameters_text
 from schedtui.model.sweep import FullTrial
 from schedtui.model.wire import Json, to_json
 
@@ -57,7 +57,7 @@ def _plan_text(search: Search) -> str:
 
 def _title(search: Search, done: Tuned) -> str:
     request = search.request
-    return f"{request.policy.name} on {request.aim.workload.name}: {done.found.outcome}"
+    return f"{request.policy.name} on {load_name(request.aim.workload)}: {done.found.outcome}"
 
 
 def _all_full(done: Tuned) -> tuple[FullTrial, ...]:

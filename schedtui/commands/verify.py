@@ -20,6 +20,7 @@ from schedtui.model.text import safe_text
 from schedtui.model.verdict import Verdict
 from schedtui.model.wire import to_json
 from schedtui.policy.errors import PolicyError
+from schedtui.verify.tokens import verdict_chain
 
 
 async def run(context: Context) -> int:
@@ -39,7 +40,11 @@ async def run(context: Context) -> int:
     if context.output.json:
         body = to_json(verdict)
         context.output.document(
-            {"file": safe_text(str(path)), **(body if isinstance(body, dict) else {})}
+            {
+                "file": safe_text(str(path)),
+                **(body if isinstance(body, dict) else {}),
+                "chain": verdict_chain(verdict)[-1],
+            }
         )
     return Exit.DONE if verdict.passed else Exit.NO
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from schedtui.measure.trial import Bench, InconclusiveError, TrialError
-from schedtui.model.trial import MachineShape, WorkloadSpec
+from schedtui.model.trial import Disturbance, MachineShape, WorkloadSpec
 
 
 class Attaching(Protocol):
@@ -77,6 +77,10 @@ class BaselineBench:
     async def starved(self) -> tuple[str, ...]:
         """See the port."""
         return await self._bench.starved()
+
+    async def disturbance(self) -> Disturbance | None:
+        """See the port."""
+        return await self._bench.disturbance()
 
     async def _stand_in(self) -> None:
         if self._baseline_attached:

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from schedtui.engine.port import EngineError
 from schedtui.measure.recheck import recheck
+from schedtui.measure.wording import load_name
 from schedtui.model.policy import ParameterValues, Policy
 from schedtui.model.results import ResultRow, StoredRow
 from schedtui.model.trial import Outcome
@@ -14,7 +15,7 @@ from schedtui.model.tuning import KnownSetting
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.render import complete, render
 from schedtui.store.results import ResultsError
-from schedtui.verify.verifier import source_sha256
+from schedtui.verify.basis import source_sha256
 
 
 class Reader(Protocol):
@@ -54,7 +55,7 @@ def _proved(policy: Policy, rows: Sequence[StoredRow]) -> Iterator[KnownSetting]
         changed = _other_than(defaults, row.parameters)
         given = _other_than(defaults, row.baseline_parameters)
         if row.trial and set(given) < set(changed):
-            load, kernel = row.workload.name, row.kernel_release
+            load, kernel = load_name(row.workload), row.kernel_release
             yield KnownSetting(changed, given, load, row.trial.objective, kernel, stored.id)
 
 

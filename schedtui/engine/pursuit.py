@@ -44,6 +44,7 @@ from schedtui.model.policy import Policy
 from schedtui.model.telemetry import Snapshot
 from schedtui.model.trial import Outcome
 from schedtui.model.verdict import Verdict
+from schedtui.verify.tokens import verdict_chain
 
 OBSERVE_SECONDS: Final = 6.0
 CANARY_SECONDS: Final = 10.0
@@ -200,6 +201,7 @@ class Pursuit:
             "approval" if approved else "refusal",
             scheduler=candidate.name,
             object_sha256=request.verdict.object_sha256,
+            verdict_chain=verdict_chain(request.verdict)[-1],
             by=approval.by if approval else "",
             how=approval.how if approval else "",
         )

@@ -12,8 +12,10 @@ from typing import Final
 
 from schedtui.engine.baseline import BaselineBench
 from schedtui.engine.bringing import bring
+from schedtui.measure.objectives import HOST_ENERGY
 from schedtui.measure.trial import Bench, InconclusiveError, TrialError, patience_s
 from schedtui.model.machine import Hello, KernelInfo
+from schedtui.model.parcel import Parcel
 from schedtui.model.protocol import (
     DeployArgs,
     GuardLimits,
@@ -24,12 +26,15 @@ from schedtui.model.protocol import (
     WindowReport,
 )
 from schedtui.model.telemetry import SchedulerState
-from schedtui.model.trial import MachineShape, WorkloadSpec
-from schedtui.model.verdict import InspectReport, TokenMode, Verdict
+from schedtui.model.trial import Disturbance, MachineShape, WorkloadSpec
+from schedtui.model.verdict import InspectReport, TokenMode, Tool, Verdict
 from schedtui.policy.external.bundle import Bundle
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
+from schedtui.target.sandbox.energy import joules, read_counters
+from schedtui.target.sandbox.host import Host, disturbance, this_host
 from schedtui.target.sandbox.lab import Lab
+from schedtui.target.sandbox.parcel import send
 from schedtui.target.sandbox.target import Guest, open_guest
 from schedtui.verify.battery.bench import WATCHDOG_MS
 from schedtui.verify.gate import Draft
@@ -61,6 +66,12 @@ class GuestInspector:
     def __init__(self, lab: Lab) -> None:
         self._lab = lab
         self._opening: asyncio.Task[Guest] | None = None
+
+    @property
+    def guest(self) -> tuple[Tool, ...]:
+        """What every guest of this lab runs in."""
+        lab = self._lab
+        return Tool("emulator", lab.files.emulator.version), Tool("accelerator", lab.accelerator)
 
     def open_ahead(self) -> None:
         """Begin to open the guest of the next question; ``close`` when none may come."""
@@ -188,15 +199,19 @@ class GuestBench:
     def __init__(
         self,
         guest: Guest,
+        host: Host,
+        machine: MachineShape,
         object_bytes: bytes,
         verdict_so_far: Verdict,
         bundle: Bundle | None = None,
     ) -> None:
         self._guest = guest
+        self._host = host
         self._holder = Holder(guest, object_bytes, verdict_so_far, bundle)
         self._last: WindowReport | None = None
+        self._disturbance: Disturbance | None = None
         self.boot_id = guest.hello.kernel.boot_id
-        self.machine = _shape(guest.hello)
+        self.machine = machine
 
     async def attach(self) -> None:
         """Put the candidate in charge. Raises TrialError."""
@@ -229,13 +244,16 @@ class GuestBench:
         """Run one window and return what the workload reports. Raises TrialError."""
         seconds = patience_s(spec)
         args = WindowArgs(spec.name, spec.arguments, seconds)
+        before, counters = self._host.look(), read_counters()
         try:
             self._last = await self._guest.link.call(
                 "window", args, WindowReport, seconds + _ANSWER_SECONDS
             )
         except LinkError as error:
             raise self._lost(error) from error
-        return self._last.metrics
+        self._disturbance = disturbance(before, self._host.look())
+        used = joules(counters, read_counters())
+        return self._last.metrics + (((HOST_ENERGY, used),) if used is not None else ())
 
     def _lost(self, error: LinkError, before: str = "") -> TrialError:
         if error.refused:
@@ -249,6 +267,10 @@ class GuestBench:
     async def starved(self) -> tuple[str, ...]:
         """Return the names of tasks that made no progress in the last window."""
         return self._last.starved if self._last else ()
+
+    async def disturbance(self) -> Disturbance | None:
+        """Return what the host did during the last window."""
+        return self._disturbance
 
     async def close(self) -> None:
         """Stop renewing; the guest is ended by who opened it."""
@@ -267,27 +289,51 @@ def _require_ours(state: SchedulerState) -> None:
     raise TrialError(sentence)
 
 
-def _shape(hello: Hello) -> MachineShape:
-    return MachineShape(len(hello.cpus), hello.memory_mb, hello.virtual)
+def _shape(lab: Lab, hello: Hello) -> MachineShape:
+    return MachineShape(
+        cpus=len(hello.cpus),
+        memory_mb=hello.memory_mb,
+        accelerator=hello.virtual,
+        emulator=lab.emulator,
+        image=lab.image,
+        host=this_host(),
+    )
+
+
+async def _sent(guest: Guest, parcel: Parcel) -> None:
+    try:
+        await send(guest.link, parcel)
+    except LinkError as error:
+        raise InconclusiveError(guest.why_lost(error)) from error
 
 
 @asynccontextmanager
 async def trial_bench(
-    lab: Lab, draft: Draft, cpus: int, baseline: Object | None
+    lab: Lab,
+    draft: Draft,
+    cpus: int,
+    baseline: Object | None,
+    parcel: Parcel,
 ) -> AsyncIterator[Bench]:
     """A bench in a pristine guest, thrown away at the end.
 
-    ``baseline`` is in charge whenever the candidate is not; None leaves that to the kernel.
+    ``baseline`` is in charge whenever the candidate is not; None leaves that to the kernel. The
+    files of ``parcel`` are in the guest.
     """
     guest = await open_guest(lab, cpus=cpus, throwaway=True)
-    bench = GuestBench(guest, draft.object or b"", verdict_of(draft), draft.bundle)
-    other = GuestBench(guest, *baseline) if baseline else None
+    benches: list[GuestBench] = []
     try:
+        await _sent(guest, parcel)
+        host = await guest.host()
+        machine = _shape(lab, guest.hello)
+        candidate = draft.object or b"", verdict_of(draft), draft.bundle
+        benches.append(GuestBench(guest, host, machine, *candidate))
+        if baseline:
+            benches.append(GuestBench(guest, host, machine, *baseline))
         # A slow tick keeps the probe's readings current for waits and starvation.
         await guest.link.tell("watch", WatchArgs(1.0))
-        yield BaselineBench(bench, other) if other else bench
+        yield BaselineBench(*benches) if baseline else benches[0]
     finally:
-        for each in (bench, other):
-            if each:
-                await each.close()
+        for each in benches:
+            await each.close()
         await guest.end()

@@ -18,8 +18,9 @@ from schedtui.model.sweep import Leaving, Place
 from schedtui.model.verdict import Finding, GateName, GateResult, Severity, Verdict
 from schedtui.policy.external.bundle import Bundle
 from schedtui.store.results import ResultsError
+from schedtui.verify.basis import source_sha256
 from schedtui.verify.trial_gate import GUARDRAIL_CODE, TrialAim
-from schedtui.verify.verifier import UNDECIDED_CODES, source_sha256
+from schedtui.verify.verifier import UNDECIDED_CODES
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,7 @@ def _result_row(request: TrialRequest, verdict: Verdict, sweep_round: int) -> Re
         sweep_round=sweep_round,
         control_for=aim.control_for,
         baseline_parameters=request.baseline_parameters,
+        carried=aim.parcel.hashes,
         baseline_source_sha256=source_sha256(aim.baseline_source) if aim.baseline_source else "",
         program_sha256=verdict.program_sha256,
     )

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Sequence,
+)
 from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
@@ -19,13 +26,16 @@ from schedtui.measure.objectives import direction_of
 from schedtui.measure.trial import Bench
 from schedtui.model.battery import Depth
 from schedtui.model.events import Event, Verified
+from schedtui.model.parcel import Parcel
 from schedtui.model.plan import Candidate, Plan
 from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import Verdict
 from schedtui.policy.external.bundle import Bundle
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
+from schedtui.target.sandbox.compiling import GuestConfinement
 from schedtui.target.sandbox.lab import Lab
+from schedtui.toolchain.confinement import CONFINEMENTS, Confinement
 from schedtui.verify.battery.bench import OpenBattery
 from schedtui.verify.battery.plan import GuestPlan
 from schedtui.verify.battery_gate import BatteryGate
@@ -62,9 +72,17 @@ class GuestVerifying:
     """Runs the gates; kernel, battery and trial gates each get pristine guests."""
 
     def __init__(
-        self, find_lab: FindLab, compiler: str, cpus: int = 2, battery: Depth = Depth.QUICK
+        self,
+        find_lab: FindLab,
+        compiler: str,
+        cpus: int = 2,
+        battery: Depth = Depth.QUICK,
+        confinements: Sequence[Confinement] = CONFINEMENTS,
     ) -> None:
+        """Take what prepares the sandbox, the compiler, and this machine's ways to confine it."""
         self._find_lab = find_lab
+        # Where this machine offers none, the sandbox does.
+        self._confinements = (*confinements, GuestConfinement(find_lab))
         self._compiler = compiler
         self._cpus = cpus
         self._battery = battery
@@ -161,7 +179,7 @@ class GuestVerifying:
         return lab, inspector
 
     def _object_gates(self) -> list[Gate]:
-        return [CompileGate(self._compiler), ObjectGate()]
+        return [CompileGate(self._compiler, self._confinements), ObjectGate()]
 
     def _guest_gates(
         self,
@@ -191,12 +209,12 @@ class GuestVerifying:
             opener = _battery_opener(lab)
             gates.append(BatteryGate(opener, self._battery, emit, deepen=deploying))
         if aim is not None:
-            gates.append(TrialGate(self._bench_opener(lab, baseline), aim, emit))
+            gates.append(TrialGate(self._bench_opener(lab, baseline, aim.parcel), aim, emit))
         return gates
 
-    def _bench_opener(self, lab: Lab, baseline: Object | None) -> OpenBench:
+    def _bench_opener(self, lab: Lab, baseline: Object | None, parcel: Parcel) -> OpenBench:
         def open_bench(draft: Draft) -> AbstractAsyncContextManager[Bench]:
-            return trial_bench(lab, draft, self._cpus, baseline)
+            return trial_bench(lab, draft, self._cpus, baseline, parcel)
 
         return open_bench
 

@@ -3,18 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
+import shlex
+from collections.abc import Sequence
 from typing import Final
 
 from schedtui.model.goal import Metric
+from schedtui.model.text import safe_text
 from schedtui.model.trial import WorkloadSpec
 
 _SECONDS_OPTION: Final = "-r"
+
+_SETTLE_S: Final = 0.25
+"""Beginning of a window that most programs do not count; batches and phases begin with it."""
 
 REQUEST_SERVICE: Final = WorkloadSpec(
     name="request_service",
     title="Request service, 4x oversubscribed",
     arguments=("-m", "2", "-t", "4", "-n", "5", "-F", "64", _SECONDS_OPTION, "4"),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.REQUEST_P99,
     reports="request latency: from a worker running after its wake-up to the end of its request, "
     "its sleep and its wait for the lock of its CPU included; wake-up latency: from the "
@@ -32,11 +39,22 @@ UNEVEN_BATCH: Final = WorkloadSpec(
     "both of the latest finished round",
 )
 
+UNIFORM_BATCH: Final = WorkloadSpec(
+    name="uniform_batch",
+    title="Uniform batch: 16 equal jobs, all CPUs busy",
+    arguments=("--jobs", "16", "--job-ms", "250"),
+    seconds=0.0,
+    objective=Metric.MAKESPAN,
+    reports="make-span and mean completion, as the uneven batch does; no scheduler that leaves no "
+    "CPU idle can shorten this make-span",
+)
+
 GAME_COMPILE: Final = WorkloadSpec(
     name="game_compile",
     title="Game at 60 frames per second beside a compile",
     arguments=("--hz", "60", "--work-us", "4000", "--jobs", "8", _SECONDS_OPTION, "5"),
     seconds=5.0,
+    settle_s=_SETTLE_S,
     objective=Metric.MISSED_FRAMES,
     reports="missed frames: share of frames not finished when the next was due; frame time: from "
     "a frame being due to its end; wake-up latency: how late the frame thread ran after "
@@ -48,6 +66,7 @@ MESSAGES: Final = WorkloadSpec(
     title="Message passing in two groups",
     arguments=("-g", "2", "-t", "4", _SECONDS_OPTION, "4"),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.RATE,
     reports="rate: messages of 100 bytes received per second, over all receivers",
 )
@@ -57,6 +76,7 @@ FORK_STORM: Final = WorkloadSpec(
     title="Storm of short-lived processes",
     arguments=("--parents", "2", "--at-once", "2", "--work-us", "500", _SECONDS_OPTION, "4"),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.RATE,
     reports="rate: children forked, run to their end and reaped per second; start: from the call "
     "of fork to the child running; life: from the call of fork to the child being reaped",
@@ -70,6 +90,7 @@ SERVICE_CHAIN: Final = WorkloadSpec(
         *(_SECONDS_OPTION, "4"),
     ),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.REQUEST_P99,
     reports="request latency: from the client sending a request to the first stage to the client "
     "reading the answer of the last one, the queues between the stages included; service: CPU "
@@ -81,6 +102,7 @@ BARRIER_STEPS: Final = WorkloadSpec(
     title="Steps with a barrier, four workers",
     arguments=("--workers", "4", "--work-us", "2000", _SECONDS_OPTION, "4"),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.RATE,
     reports="rate: steps per second; step time: from the release of all workers to the arrival "
     "of the last one at the barrier; straggler ratio: of each step, the slowest worker's time "
@@ -95,6 +117,7 @@ PERIODIC: Final = WorkloadSpec(
         *(_SECONDS_OPTION, "4"),
     ),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.WAKEUP_P99,
     reports="wake-up latency: how late the periodic task ran after its timer was due; missed "
     "periods: share of periods whose work was not finished when the next one was due; rate: "
@@ -120,6 +143,7 @@ ADVERSARY: Final = WorkloadSpec(
         *(_SECONDS_OPTION, "4"),
     ),
     seconds=4.0,
+    settle_s=_SETTLE_S,
     objective=Metric.WAKEUP_P99,
     reports="wake-up latency: how late the victim, which sleeps 2 ms and then works 0.2 ms, ran "
     "after its timer was due; progress: share of its rounds that it finished, of those it would "
@@ -129,6 +153,7 @@ ADVERSARY: Final = WorkloadSpec(
 WORKLOADS: Final = (
     REQUEST_SERVICE,
     UNEVEN_BATCH,
+    UNIFORM_BATCH,
     GAME_COMPILE,
     MESSAGES,
     FORK_STORM,
@@ -146,6 +171,28 @@ def workload(name: str) -> WorkloadSpec:
         if spec.name == name:
             return spec
     raise KeyError(name)
+
+
+COMMAND: Final = "command"
+"""Name of the workload, and of the program, that runs a command of a person's own."""
+
+
+def command(words: Sequence[str], folder: str) -> WorkloadSpec:
+    """Return the workload that runs a person's own command to its end in each window.
+
+    Args:
+        words: The absolute path of its program, then its arguments.
+        folder: Where it runs.
+    """
+    return WorkloadSpec(
+        name=COMMAND,
+        title=f"Own command: {safe_text(shlex.join(words))}",
+        arguments=("--in", folder, "--", *words),
+        seconds=0.0,
+        objective="wall_ms",
+        reports="wall: from the start of the command to its end being noticed; CPU: time that it "
+        "and its children used; a command that fails gives no result",
+    )
 
 
 def load_arguments(spec: WorkloadSpec) -> tuple[str, ...]:

@@ -11,18 +11,23 @@ Whatever they differ by is the host's doing. The host is unfit when
 Either suspicion is looked at again with as many pairs more before it counts: on a fit host the
 interval of few pairs excludes no change in one session of twenty. The exact sign-flip test must
 then agree, which with six pairs it can: it assumes nothing of how a host scatters.
+
+Pairs that the host has spoilt are measured again here as in the trial: the control speaks for the
+pairs that will count, and a host that spoils more than the cap allows shows in the scatter.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import math
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from schedtui.measure.catalogue import shortened
+from schedtui.measure.contamination import Series
 from schedtui.measure.sides import DEFAULT_SCHEDULER, sides
 from schedtui.measure.statistics import (
     ERROR,
@@ -32,7 +37,7 @@ from schedtui.measure.statistics import (
     log_ratio,
     sign_flip_p,
 )
-from schedtui.measure.trial import WARM_UP_S, Bench, OnPair
+from schedtui.measure.trial import WARM_UP_S, Bench, OnDropped, OnPair
 from schedtui.measure.wording import figures_text
 from schedtui.model.goal import Direction
 from schedtui.model.trial import Control, Effect, Outcome, Pair, Window, WorkloadSpec
@@ -61,44 +66,50 @@ class ControlPlan:
     """How the windows are labelled, which all run under the baseline of the trial."""
 
 
-async def run_control(bench: Bench, plan: ControlPlan, *, on_pair: OnPair) -> Control:
+async def run_control(
+    bench: Bench, plan: ControlPlan, *, on_pair: OnPair, on_dropped: OnDropped = lambda _: None
+) -> Control:
     """Measure the baseline against itself; the candidate is never in charge.
 
     Raises:
         MeasureError: A window lacks the metric.
         TrialError: Whatever the bench raises.
     """
-    under_way = _Control(bench, plan)
+    under_way = _Control(bench, plan, on_pair, on_dropped, Series(plan.pairs))
     await bench.window(shortened(plan.spec, WARM_UP_S))
-    await under_way.run(plan.pairs, on_pair)
-    control = judge_control(under_way.pairs, plan)
-    if not control.unfit:
-        return control
-    await under_way.run(plan.pairs, on_pair)
-    return judge_control(under_way.pairs, plan)
+    control = await under_way.judged(plan.pairs)
+    return await under_way.judged(2 * plan.pairs) if control.unfit else control
 
 
 @dataclass(slots=True)
 class _Control:
     bench: Bench
     plan: ControlPlan
-    pairs: list[Pair] = field(default_factory=list)
+    on_pair: OnPair
+    on_dropped: OnDropped
+    series: Series
 
-    async def run(self, count: int, on_pair: OnPair) -> None:
-        for index in range(len(self.pairs), len(self.pairs) + count):
-            self.pairs.append(await self._pair(index))
-            on_pair(self.pairs[-1], self._so_far())
+    async def judged(self, count: int) -> Control:
+        """Measure until ``count`` pairs count, and judge them."""
+        pairs = self.series.pairs
+        while len(pairs) < count:
+            pair = self.series.take(await self._pair(len(pairs)))
+            if pair is None:
+                self.on_dropped(self.series.dropped[-1])
+            else:
+                self.on_pair(pair, _effect(pairs, self.plan) if len(pairs) >= 2 else None)
+        dropped = tuple(self.series.dropped)
+        return dataclasses.replace(judge_control(pairs, self.plan), dropped=dropped)
 
     async def _pair(self, index: int) -> Pair:
-        label, spec = self.plan.baseline, self.plan.spec
-        first = Window(label, await self.bench.window(spec))
-        second = Window(label, await self.bench.window(spec))
+        first, second = await self._window(), await self._window()
         baseline_first = index % 2 == 0
         sides = (first, second) if baseline_first else (second, first)
         return Pair(index, *sides, baseline_first)
 
-    def _so_far(self) -> Effect | None:
-        return _effect(self.pairs, self.plan) if len(self.pairs) >= 2 else None
+    async def _window(self) -> Window:
+        metrics = await self.bench.window(self.plan.spec)
+        return Window(self.plan.baseline, metrics, await self.bench.disturbance())
 
 
 def judge_control(pairs: Sequence[Pair], plan: ControlPlan) -> Control:

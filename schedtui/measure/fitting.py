@@ -16,6 +16,7 @@ L = TypeVar("L", bound=Listed)
 _FAMILIES: Final[dict[str, tuple[Family, ...]]] = {
     "request_service": (Family.SERVICE,),
     "uneven_batch": (Family.BATCH_SKEWED, Family.BATCH_UNIFORM),
+    "uniform_batch": (Family.BATCH_UNIFORM,),
     "game_compile": (Family.INTERACTIVE,),
     "service_chain": (Family.SERVICE,),
     "periodic": (Family.INTERACTIVE,),

@@ -13,6 +13,7 @@ _METRICS: Final[dict[str, tuple[str, ...]]] = {
         *("request_p50_us", "wakeup_p50_us"),
     ),
     "uneven_batch": (Metric.MAKESPAN, "mean_completion_ms"),
+    "uniform_batch": (Metric.MAKESPAN, "mean_completion_ms"),
     "game_compile": (
         *(Metric.MISSED_FRAMES, Metric.WAKEUP_P99),
         *("frame_p99_us", "low1_fps", "jobs_per_s"),
@@ -36,17 +37,24 @@ _METRICS: Final[dict[str, tuple[str, ...]]] = {
         *("round_trip_p99_us", "round_trip_p50_us"),
     ),
     "adversary": (Metric.WAKEUP_P99, "progress_pct", "wakeup_p50_us"),
+    "command": ("wall_ms", "cpu_ms"),
 }
+
+HOST_ENERGY: Final = "host_energy_j"
+"""Energy of the host's processors during a window, where it can be read: shown, never judged, for
+it is of everything that runs on the host."""
 
 _USUAL: Final = "the usual guardrails of this load"
 
 _RATE: Final = Guardrail(Metric.RATE, Direction.HIGHER, 0.02, _USUAL)
 _REQUEST: Final = Guardrail(Metric.REQUEST_P99, Direction.LOWER, 0.05, _USUAL)
+_MAKESPAN: Final = Guardrail(Metric.MAKESPAN, Direction.LOWER, 0.05, _USUAL)
 _HOGS: Final = Guardrail("hogs_cpu_pct", Direction.HIGHER, 0.1, _USUAL)
 
 _GUARDRAILS: Final = {
     "request_service": (_RATE, _REQUEST),
-    "uneven_batch": (Guardrail(Metric.MAKESPAN, Direction.LOWER, 0.05, _USUAL),),
+    "uneven_batch": (_MAKESPAN,),
+    "uniform_batch": (_MAKESPAN,),
     "game_compile": (
         Guardrail(Metric.MISSED_FRAMES, Direction.LOWER, 0.05, _USUAL),
         # Frames in time cost the compile something; they may not cost it everything.
@@ -59,6 +67,7 @@ _GUARDRAILS: Final = {
     "periodic": (_RATE, _HOGS),
     "phases": (_RATE, Guardrail("burnt_pct", Direction.HIGHER, 0.05, _USUAL)),
     "adversary": (Guardrail("progress_pct", Direction.HIGHER, 0.05, _USUAL),),
+    "command": (Guardrail("wall_ms", Direction.LOWER, 0.05, _USUAL),),
 }
 
 _RISING: Final = frozenset({"progress_pct", "burnt_pct", "hogs_cpu_pct"})

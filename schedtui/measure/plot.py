@@ -42,10 +42,10 @@ def plot(trial: TrialResult) -> str:
     """
     control = trial.control.pairs if trial.control else ()
     scale = _scale([*_logs(trial, trial.pairs), *_logs(trial, control)])
-    rows = [*_marks(scale, "control", _logs(trial, control))]
+    rows = [*_marks(scale, "control", trial, control)]
     if trial.control:
         rows.append(_bar(scale, "control", trial.control.effect))
-    rows += _marks(scale, "pair", _logs(trial, trial.pairs))
+    rows += _marks(scale, "pair", trial, trial.pairs)
     rows.append(_bar(scale, "pair", trial.objective))
     placed = "".join(
         f'<g transform="translate(0 {(number + 1) * _ROW})">{row}</g>'
@@ -69,11 +69,12 @@ def _scale(logs: Sequence[float]) -> _Scale:
     return _Scale(low - margin, high + margin)
 
 
-def _marks(scale: _Scale, kind: str, logs: Sequence[float]) -> Iterator[str]:
+def _marks(scale: _Scale, kind: str, trial: TrialResult, pairs: Sequence[Pair]) -> Iterator[str]:
     word = {"pair": "pair", "control": "control pair"}[kind]
-    for number, log in enumerate(logs, start=1):
+    for number, (pair, log) in enumerate(zip(pairs, _logs(trial, pairs), strict=True), start=1):
+        called = f"spoilt {word}" if pair.contaminated else word
         yield (
-            f'<text x="{_LEFT - 12}" y="4" class="label">{word} {number}</text>'
+            f'<text x="{_LEFT - 12}" y="4" class="label">{called} {number}</text>'
             f'<line x1="{scale.x(0):.1f}" x2="{scale.x(log):.1f}" class="stem"/>'
             f'<circle cx="{scale.x(log):.1f}" r="4.5" class="{kind}">'
             f"<title>{math.exp(log):.3f}x</title></circle>"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
+from schedtui.measure.contamination import clean, most_repeats
 from schedtui.measure.control import ControlPlan, judge_control
 from schedtui.measure.judgement import judge_trial
 from schedtui.measure.sides import DEFAULT_SCHEDULER, DEFAULTS, SETTING
@@ -42,8 +44,14 @@ def _follow(row: ResultRow, trial: TrialResult) -> bool:
         and rails == trial.guardrails
         and _labelled(row, trial.pairs)
         and _control_follows(row, trial)
+        and _dropped_for_a_reason(trial.dropped, row.max_pairs)
         and judge_trial(trial, row.guardrails) == row.judgement
     )
+
+
+def _dropped_for_a_reason(dropped: Sequence[Pair], planned: int) -> bool:
+    """Tell whether no more pairs were taken out than the rule for contaminated ones allows."""
+    return len(dropped) <= most_repeats(planned) and not clean(dropped)
 
 
 def _control_follows(row: ResultRow, trial: TrialResult) -> bool:
@@ -63,7 +71,10 @@ def _control_follows(row: ResultRow, trial: TrialResult) -> bool:
         pairs=row.control_pairs,
         baseline=trial.pairs[0].baseline.scheduler,
     )
-    return judge_control(control.pairs, plan) == control
+    judged = judge_control(control.pairs, plan)
+    return replace(judged, dropped=control.dropped) == control and _dropped_for_a_reason(
+        control.dropped, row.control_pairs
+    )
 
 
 def _labelled(row: ResultRow, pairs: Sequence[Pair]) -> bool:

@@ -10,7 +10,7 @@ from schedtui.measure.plot import plot
 from schedtui.measure.sheet import literal, paragraph, section, sheet, table, verbatim
 from schedtui.measure.sides import sides_of
 from schedtui.model.results import Judgement, ResultRow
-from schedtui.model.trial import Pair, TrialResult
+from schedtui.model.trial import Pair, TrialResult, Window
 
 
 def report(row: ResultRow, number: int) -> str:
@@ -46,6 +46,7 @@ def _asked(row: ResultRow) -> Iterator[tuple[str, str]]:
         yield "its source sha256", row.baseline_source_sha256
     yield "load", f"{row.workload.title} ({row.workload.name})"
     yield "it reports", row.workload.reports
+    yield "warm-up", wording.warm_up_text(row.workload)
     yield "objective", f"{row.metric}, {row.direction.value} is better"
     for rail in row.guardrails:
         yield "guardrail", f"{rail.metric} at most {rail.tolerance:.0%} worse"
@@ -62,6 +63,9 @@ def _claimed(judgement: Judgement, trial: TrialResult) -> Iterator[tuple[str, st
     yield "waits", wording.waits_text(trial)
     yield "ceiling", wording.ceiling_text(judgement)
     yield "A/A control", wording.control_text(trial.control)
+    yield "host", wording.host_text(trial)
+    if energy := wording.energy_text(trial):
+        yield "energy", energy
 
 
 def _plotted(trial: TrialResult) -> str:
@@ -80,8 +84,14 @@ def _environment(row: ResultRow, number: int) -> Iterator[tuple[str, str]]:
     yield "machine", wording.machine_text(row)
     yield "kernel build id", row.kernel_build_id
     yield "boot", row.trial.boot_id if row.trial else ""
+    if row.trial and (machine := row.trial.machine):
+        yield "emulator", machine.emulator
+        yield "guest's image", machine.image
+        yield "host", machine.host
     yield from _origin(row)
     yield "load's arguments", shlex.join(row.workload.arguments)
+    for path, sha256 in row.carried:
+        yield "file of the command", f"{path}, sha256 {sha256}"
 
 
 def _origin(row: ResultRow) -> Iterator[tuple[str, str]]:
@@ -99,6 +109,10 @@ def _raw(trial: TrialResult) -> Iterator[str]:
     yield section("Raw windows of the trial", _windows(trial.pairs))
     if trial.control:
         yield section("Raw windows of the control", _windows(trial.control.pairs))
+    dropped = (*(trial.control.dropped if trial.control else ()), *trial.dropped)
+    if dropped:
+        reasons = "".join(paragraph(f"pair {p.index + 1}: {p.contaminated}") for p in dropped)
+        yield section("Raw windows of dropped pairs", reasons + _windows(dropped))
 
 
 def _windows(pairs: Iterable[Pair]) -> str:
@@ -106,10 +120,21 @@ def _windows(pairs: Iterable[Pair]) -> str:
     for pair in pairs:
         order = ("first", "second") if pair.baseline_first else ("second", "first")
         for window, when in zip((pair.baseline, pair.candidate), order, strict=True):
-            for name, value in window.metrics:
+            for name, value in (*window.metrics, *_host_figures(window)):
                 cells = (str(pair.index + 1), when, window.scheduler, name)
                 left = "".join(f"<td>{literal(cell)}</td>" for cell in cells)
                 rows.append(f'<tr>{left}<td class="number">{value:.10g}</td></tr>')
     head = "<tr><th>pair</th><th>run</th><th>scheduler</th><th>metric</th>"
     body = "\n".join(rows)
     return f'<table>{head}<th class="number">value</th></tr>\n{body}</table>'
+
+
+def _host_figures(window: Window) -> Iterator[tuple[str, float]]:
+    """Yield what the host did during a window, in per cent, as far as it could be seen."""
+    seen = window.disturbance
+    if seen is None:
+        return
+    shares = (("delayed", seen.delayed), ("stolen", seen.stolen), ("others", seen.others))
+    for name, share in (*shares, ("pressure", seen.pressure)):
+        if share is not None:
+            yield f"host: {name}, %", 100 * share

@@ -7,11 +7,13 @@ good direction is. 0.69 is "twice as good".
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
+import operator
 import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
 from typing import Final
 
@@ -168,6 +170,14 @@ def anytime_interval(ratios: Sequence[float]) -> Interval:
     return mean - half, mean + half
 
 
+def settled(ratios: Sequence[float], minimum_detectable: float) -> bool:
+    """Tell whether these pairs decide, however often one looked before: more need not be measured.
+
+    It is the look that the stop rule of a trial takes after every pair.
+    """
+    return verdict_of(*anytime_interval(ratios), minimum_detectable) is not Outcome.UNDECIDED
+
+
 def sign_flip_p(ratios: Sequence[float]) -> float:
     """Return the two-sided p of "no effect": exact up to 12 pairs, sampled beyond.
 
@@ -242,10 +252,17 @@ def _t_interval(ratios: Sequence[float]) -> Interval:
     return mean - half, mean + half
 
 
+@functools.cache
+def _resamples(count: int) -> tuple[Callable[[Sequence[float]], Sequence[float]], ...]:
+    """Return what picks a resample out of ``count`` pairs; they are the same for any pairs."""
+    chance = random.Random(_SEED)  # noqa: S311 - resampling, not secrets
+    places = range(count)
+    return tuple(operator.itemgetter(*chance.choices(places, k=count)) for _ in range(_RESAMPLES))
+
+
 def _bootstrap_interval(ratios: Sequence[float]) -> Interval:
     count = len(ratios)
-    chance = random.Random(_SEED)  # noqa: S311 - resampling, not secrets
-    means = sorted(statistics.fmean(chance.choices(ratios, k=count)) for _ in range(_RESAMPLES))
+    means = sorted(math.fsum(pick(ratios)) / count for pick in _resamples(count))
     moved = _t_quantile(count) * math.sqrt(count / (count - 1))
     tail = statistics.NormalDist().cdf(-moved)
     rank = min(max(round(tail * _RESAMPLES), 1), _RESAMPLES // 2)

@@ -6,6 +6,9 @@ when that interval excludes "no change" or lies within the minimum detectable ef
 guardrail is both unproven and on the bad side. Otherwise it goes on to ``max_pairs`` or to the
 end of its time and is judged there once by the ordinary 95 % interval. A useless policy is so
 called better in at most 2.5 % of trials by the early look and 2.5 % by the last one.
+
+Pairs that the host has spoilt are measured again and count for nothing, see
+:mod:`schedtui.measure.contamination`.
 """
 
 from __future__ import annotations
@@ -19,22 +22,22 @@ from dataclasses import dataclass, field
 from typing import Final, Protocol, TypedDict, Unpack
 
 from schedtui.measure.catalogue import shortened, window_timeout_s
+from schedtui.measure.contamination import Series
 from schedtui.measure.sides import DEFAULT_SCHEDULER
 from schedtui.measure.statistics import (
     MINIMUM_DETECTABLE,
     MeasureError,
     Standing,
-    anytime_interval,
     effect,
     log_ratio,
+    settled,
     standing,
-    verdict_of,
 )
 from schedtui.model.goal import Direction, Guardrail
 from schedtui.model.trial import (
+    Disturbance,
     Effect,
     MachineShape,
-    Outcome,
     Pair,
     TrialResult,
     Window,
@@ -48,6 +51,9 @@ _LEAST_PATIENCE_S: Final = 40.0  # a batch that ends by itself has no length to 
 
 OnPair = Callable[[Pair, Effect | None], None]
 """Receives each finished pair and the objective so far (None until two pairs)."""
+
+OnDropped = Callable[[Pair], None]
+"""Receives each pair that was dropped and is measured again."""
 
 
 class Bench(Protocol):
@@ -89,6 +95,10 @@ class Bench(Protocol):
         """Return names of tasks that made no progress in the last window."""
         ...
 
+    async def disturbance(self) -> Disturbance | None:
+        """Return what the host did during the last window, None where nobody can see it."""
+        ...
+
 
 def patience_s(spec: WorkloadSpec) -> float:
     """Return seconds after which a trial's window is taken for stuck."""
@@ -124,6 +134,12 @@ class Limits(TypedDict, total=False):
     minimum_detectable: float
     give_up_below: float
     baseline: str
+    before: tuple[Pair, ...]
+    on_dropped: OnDropped
+
+
+def _unheard(_pair: Pair) -> None:
+    """Nobody asked about pairs that were dropped."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,6 +157,8 @@ class TrialPlan:
     minimum_detectable: float = MINIMUM_DETECTABLE
     give_up_below: float = 0.0
     baseline: str = DEFAULT_SCHEDULER
+    before: tuple[Pair, ...] = ()
+    on_dropped: OnDropped = _unheard
 
 
 async def run_trial(
@@ -170,7 +188,8 @@ async def run_trial(
         **limits: See :class:`Limits`. ``seconds_budget`` may end the trial before
             ``min_pairs``, never before two pairs. So may ``give_up_below``: no more pairs are
             spent on a candidate once the interval of its factor lies below. ``baseline`` is how
-            the baseline's windows are labelled.
+            the baseline's windows are labelled. ``before`` are pairs of the same boot that tell
+            what its host usually does; ``on_dropped`` is told of pairs that the host has spoilt.
 
     Raises:
         TrialError: A window lacks a metric, the bench was started anew meanwhile, or whatever
@@ -180,7 +199,7 @@ async def run_trial(
     plan = TrialPlan(spec, candidate_name, *objective, guardrails, **limits)
     if not _FEWEST_PAIRS <= plan.min_pairs <= plan.max_pairs:
         raise ValueError("a trial takes at least two pairs, and no more than its maximum")
-    trial = _Trial(bench, plan)
+    trial = _Trial(bench, plan, Series(plan.max_pairs, plan.before))
     try:
         result = await trial.run(on_pair)
     except TrialError as error:
@@ -209,11 +228,16 @@ class _Trial:
 
     bench: Bench
     plan: TrialPlan
+    series: Series
     attached: bool = False
     started: float = field(default_factory=time.monotonic)
-    pairs: list[Pair] = field(default_factory=list)
     waits_ms: dict[bool, float] = field(default_factory=lambda: {True: 0.0, False: 0.0})
     starved: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def pairs(self) -> list[Pair]:
+        """The pairs that count."""
+        return self.series.pairs
 
     async def run(self, on_pair: OnPair) -> TrialResult:
         boot_id = self.bench.boot_id
@@ -223,8 +247,12 @@ class _Trial:
             pair = await self._pair(len(self.pairs))
             if self.bench.boot_id != boot_id:
                 raise TrialError("the bench was started anew during the trial")
-            self.pairs.append(pair)
-            on_pair(pair, self._objective() if len(self.pairs) >= _FEWEST_PAIRS else None)
+            counted = self.series.take(pair)
+            if counted is None:
+                self.plan.on_dropped(self.series.dropped[-1])
+            else:
+                so_far = self._objective() if len(self.pairs) >= _FEWEST_PAIRS else None
+                on_pair(counted, so_far)
         return self._result(boot_id)
 
     async def _warm_up(self) -> None:
@@ -251,7 +279,8 @@ class _Trial:
         self.waits_ms[candidate] = max(self.waits_ms[candidate], waited)
         if candidate:
             self.starved.update(dict.fromkeys(await self.bench.starved()))
-        return Window(self.plan.candidate if candidate else self.plan.baseline, metrics)
+        label = self.plan.candidate if candidate else self.plan.baseline
+        return Window(label, metrics, await self.bench.disturbance())
 
     async def _attach(self) -> None:
         self.attached = True  # also when cancelled half-way: detaching is then called for
@@ -293,14 +322,13 @@ class _Trial:
 
     def _time_for_another(self, warm: float) -> bool:
         now = time.monotonic()
-        per_pair = (now - warm) / len(self.pairs)
+        per_pair = (now - warm) / self.series.tried
         return now - self.started + per_pair <= self.plan.seconds_budget
 
     def _decided(self) -> bool:
         plan = self.plan
         ratios = [log_ratio(pair, plan.metric, plan.direction) for pair in self.pairs]
-        outcome = verdict_of(*anytime_interval(ratios), plan.minimum_detectable)
-        return outcome is not Outcome.UNDECIDED and not any(
+        return settled(ratios, plan.minimum_detectable) and not any(
             _in_doubt(judged, rail)
             for judged, rail in zip(self._guardrails(), plan.guardrails, strict=True)
         )
@@ -331,6 +359,7 @@ class _Trial:
             boot_id=boot_id,
             seconds=0.0,
             machine=self.bench.machine,
+            dropped=tuple(self.series.dropped),
         )
 
 

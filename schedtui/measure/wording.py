@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import math
+import statistics
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Final
 
+from schedtui.measure.catalogue import COMMAND
+from schedtui.measure.contamination import clean, median_score, windows_of
+from schedtui.measure.objectives import HOST_ENERGY, direction_of
 from schedtui.measure.sides import SETTING, Sides, sides, sides_of
-from schedtui.measure.statistics import Standing, sampled
+from schedtui.measure.statistics import MeasureError, Standing, effect, sampled
+from schedtui.measure.trial import WARM_UP_S
 from schedtui.model.policy import ParameterValue, ParameterValues
 from schedtui.model.results import NO_RESULT, UNFIT, GuardrailJudged, Judgement, ResultRow
 from schedtui.model.sweep import Leaving, Place
-from schedtui.model.trial import Control, Effect, Outcome, TrialResult
+from schedtui.model.trial import Control, Effect, Outcome, Pair, TrialResult, Window, WorkloadSpec
 
 UNFIT_FIX: Final = (
     "end what else runs on this host, or bear its noise with longer windows (--seconds) and more "
@@ -48,7 +55,12 @@ def headline(row: ResultRow) -> str:
     pairs = row.trial.pairs if row.trial else ()
     known = pairs[0].baseline.scheduler if pairs else SETTING
     against = f", against {sides(known).brief}" if tuned else ""
-    return f"{_tuned_name(row)} on {row.workload.name}{against}: {row.outcome}{where}{cost}"
+    return f"{_tuned_name(row)} on {load_name(row.workload)}{against}: {row.outcome}{where}{cost}"
+
+
+def load_name(spec: WorkloadSpec) -> str:
+    """Return the name of a load; commands of a person's own are told apart."""
+    return spec.title if spec.name == COMMAND else spec.name
 
 
 def _tuned_name(row: ResultRow) -> str:
@@ -120,6 +132,19 @@ def waits_text(trial: TrialResult) -> str:
     )
 
 
+def energy_text(trial: TrialResult) -> str:
+    """Return what the host's processors used meanwhile, empty where nobody counts it."""
+    try:
+        seen = effect(trial.pairs, HOST_ENERGY, direction_of(HOST_ENERGY))
+    except MeasureError:
+        return ""
+    before, after = seen.baseline_median, seen.candidate_median
+    return (
+        f"{sides_text(before, after, sides_of(trial.pairs))}, joules of the whole host in a "
+        f"window; {figures_text(seen)}, not judged"
+    )
+
+
 def ceiling_text(judgement: Judgement) -> str:
     """Return the ceiling with its arithmetic and the share of it that was reached."""
     if judgement.ceiling is None:
@@ -142,6 +167,56 @@ def objective_text(judgement: Judgement, seen: Effect) -> str:
     Why a host is unfit stands in the line of the control, and there alone.
     """
     return judgement.sentence if judgement.fit else f"{seen.metric} {figures_text(seen)}"
+
+
+def warm_up_text(spec: WorkloadSpec) -> str:
+    """Return what runs and does not count."""
+    first = f"one window of {WARM_UP_S} s" if spec.seconds else "one whole run"
+    if not spec.settle_s:
+        return f"{first} under each scheduler; then windows count from their beginning"
+    return f"{first} under each scheduler, and the first {spec.settle_s:g} s of every window"
+
+
+def host_text(trial: TrialResult) -> str:
+    """Return what the host did meanwhile, and which pairs that has cost."""
+    windows = windows_of(trial.pairs)
+    kept = median_score(windows)
+    if kept is None:
+        return "nobody could see what it did meanwhile"
+    sides = ", ".join(_kept_text(trial.pairs, baseline=side) for side in (True, False))
+    return (
+        f"kept {kept:.0%} of its CPU time from the guest ({sides}), {_others_text(windows)}; "
+        f"{_dropped_text(trial)}"
+    )
+
+
+def _others_text(windows: Sequence[Window]) -> str:
+    seen = [each.disturbance for each in windows if each.disturbance]
+    used = statistics.median(each.others for each in seen)
+    names = Counter(each.busiest for each in seen if each.busiest).most_common(1)
+    whose = f", most of that to {names[0][0]}" if names else ""
+    return f"{used:.0%} of its own went to other processes{whose}"
+
+
+def _kept_text(pairs: Sequence[Pair], *, baseline: bool) -> str:
+    called = sides_of(pairs)
+    side = [pair.baseline if baseline else pair.candidate for pair in pairs]
+    word = called.brief if baseline else "candidate"
+    return f"{word} {median_score(side) or 0.0:.0%}"
+
+
+def _dropped_text(trial: TrialResult) -> str:
+    dropped = [*(trial.control.dropped if trial.control else ()), *trial.dropped]
+    said = f"{_count(len(dropped), 'pair')} dropped and repeated"
+    if dropped:
+        said += f", the first as {dropped[0].contaminated}"
+    if spoilt := len(trial.pairs) - len(clean(trial.pairs)):
+        said += f"; {spoilt} more of the same kind count, for no more are repeated"
+    return said
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number or 'no'} {word}{'' if number == 1 else 's'}"
 
 
 def control_text(control: Control | None) -> str:

@@ -103,6 +103,13 @@ class PairMeasured:
 
 
 @dataclass(frozen=True, slots=True)
+class PairDropped:
+    """A pair of the control or of the trial that the host has spoilt; it is measured again."""
+
+    pair: Pair
+
+
+@dataclass(frozen=True, slots=True)
 class GateFinished:
     """A gate is done."""
 
@@ -168,6 +175,7 @@ Event = (
     | ControlMeasured
     | ControlJudged
     | PairMeasured
+    | PairDropped
     | GateFinished
     | Verified
     | ApprovalAsked

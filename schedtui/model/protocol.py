@@ -127,6 +127,18 @@ class WindowArgs:
 
 
 @dataclass(frozen=True, slots=True)
+class PlaceArgs:
+    """Put a part of a person's own file into the guest, for the ``command`` workload alone."""
+
+    path: str
+    """Absolute; where it is for the command."""
+    offset: int
+    """Where in the file this part goes; 0 makes the file."""
+    content_base64: str
+    executable: bool
+
+
+@dataclass(frozen=True, slots=True)
 class WindowReport:
     """One finished window with the waits the node saw during it."""
 

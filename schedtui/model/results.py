@@ -102,6 +102,8 @@ class ResultRow:
     program_sha256: str = ""
     """Of an external scheduler's program. The object is then the manifest of program, libraries and
     options, and there is no source."""
+    carried: tuple[tuple[str, str], ...] = ()
+    """Path and SHA-256 of the files that a person's own command had in the guest."""
 
     @property
     def outcome(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from schedtui.model.battery import BatteryResult
@@ -44,6 +44,33 @@ class GateName(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    """One thing that a gate read."""
+
+    name: str
+    """What it is, such as ``source`` or ``object``."""
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """One thing that a gate judged with."""
+
+    name: str
+    """What it is, such as ``compiler`` or ``kernel``."""
+    version: str
+    """Which one it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a gate judged, and with what: on the same basis it says the same again."""
+
+    read: tuple[Digest, ...] = ()
+    used: tuple[Tool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class GateResult:
     """Outcome of one gate."""
 
@@ -55,6 +82,7 @@ class GateResult:
     findings: tuple[Finding, ...] = ()
     inconclusive: bool = False
     """The gate could not decide: this no does not say that the candidate is at fault."""
+    basis: Basis = field(default_factory=Basis)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +129,8 @@ class InspectReport:
     """Hash of the constants with the parameters in them, see ``sealing.rodata_sha256``."""
     cut_traces: tuple[str, ...] = ()
     """Programs whose trace was longer than the buffer, so that their calls are unknown."""
+    libbpf: str = ""
+    """Version of the library that loaded it, empty when it was not asked."""
 
 
 @dataclass(frozen=True, slots=True)

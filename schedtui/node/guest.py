@@ -53,11 +53,11 @@ def main() -> None:
     """Serve on the virtio port until the host goes away, then switch off."""
     libc = ctypes.CDLL(None, use_errno=True)
     _keep_memory(libc)
-    _mount_all(libc)
+    mount_all(libc)
     # Without libbpf a guest has no telemetry and no deployments, and says so when asked.
     with contextlib.suppress(LibbpfError):
         share_kernel_types(Path("/node/kernel_types.so"))
-    port = os.open(_port(), os.O_RDWR | os.O_CLOEXEC)
+    port = os.open(port_path(), os.O_RDWR | os.O_CLOEXEC)
     services = guest_services(Path("/node/telemetry.bpf.o"), Path("/workloads"))
     # Done once before the guest is saved instead of after each restore.
     warm(HelloArgs, Hello, WatchArgs, InspectArgs, DeployArgs, LoadArgs, WindowArgs)
@@ -67,17 +67,23 @@ def main() -> None:
     # What lives now lives for ever; collecting it again would only touch cold memory.
     gc.collect()
     gc.freeze()
-    _clear_free_memory()
+    clear_free_memory()
     # Locked memory: a policy that stalls the pager must not stall the guard.
     libc.mlockall(_MCL_CURRENT_AND_FUTURE)
     try:
-        Server(Channel(port, port), services, _take_over).serve()
+        Server(Channel(port, port), services, take_over).serve()
     finally:
-        Path("/proc/sysrq-trigger").write_text("o")
-        time.sleep(10)
+        switch_off()
 
 
-def _mount_all(libc: ctypes.CDLL) -> None:
+def switch_off() -> None:
+    """End this guest."""
+    Path("/proc/sysrq-trigger").write_text("o")
+    time.sleep(10)
+
+
+def mount_all(libc: ctypes.CDLL) -> None:
+    """Mount what a guest's programs look at."""
     for source, place, kind in _MOUNTS:
         Path(place).mkdir(parents=True, exist_ok=True)
         libc.mount(source.encode(), place.encode(), kind.encode(), 0, None)
@@ -94,7 +100,7 @@ def _keep_memory(libc: ctypes.CDLL) -> None:
     libc.mallopt(_M_TRIM_THRESHOLD, 1 << 30)
 
 
-def _clear_free_memory() -> None:
+def clear_free_memory() -> None:
     """Leave zeroes where the boot left garbage: zero pages take no room in a saved guest."""
     free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     flags = mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS | mmap.MAP_POPULATE
@@ -102,7 +108,8 @@ def _clear_free_memory() -> None:
         pass
 
 
-def _port() -> str:
+def port_path() -> str:
+    """Return the device of the channel to the host. Raises OSError when there is none."""
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
         for entry in Path("/sys/class/virtio-ports").glob("*/name"):
@@ -113,7 +120,8 @@ def _port() -> str:
     raise OSError("the host gave this guest no channel")
 
 
-def _take_over(args: HelloArgs) -> None:
+def take_over(args: HelloArgs) -> None:
+    """Take clock and randomness from the client: a restored guest repeats its own."""
     time.clock_settime_ns(time.CLOCK_REALTIME, args.unix_ns)
     seed = bytes.fromhex(args.seed)
     with open("/dev/urandom", "wb", buffering=0) as device:  # noqa: PTH123 - unbuffered device

@@ -20,6 +20,7 @@ from schedtui.node.libbpf import (
     LOG_TRACE,
     BpfObject,
     LibbpfError,
+    libbpf_version,
     take_notes,
 )
 from schedtui.node.preparing import OpsError, ParameterError, Prepared, prepare
@@ -126,6 +127,7 @@ def _loaded(
         seconds=time.monotonic() - began,
         ops_sha256=prepared.ops_sha256,
         rodata_sha256=prepared.rodata_sha256,
+        libbpf=libbpf_version(),
     )
     return report, 0
 
@@ -145,7 +147,8 @@ def _refused(opened: BpfObject, sentence: str, began: float) -> InspectReport:
     log = _log_of(opened, failed) if failed else ()
     log = log or readable_notes(notes)
     seconds = time.monotonic() - began
-    return InspectReport(False, (), _why(sentence, failed, log), log, failed, seconds)
+    why = _why(sentence, failed, log)
+    return InspectReport(False, (), why, log, failed, seconds, libbpf=libbpf_version())
 
 
 def _log_of(opened: BpfObject, name: str) -> tuple[str, ...]:

@@ -18,6 +18,7 @@ from typing import Any, Final
 from schedtui.node.libbpf_library import (
     LibbpfError,
     failure,
+    libbpf_version,
     library,
     number_of,
     possible_cpus,
@@ -39,6 +40,7 @@ __all__ = [
     "Map",
     "Program",
     "ProgramInfo",
+    "libbpf_version",
     "library",
     "possible_cpus",
     "require_libbpf",

@@ -128,8 +128,13 @@ class _Library:
         """Keep libbpf's messages from now on, or have it write none."""
         self.call.libbpf_set_print(ctypes.cast(self._print, c_void_p) if wanted else None)
 
+    @property
+    def version(self) -> tuple[int, int]:
+        """Major and minor version."""
+        return self.call.libbpf_major_version(), self.call.libbpf_minor_version()
+
     def _check_version(self) -> None:
-        found = (self.call.libbpf_major_version(), self.call.libbpf_minor_version())
+        found = self.version
         if found < OLDEST:
             raise LibbpfError(f"libbpf {found[0]}.{found[1]} is too old: 1.4 or newer is needed")
 
@@ -184,6 +189,12 @@ def _library() -> _Library:
     if not _loaded:
         _loaded.append(_Library(None))
     return _loaded[0]
+
+
+def libbpf_version() -> str:
+    """Return major and minor version of the library, such as ``1.4``."""
+    major, minor = _library().version
+    return f"{major}.{minor}"
 
 
 @contextlib.contextmanager

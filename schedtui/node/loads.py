@@ -30,6 +30,13 @@ _ARGUMENT: Final = re.compile(
     r"|[a-z0-9][a-z0-9-]{0,14},[a-z0-9][a-z0-9-]{0,14}"
 )
 _IN_GUEST: Final = "--guest"
+
+COMMAND: Final = "command"
+"""The workload that runs a person's own command: its arguments are whatever that command takes."""
+
+_MOST_COMMAND_WORDS: Final = 256
+_MOST_COMMAND_BYTES: Final = 32 << 10
+_COMMAND_FILE_BYTES: Final = 64 << 20
 _MOST_ARGUMENTS: Final = 32
 _READS_AT_ONCE: Final = 16
 _END_S: Final = 0.5
@@ -152,6 +159,9 @@ class LoadRunner:
     def _checked(self, name: str, args: tuple[str, ...]) -> Path:
         if not _NAME.fullmatch(name) or not (self._directory / name).is_file():
             raise LoadError(f"there is no workload called {safe_text(name, 40)}")
+        if name == COMMAND:
+            _check_command(args)
+            return self._directory / name
         refused = [arg for arg in args if not _ARGUMENT.fullmatch(arg)]
         if refused:
             raise LoadError(f"a workload does not take the option {safe_text(refused[0], 40)}")
@@ -162,13 +172,15 @@ class LoadRunner:
     def _launch(self, name: str, path: Path, args: tuple[str, ...]) -> _Program:
         rooted = name in self._rooted
         dropped = self._uid if os.geteuid() == 0 and not rooted else None
-        command = [str(path), *args, "--json", "--hold", *([_IN_GUEST] if rooted else [])]
+        ours = ["--json", "--hold", *([_IN_GUEST] if rooted else [])]
+        # A command's own words come last, behind everything that is said to us.
+        command = [str(path), *((*ours, *args) if name == COMMAND else (*args, *ours))]
         try:
             process = _started(command, dropped)
         except OSError as error:
             raise LoadError(f"{name} cannot be started: {error.strerror}") from error
         # The program waits for a byte, so nothing of it runs before its limits are set.
-        _limit(process.pid, own_user=dropped is not None)
+        _limit(process.pid, own_user=dropped is not None, writes=name == COMMAND)
         self._join_cgroup(process.pid)
         return _Program(name, process)
 
@@ -302,11 +314,22 @@ def _started(command: list[str], dropped: int | None) -> subprocess.Popen[bytes]
     )
 
 
-def _limit(pid: int, *, own_user: bool) -> None:
-    limits = list(_LIMITS)
+def _check_command(args: tuple[str, ...]) -> None:
+    long = sum(len(arg.encode("utf-8", "surrogateescape")) + 1 for arg in args)
+    if len(args) > _MOST_COMMAND_WORDS or long > _MOST_COMMAND_BYTES or "\0" in "".join(args):
+        raise LoadError(
+            f"a command has at most {_MOST_COMMAND_WORDS} words, {_MOST_COMMAND_BYTES} bytes and "
+            "no null byte"
+        )
+
+
+def _limit(pid: int, *, own_user: bool, writes: bool) -> None:
+    limits = dict(_LIMITS)
+    if writes:
+        limits[resource.RLIMIT_FSIZE] = _COMMAND_FILE_BYTES
     if own_user:  # a person's own processes would be counted too
-        limits.append((resource.RLIMIT_NPROC, _PROCESS_LIMIT))
-    for kind, most in limits:
+        limits[resource.RLIMIT_NPROC] = _PROCESS_LIMIT
+    for kind, most in limits.items():
         with contextlib.suppress(OSError, ValueError):
             resource.prlimit(pid, kind, (most, most))
 

@@ -28,6 +28,7 @@ from schedtui.model.protocol import (
     LoadArgs,
     Nothing,
     PauseArgs,
+    PlaceArgs,
     WatchArgs,
     WindowArgs,
     WindowReport,
@@ -161,6 +162,8 @@ class Server:
                 wanted = from_json(InspectArgs, args)
                 data = _decoded(wanted)
                 self._jobs.put((number, lambda: inspect(data, wanted.parameters)))
+            case "place":
+                self._start_placing(number, from_json(PlaceArgs, args))
             case "window":
                 self._start_window(number, from_json(WindowArgs, args))
             case "deploy":
@@ -210,6 +213,12 @@ class Server:
             return Nothing()
 
         self._jobs.put((number, start))
+
+    def _start_placing(self, number: int, args: PlaceArgs) -> None:
+        placing = self._services.placing
+        if placing is None:
+            raise Refused("files are placed in the sandbox only")
+        self._jobs.put((number, lambda: placing.place(args)))
 
     def _start_window(self, number: int, args: WindowArgs) -> None:
         loads = self._loads()

@@ -19,7 +19,8 @@ from schedtui.node.evidence import EvidenceReader
 from schedtui.node.interrupting import allow_interrupting
 from schedtui.node.kernel_state import kernel_info, read_state, topology
 from schedtui.node.libbpf import LibbpfError, require_libbpf
-from schedtui.node.loads import LoadRunner
+from schedtui.node.loads import COMMAND, LoadRunner
+from schedtui.node.placing import Placing, furnish
 from schedtui.node.preparing import Admitted
 from schedtui.node.probe import Probe, ProbeError
 from schedtui.node.program import start_program
@@ -45,6 +46,8 @@ class Services:
     """What a trial asks the kernel; in a guest only."""
     brought: Brought | None = None
     """Files of an external scheduler; in a guest only."""
+    placing: Placing | None = None
+    """Where a person's own files are put; in a guest only."""
 
     def greet(self, args: HelloArgs) -> Hello:
         """Take over the session's key and identity; returns what this node is."""
@@ -86,10 +89,12 @@ def host_services() -> Services:
 def guest_services(probe_path: Path, workloads: Path) -> Services:
     """A node that is the first process of a micro-VM."""
     probe, reason = _open_probe(probe_path)
-    # The battery makes real-time tasks, control groups and negative nice values.
-    loads = LoadRunner(workloads, NOBODY, rooted=frozenset({"battery"}))
+    # The battery makes real-time tasks, control groups and negative nice values; who runs a command
+    # moves into the folder with its files first, and then is nobody.
+    loads = LoadRunner(workloads, NOBODY, rooted=frozenset({"battery", COMMAND}))
     services = _services(probe, reason, loads, guest=True)
     services.evidence = EvidenceReader()
+    services.placing = Placing(Path("/own"), furnish)
     return services
 
 

@@ -7,16 +7,17 @@ memory are limited, and no path of this machine gets into the object or the diag
 from __future__ import annotations
 
 import hashlib
-import time
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from schedtui.model.text import safe_text
 from schedtui.resources import resource_dir
 from schedtui.toolchain.compilers import Compiler, find_compiler
-from schedtui.toolchain.confined import Ran, run_confined
+from schedtui.toolchain.confined import Limits, Ran
 from schedtui.toolchain.confinement import (
     CONFINEMENTS,
     INCLUDE,
@@ -24,13 +25,22 @@ from schedtui.toolchain.confinement import (
     SOURCE_NAME,
     Confinement,
     Job,
+    Place,
     Unconfined,
 )
 from schedtui.toolchain.diagnostics import Diagnostic, read_diagnostics, read_opened
 from schedtui.toolchain.errors import NoConfinementError
 from schedtui.toolchain.probe import find_confinement
 
-__all__ = ["SOURCE_NAME", "CompileResult", "Diagnostic", "Ending", "compile_bpf"]
+__all__ = [
+    "SOURCE_NAME",
+    "CompileResult",
+    "Diagnostic",
+    "Ending",
+    "OpenCompiler",
+    "compile_bpf",
+    "open_compiler",
+]
 
 _OBJECT_LIMIT: Final = 2 * 1024 * 1024
 _CACHE_SIZE: Final = 64
@@ -77,6 +87,10 @@ class CompileResult:
     """What kept it from the machine's files."""
     cpu_seconds: float = 0.0
     """CPU time that was seen. Who waits for a busy machine takes longer, and uses no more."""
+    headers_sha256: str = ""
+    """Hash of all headers that it could include."""
+    allowed_s: float = LIMITS.wall_s
+    """How long all compiles of one source together may take there."""
 
 
 _known: dict[str, CompileResult] = {}
@@ -89,7 +103,6 @@ async def compile_bpf(
     fresh: bool = False,
     ours: bool = False,
     confinements: Sequence[Confinement] = CONFINEMENTS,
-    seconds: float = LIMITS.wall_s,
 ) -> CompileResult:
     """Compile one BPF C source against ``bpf/include``.
 
@@ -99,18 +112,19 @@ async def compile_bpf(
         fresh: Compile again even if this source was compiled before.
         ours: The source is part of schedtui: without any confinement, limits are enough.
         confinements: Ways to confine the compiler; the first that works here is taken.
-        seconds: How long the compiler may take.
 
     Raises:
         NoConfinementError: none of them works on this machine.
         ToolchainError: the compiler is missing or too old.
     """
     found = await find_compiler(compiler)
-    key = _cache_key(source, found.version)
+    headers = headers_sha256()
+    key = _cache_key(source, found.version, headers)
     if not fresh and key in _known:
         return _known[key]
     confinement = await _confinement(found, confinements, ours=ours)
-    result = await _compile(source, found, confinement, seconds)
+    async with _opened(found, confinement) as opened:
+        result = await opened.compile(source)
     if result.ending is Ending.OBJECT:
         if len(_known) >= _CACHE_SIZE:
             _known.pop(next(iter(_known)))
@@ -129,33 +143,83 @@ async def _confinement(
         raise
 
 
-async def _compile(
-    source: str, compiler: Compiler, confinement: Confinement, most_s: float
-) -> CompileResult:
-    started = time.monotonic()
+class OpenCompiler:
+    """A compiler in the place where it is confined, for one source."""
+
+    def __init__(self, compiler: Compiler, confinement: Confinement, place: Place) -> None:
+        self._compiler = compiler
+        self._confinement = confinement
+        self._place = place
+
+    async def compile(self, source: str, seconds: float | None = None) -> CompileResult:
+        """Compile, for ``seconds`` at the most; None is all the time that a source has.
+
+        Raises:
+            NoConfinementError: the compiler does not start there any more.
+        """
+        limits = self._place.limits
+        most_s = limits.wall_s if seconds is None else seconds
+        headers = headers_sha256()
+        with _told_when_lost(self._confinement):
+            ran = await self._place.run(_job(self._compiler, source), most_s)
+        made = _result(ran, self._compiler.version, self._confinement.name, limits)
+        return replace(made, headers_sha256=headers)
+
+
+@asynccontextmanager
+async def open_compiler(
+    compiler: str = "zig", confinements: Sequence[Confinement] = CONFINEMENTS
+) -> AsyncIterator[OpenCompiler]:
+    """Give a confined compiler for all compiles of one source.
+
+    Raises:
+        NoConfinementError: none of the confinements works.
+        ToolchainError: the compiler is missing or too old.
+    """
+    found = await find_compiler(compiler)
+    async with _opened(found, await find_confinement(found, confinements)) as opened:
+        yield opened
+
+
+@asynccontextmanager
+async def _opened(compiler: Compiler, confinement: Confinement) -> AsyncIterator[OpenCompiler]:
+    async with AsyncExitStack() as stack:
+        with _told_when_lost(confinement):
+            place = await stack.enter_async_context(confinement.place())
+        yield OpenCompiler(compiler, confinement, place)
+
+
+@contextmanager
+def _told_when_lost(confinement: Confinement) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        why = safe_text(str(error.strerror or error))
+        sentence = f"{confinement.name} worked before and does not any more ({why})"
+        raise NoConfinementError(sentence) from error
+
+
+def _job(compiler: Compiler, source: str) -> Job:
     text = source.encode("utf-8", "surrogatepass")
     command = (*compiler.command, *_FLAGS)
-    job = Job(command, compiler.files, _include_dir(), text, ("--", SOURCE_NAME))
-    try:
-        with confinement.prepared(job) as launch:
-            ran = await run_confined(launch, replace(LIMITS, wall_s=most_s))
-    except OSError as error:
-        sentence = f"{confinement.name} worked before and does not start any more"
-        raise NoConfinementError(sentence) from error
-    seconds = time.monotonic() - started
+    return Job(command, compiler.files, _include_dir(), text, ("--", SOURCE_NAME))
+
+
+def _result(ran: Ran, compiler: str, confinement: str, limits: Limits) -> CompileResult:
     rule, found, rest = ran.output.partition(b"\n" + _ELF)
     made = _ELF + rest if found else b""
     ending = _ending(ran, made)
     return CompileResult(
         object=made if ending is Ending.OBJECT else None,
         diagnostics=read_diagnostics(ran.talk),
-        seconds=seconds,
-        compiler=compiler.version,
+        seconds=ran.seconds,
+        compiler=compiler,
         ending=ending,
         opened=read_opened(rule),
         listed=rule.startswith(b"opened:"),
-        confinement=confinement.name,
-        cpu_seconds=min(ran.cpu_s, seconds),
+        confinement=confinement,
+        cpu_seconds=min(ran.cpu_s, ran.seconds),
+        allowed_s=limits.wall_s,
     )
 
 
@@ -174,9 +238,15 @@ def _include_dir() -> Path:
     return (resource_dir("bpf") / "include").resolve()
 
 
-def _cache_key(source: str, version: str) -> str:
-    digest = hashlib.sha256(f"{version}\0{' '.join(_FLAGS)}\0".encode())
+def headers_sha256() -> str:
+    """Return one hash of all headers that a source can include, by name."""
+    digest = hashlib.sha256()
     for header in sorted(_include_dir().rglob("*.h")):
         digest.update(header.name.encode() + b"\0" + header.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _cache_key(source: str, version: str, headers: str) -> str:
+    digest = hashlib.sha256(f"{version}\0{' '.join(_FLAGS)}\0{headers}\0".encode())
     digest.update(source.encode("utf-8", "surrogatepass"))
     return digest.hexdigest()

@@ -7,6 +7,7 @@ import contextlib
 import os
 import shutil
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
@@ -63,6 +64,8 @@ class Ran:
     """It was ended because it wrote too much."""
     cpu_s: float = 0.0
     """CPU time that it used at least; what it used just before its own end is not seen."""
+    seconds: float = 0.0
+    """How long it ran by our clock."""
 
 
 class _Stream:
@@ -108,6 +111,7 @@ async def run_confined(launch: Launch, limits: Limits) -> Ran:
     Raises:
         OSError: it cannot be started.
     """
+    started = time.monotonic()
     process = await asyncio.create_subprocess_exec(
         *launch.command,
         cwd=launch.folder,
@@ -133,9 +137,9 @@ async def run_confined(launch: Launch, limits: Limits) -> Ran:
     finally:
         looking.cancel()
         await asyncio.shield(_end(process, reading))
-    code = process.returncode or 0
+    code, seconds = process.returncode or 0, time.monotonic() - started
     kept, said = bytes(output.kept), bytes(talk.kept)
-    return Ran(code, kept, said, timed_out, output.overflowed, spent.cpu_s)
+    return Ran(code, kept, said, timed_out, output.overflowed, spent.cpu_s, seconds)
 
 
 def limited(command: tuple[str, ...], limits: Limits) -> tuple[str, ...]:

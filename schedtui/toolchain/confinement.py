@@ -3,7 +3,8 @@
 A source that came from outside can make a compiler read files, hang on devices or eat the memory.
 So the compiler is started where no file of the machine exists, nothing can be written, there is no
 network and no other process, and the death of its parent is its own. The object comes out of its
-standard output. Which way works on a machine is found by trying it (``probe``).
+standard output. Which way works on a machine is found by trying it (``probe``). A way that needs
+more than this machine lives elsewhere and stands behind the same port.
 """
 
 from __future__ import annotations
@@ -13,20 +14,26 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator
+from contextlib import (
+    AbstractAsyncContextManager,
+    AbstractContextManager,
+    asynccontextmanager,
+    contextmanager,
+)
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, Self
 
 from schedtui.toolchain.childless import childless_filter
-from schedtui.toolchain.confined import Launch, Limits, limited
+from schedtui.toolchain.confined import Launch, Limits, Ran, limited, run_confined
 
 SOURCE_NAME: Final = "scheduler.bpf.c"
 INCLUDE: Final = "/schedtui/include"
 """Where our headers are, as the compiler sees it."""
 
-_SOURCE_FOLDER: Final = "/schedtui/source"
+SOURCE_FOLDER: Final = "/schedtui/source"
 LIMITS: Final = Limits(
     wall_s=3.5,  # a verdict after five seconds: the rest is for ending what goes on, and for noise
     memory_mb=2048,
@@ -50,21 +57,59 @@ class Job:
     """What comes after all options."""
 
 
+class Place(Protocol):
+    """Where a compiler is confined, for all compiles of one source."""
+
+    @property
+    def limits(self) -> Limits:
+        """Return the limits here; ``wall_s`` is for all compiles of the source together."""
+        ...
+
+    async def run(self, job: Job, seconds: float) -> Ran:
+        """Run a compile for ``seconds`` at the most. Raises OSError when it cannot be started."""
+        ...
+
+
 class Confinement(Protocol):
-    """One way to start a compiler."""
+    """One way to confine a compiler."""
 
     @property
     def name(self) -> str:
         """Return what people call it."""
         ...
 
-    def prepared(self, job: Job) -> AbstractContextManager[Launch]:
-        """Return what to start; what was made for it is gone at the end. Raises OSError."""
+    def place(self) -> AbstractAsyncContextManager[Place]:
+        """Return a place for one source; nothing of it is left at the end. Raises OSError."""
         ...
 
 
+class OnThisMachine(ABC):
+    """A way that starts each compiler as a process of this machine."""
+
+    __slots__ = ()
+
+    @property
+    def limits(self) -> Limits:
+        """See the port."""
+        return LIMITS
+
+    @asynccontextmanager
+    async def place(self) -> AsyncIterator[Self]:
+        """See the port."""
+        yield self
+
+    @abstractmethod
+    def prepared(self, job: Job) -> AbstractContextManager[Launch]:
+        """Return what to start; what was made for it is gone at the end. Raises OSError."""
+
+    async def run(self, job: Job, seconds: float) -> Ran:
+        """See the port."""
+        with self.prepared(job) as launch:
+            return await run_confined(launch, replace(LIMITS, wall_s=seconds))
+
+
 @dataclass(frozen=True, slots=True)
-class Bubblewrap:
+class Bubblewrap(OnThisMachine):
     """Namespaces made by ``bwrap``: an empty read-only tree in memory, nothing left to remove."""
 
     own_user: bool = True
@@ -77,7 +122,7 @@ class Bubblewrap:
 
     @contextmanager
     def prepared(self, job: Job) -> Iterator[Launch]:
-        """See the port."""
+        """See above."""
         program = shutil.which("bwrap")
         if program is None:
             raise FileNotFoundError("bubblewrap is not installed")
@@ -85,7 +130,7 @@ class Bubblewrap:
             options = (*self._namespaces(), *_childless(rules), *_tree(job, source))
             inside = (*options, "--", *job.command, *job.operands)
             command = limited((program, *inside), LIMITS)
-            yield Launch(command, "/", _environment(job), (source, rules))
+            yield Launch(command, "/", environment(job), (source, rules))
 
     def _namespaces(self) -> tuple[str, ...]:
         user = ("--unshare-user",) if self.own_user else ()
@@ -119,13 +164,13 @@ def _tree(job: Job, source: int) -> tuple[str, ...]:
     return (
         *bound,
         *("--ro-bind", str(job.include), INCLUDE),
-        *("--ro-bind-data", str(source), f"{_SOURCE_FOLDER}/{SOURCE_NAME}"),
-        *("--chdir", _SOURCE_FOLDER, "--remount-ro", "/"),
+        *("--ro-bind-data", str(source), f"{SOURCE_FOLDER}/{SOURCE_NAME}"),
+        *("--chdir", SOURCE_FOLDER, "--remount-ro", "/"),
     )
 
 
 @dataclass(frozen=True, slots=True)
-class Landlock:
+class Landlock(OnThisMachine):
     """Rules of the kernel on what may be read, where namespaces are not to be had.
 
     Landlock keeps files from being opened, not from being seen to exist; the compiler's own file
@@ -139,7 +184,7 @@ class Landlock:
 
     @contextmanager
     def prepared(self, job: Job) -> Iterator[Launch]:
-        """See the port."""
+        """See above."""
         launcher = Path(__file__).with_name("landlock.py")
         numbers = (LIMITS.memory_mb, LIMITS.file_mb, LIMITS.cpu_s, LIMITS.open_files)
         with _folder(job) as (folder, overlay):
@@ -148,11 +193,11 @@ class Landlock:
                 *map(str, (*numbers, childless_filter().hex(), *job.files, job.include)),
                 *("--", *_overlaid(job, overlay)),
             )
-            yield Launch(command, folder, _environment(job), (overlay,))
+            yield Launch(command, folder, environment(job), (overlay,))
 
 
 @dataclass(frozen=True, slots=True)
-class Unconfined:
+class Unconfined(OnThisMachine):
     """Limits only: for sources of ours on machines that offer nothing better."""
 
     @property
@@ -162,10 +207,10 @@ class Unconfined:
 
     @contextmanager
     def prepared(self, job: Job) -> Iterator[Launch]:
-        """See the port."""
+        """See above."""
         with _folder(job) as (folder, overlay):
             command = limited(_overlaid(job, overlay), LIMITS)
-            yield Launch(command, folder, _environment(job), (overlay,))
+            yield Launch(command, folder, environment(job), (overlay,))
 
 
 @contextmanager
@@ -203,7 +248,8 @@ def _overlaid(job: Job, overlay: int) -> tuple[str, ...]:
     return (*job.command, "-ivfsoverlay", f"/proc/self/fd/{overlay}", *job.operands)
 
 
-def _environment(job: Job) -> dict[str, str]:
+def environment(job: Job) -> dict[str, str]:
+    """Return all variables that a compiler is started with."""
     # There is no cache of the dynamic linker where the compiler runs.
     folders = dict.fromkeys(str(file.parent) for file in job.files[1:])
     return {"LD_LIBRARY_PATH": ":".join(folders)} if folders else {}
@@ -214,4 +260,4 @@ CONFINEMENTS: Final[tuple[Confinement, ...]] = (
     Bubblewrap(own_user=False),
     Landlock(),
 )
-"""What keeps a source from outside in, the best first."""
+"""What keeps a source from outside in on this machine, the best first."""

@@ -80,6 +80,11 @@ def _allow(rules: int, path: str) -> None:
     os.close(parent)
 
 
+def gain_nothing() -> None:
+    """Never get a right by what this process starts. Raises OSError."""
+    _checked(_libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+
+
 def _restrict(readable: Sequence[str]) -> None:
     known = version()
     if known == 0:
@@ -87,7 +92,7 @@ def _restrict(readable: Sequence[str]) -> None:
     rules = _ruleset(known)
     for path in readable:
         _allow(rules, path)
-    _checked(_libc.prctl(_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+    gain_nothing()
     _checked(_libc.syscall(_RESTRICT_SELF, rules, 0))
     os.close(rules)
 
@@ -99,7 +104,8 @@ def _give_up_rights() -> None:
         _libc.prctl(_CAPBSET_DROP, capability, 0, 0, 0)
 
 
-def _limit(memory_mb: int, file_mb: int, cpu_s: int, open_files: int) -> None:
+def limit(memory_mb: int, file_mb: int, cpu_s: int, open_files: int) -> None:
+    """Limit this process and what it becomes, which then starts no other."""
     for kind, most in (
         (resource.RLIMIT_AS, memory_mb << 20),
         (resource.RLIMIT_FSIZE, file_mb << 20),
@@ -111,7 +117,8 @@ def _limit(memory_mb: int, file_mb: int, cpu_s: int, open_files: int) -> None:
         resource.setrlimit(kind, (most, most))
 
 
-def _filter(code: bytes) -> None:
+def filter_calls(code: bytes) -> None:
+    """Let a filter judge all system calls from now on; an empty one is none. Raises OSError."""
     if code:
         program = _Program(len(code) // _INSTRUCTION_BYTES, code)
         _checked(_libc.prctl(_SET_SECCOMP, _FILTER_MODE, ctypes.byref(program), 0, 0))
@@ -128,9 +135,9 @@ def _become(parent: int, arguments: Sequence[str]) -> None:
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     _give_up_rights()
-    _limit(*map(int, numbers))
+    limit(*map(int, numbers))
     _restrict((folder, *arguments[6:split]))
-    _filter(calls)
+    filter_calls(calls)
     command = list(arguments[split + 1 :])
     os.execve(command[0], command, os.environ)  # noqa: S606 - an argument vector, no shell
 

@@ -10,18 +10,19 @@ from typing import Final
 from schedtui.model.text import safe_lines
 from schedtui.resources import resource_dir
 from schedtui.toolchain.compilers import Compiler
-from schedtui.toolchain.confined import Ran, run_confined
-from schedtui.toolchain.confinement import LIMITS, SOURCE_NAME, Confinement, Job
+from schedtui.toolchain.confined import Ran
+from schedtui.toolchain.confinement import SOURCE_NAME, Confinement, Job, Place
 from schedtui.toolchain.errors import NoConfinementError
 
 _FLAGS: Final = ("-nostdinc", "-fno-crash-diagnostics", "-c", "-o", "-")
 _ELF: Final = b"\x7fELF"
 _FIX: Final = (
-    "install bubblewrap (apt-get install bubblewrap) and allow user namespaces, or use a kernel"
-    " with Landlock switched on (lsm=landlock,...)"
+    "install bubblewrap (apt-get install bubblewrap) and allow user namespaces, use a kernel with"
+    " Landlock switched on (lsm=landlock,...), or prepare the sandbox (schedtui lab setup)"
 )
 
-_found: dict[tuple[Compiler, tuple[Confinement, ...]], Confinement] = {}
+_found: dict[tuple[Compiler, tuple[Confinement, ...]], int] = {}
+"""Which of the candidates works. What is equal works alike, and may have another owner."""
 
 
 async def find_confinement(compiler: Compiler, candidates: Sequence[Confinement]) -> Confinement:
@@ -33,15 +34,15 @@ async def find_confinement(compiler: Compiler, candidates: Sequence[Confinement]
     key = (compiler, tuple(candidates))
     if key not in _found:
         _found[key] = await _tried(compiler, candidates)
-    return _found[key]
+    return candidates[_found[key]]
 
 
-async def _tried(compiler: Compiler, candidates: Sequence[Confinement]) -> Confinement:
+async def _tried(compiler: Compiler, candidates: Sequence[Confinement]) -> int:
     reasons: list[str] = []
-    for candidate in candidates:
+    for at, candidate in enumerate(candidates):
         reason = await _objection(compiler, candidate)
         if not reason:
-            return candidate
+            return at
         reasons.append(f"{candidate.name}: {reason}")
     why = "; ".join(dict.fromkeys(reasons)) or "there is nothing to try"
     raise NoConfinementError(f"the compiler cannot be confined here ({why})", _FIX)
@@ -54,9 +55,10 @@ async def _objection(compiler: Compiler, candidate: Confinement) -> str:
     unseen = f'#if __has_include("{witness}")\n#error seen\n#endif\nint unseen;\n'
     unread = f'__asm__(".incbin \\"{witness}\\"");\n'
     try:
-        works, leaks = await asyncio.gather(
-            _ran(compiler, candidate, unseen), _ran(compiler, candidate, unread)
-        )
+        async with candidate.place() as place:
+            works, leaks = await asyncio.gather(
+                _ran(compiler, place, unseen), _ran(compiler, place, unread)
+            )
     except OSError as error:
         return str(error.strerror or error)
     if works.code != 0 or not works.output.startswith(_ELF):
@@ -64,9 +66,8 @@ async def _objection(compiler: Compiler, candidate: Confinement) -> str:
     return "it lets files be read" if leaks.code == 0 else ""
 
 
-async def _ran(compiler: Compiler, candidate: Confinement, source: str) -> Ran:
+async def _ran(compiler: Compiler, place: Place, source: str) -> Ran:
     include = (resource_dir("bpf") / "include").resolve()
     command, operands = (*compiler.command, *_FLAGS), ("--", SOURCE_NAME)
     job = Job(command, compiler.files, include, source.encode(), operands)
-    with candidate.prepared(job) as launch:
-        return await run_confined(launch, LIMITS)
+    return await place.run(job, place.limits.wall_s)

@@ -31,7 +31,7 @@ def tell(story: Story, event: ev.Event, now: float) -> Story:  # noqa: C901, PLR
         case ev.GateProgress(gate, done, total, note):
             step = replace(_step(story, gate), done=done, total=total, note=note)
             return _with_gate(story, step)
-        case ev.ControlMeasured() | ev.ControlJudged():
+        case ev.ControlMeasured() | ev.ControlJudged() | ev.PairDropped():
             return story  # the progress of its gate shows it
         case ev.PairMeasured(pair, effect):
             return replace(story, pairs=(*story.pairs, pair), effect=effect or story.effect)

@@ -12,9 +12,10 @@ from typing import ClassVar, Final
 from schedtui.measure.trial import InconclusiveError
 from schedtui.model.battery import BatteryResult, Depth
 from schedtui.model.events import Event
-from schedtui.model.verdict import Finding, GateName, GateResult, Severity
+from schedtui.model.verdict import Finding, GateName, GateResult, Severity, Tool
 from schedtui.objfile.errors import ObjectFileError
 from schedtui.objfile.facts import ObjectFacts, read_object
+from schedtui.verify.basis import basis_in_guest, basis_of, object_read
 from schedtui.verify.battery.bench import OpenBattery
 from schedtui.verify.battery.doubts import Doubts, GuestDoubts
 from schedtui.verify.battery.plan import WATCHDOG_LATEST_S, GuestPlan, guest_plans
@@ -77,8 +78,10 @@ class BatteryGate:
         times = constants_s(draft.object or b"")
         if too_long := [time_s for time_s in times if time_s > LONGEST_S]:
             refused = finding("TRL036", times=_told(too_long), most=f"{LONGEST_S:.0f}")
-            return result_of(self.name, started, "not tried", [refused])
+            untried = basis_of(object_read(draft.object))
+            return result_of(self.name, started, "not tried", [refused], untried)
         depth, plans = self._planned(times)
+        basis = basis_in_guest(draft, Tool("battery", depth.value))
         progress = Progress(plans, self._side_by_side, self._emit)
         doubts = Doubts()
         try:
@@ -86,12 +89,12 @@ class BatteryGate:
         except InconclusiveError as error:
             lost = finding("TRL005", reason=str(error))
             findings = [lost, *doubts.refusals(), *doubts.notes]
-            return result_of(self.name, started, "no result", findings)
+            return result_of(self.name, started, "no result", findings, basis)
         finally:
             await progress.close()
         draft.battery = _result(depth, seen, time.monotonic() - started)
         findings = [*merged(seen), *doubts.notes, *_unseen(plans, times)]
-        return result_of(self.name, started, summary_of(draft.battery), findings)
+        return result_of(self.name, started, summary_of(draft.battery), findings, basis)
 
     def _planned(self, times: Sequence[float]) -> tuple[Depth, tuple[GuestPlan, ...]]:
         """Return the depth and guests for an object with these time constants."""

@@ -8,11 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar, Final
 
-from schedtui.model.verdict import Finding, GateName, GateResult
+from schedtui.model.verdict import Basis, Digest, Finding, GateName, GateResult, Tool
 from schedtui.resources import resource_dir
-from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending, compile_bpf
-from schedtui.toolchain.confinement import CONFINEMENTS, LIMITS, Confinement
+from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending, open_compiler
+from schedtui.toolchain.confinement import CONFINEMENTS, Confinement
 from schedtui.toolchain.errors import NoConfinementError, ToolchainError
+from schedtui.verify.basis import basis_of, source_read
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Cost, Draft, rejects, result_of
 
@@ -20,9 +21,10 @@ _MOST_FINDINGS: Final = 10
 _OBJECT_KIB: Final = 2048
 _LEAST_S: Final = 0.1
 """What the second compile may take when the first took all: so it is started, and then ended."""
-_BUSY_S: Final = 1.0
-"""CPU time that speaks against a source whose compiles did not end; of a scheduler both take less
-than a third of it. Who used less has waited for a busy machine, or for what never comes."""
+_BUSY_SHARE: Final = 2 / 7
+"""The part of all its time that a source whose compiles did not end must have computed for to be at
+fault; both compiles of a scheduler need less than half of that. Who used less has waited for a
+busy machine, or for what never comes."""
 _SAY_NOTHING: Final = ("file not found", "#embed is a C23 extension [-Werror,-Wc23-extensions]")
 
 
@@ -43,30 +45,30 @@ class CompileGate:
     async def run(self, draft: Draft) -> GateResult:
         """Compile; the object stays in the draft when everything is well."""
         started = time.monotonic()
+        unread = basis_of([source_read(draft.source)])
         try:
-            first = await self._compiled(draft.source, LIMITS.wall_s)
-            findings = list(findings_of(first))
-            if not rejects(findings):
-                left = max(_LEAST_S, LIMITS.wall_s - first.seconds)
-                findings += differences(first, await self._compiled(draft.source, left))
+            async with open_compiler(self._compiler, self._confinements) as opened:
+                first = await opened.compile(draft.source)
+                findings = list(findings_of(first))
+                if not rejects(findings):
+                    left = max(_LEAST_S, first.allowed_s - first.seconds)
+                    findings += differences(first, await opened.compile(draft.source, left))
         except NoConfinementError as error:
             missing = finding("CMP008", sentence=error.sentence)
-            return result_of(self.name, started, "no confinement", [missing])
+            return result_of(self.name, started, "no confinement", [missing], unread)
         except ToolchainError as error:
             missing = finding("CMP007", sentence=error.sentence.rstrip("."))
-            return result_of(self.name, started, "no compiler", [missing])
+            return result_of(self.name, started, "no compiler", [missing], unread)
         if not rejects(findings):
             draft.object, draft.compiler = first.object, first.compiler
-        return result_of(self.name, started, _summary(first), findings[:_MOST_FINDINGS])
+        told = findings[:_MOST_FINDINGS]
+        return result_of(self.name, started, _summary(first), told, _basis(draft, first))
 
-    async def _compiled(self, source: str, seconds: float) -> CompileResult:
-        return await compile_bpf(
-            source,
-            compiler=self._compiler,
-            fresh=True,
-            confinements=self._confinements,
-            seconds=seconds,
-        )
+
+def _basis(draft: Draft, made: CompileResult) -> Basis:
+    read = source_read(draft.source), Digest("headers", made.headers_sha256)
+    tools = Tool("compiler", made.compiler), Tool("confinement", made.confinement)
+    return basis_of(read, *tools)
 
 
 def findings_of(result: CompileResult) -> Iterator[Finding]:
@@ -87,7 +89,7 @@ def findings_of(result: CompileResult) -> Iterator[Finding]:
 
 def _took_too_long(result: CompileResult) -> Finding:
     seconds = f"{result.seconds:.0f}"
-    if result.cpu_seconds < _BUSY_S:
+    if result.cpu_seconds < _BUSY_SHARE * result.allowed_s:
         return finding("CMP009", seconds=seconds, used=f"{result.cpu_seconds:.1f}")
     return finding("CMP002", seconds=seconds)
 

@@ -12,7 +12,15 @@ from schedtui.model.battery import BatteryResult
 from schedtui.model.machine import KernelInfo
 from schedtui.model.plan import Candidate
 from schedtui.model.trial import TrialResult
-from schedtui.model.verdict import Finding, GateName, GateResult, InspectReport, Severity
+from schedtui.model.verdict import (
+    Basis,
+    Finding,
+    GateName,
+    GateResult,
+    InspectReport,
+    Severity,
+    Tool,
+)
 from schedtui.objfile.facts import ObjectFacts
 from schedtui.policy.external.bundle import Bundle
 
@@ -34,6 +42,8 @@ class Draft:
     trial: TrialResult | None = None
     kernel: KernelInfo | None = None
     """The kernel that the kernel gate asked."""
+    guest: tuple[Tool, ...] = ()
+    """What runs and loads in its throw-away guests, as the kernel gate was told."""
     results: tuple[GateResult, ...] = ()
     """What the gates so far said, in order."""
     bundle: Bundle | None = None
@@ -88,6 +98,9 @@ class Gate(Protocol):
         ...
 
 
+_NOTHING: Final = Basis()
+
+
 def rejects(findings: Iterable[Finding]) -> bool:
     """Tell whether a finding rejects."""
     return any(found.severity is Severity.ERROR for found in findings)
@@ -106,12 +119,16 @@ def _place(found: Finding) -> tuple[int, int, str, str]:
 
 
 def result_of(
-    gate: GateName, started: float, summary: str, findings: Iterable[Finding]
+    gate: GateName,
+    started: float,
+    summary: str,
+    findings: Iterable[Finding],
+    basis: Basis = _NOTHING,
 ) -> GateResult:
     """Return the result of a gate that started at ``time.monotonic()`` = ``started``."""
     ordered = worst_first(findings)
     seconds = time.monotonic() - started
-    return GateResult(gate, not rejects(ordered), seconds, summary, ordered)
+    return GateResult(gate, not rejects(ordered), seconds, summary, ordered, basis=basis)
 
 
 _WEIGHT: Final = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.NOTE: 2}

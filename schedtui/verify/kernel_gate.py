@@ -9,9 +9,10 @@ from typing import ClassVar, Final, Protocol, runtime_checkable
 
 from schedtui.model.machine import KernelInfo
 from schedtui.model.sealing import ops_sha256
-from schedtui.model.verdict import Finding, GateName, GateResult, InspectReport
+from schedtui.model.verdict import Finding, GateName, GateResult, InspectReport, Tool
 from schedtui.node.ops_rules import OpsError, clamped
 from schedtui.objfile.facts import ObjectFacts
+from schedtui.verify.basis import basis_in_guest
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Cost, Draft, result_of
 from schedtui.verify.kernel_calls import compared, unexpected
@@ -39,10 +40,15 @@ class Inspector(Protocol):
 
 
 @runtime_checkable
-class NamesKernel(Protocol):
-    """An inspector that also says which kernel it asked, once it has."""
+class NamesGuest(Protocol):
+    """An inspector that also says which kernel it asked, once it has, and in what guest."""
 
     kernel: KernelInfo | None
+
+    @property
+    def guest(self) -> tuple[Tool, ...]:
+        """What the kernel runs in."""
+        ...
 
 
 class KernelGate:
@@ -73,16 +79,28 @@ class KernelGate:
             async with asyncio.timeout(self._limit):
                 report = await self._inspector.inspect(draft.object)
         except TimeoutError:
-            return result_of(self.name, started, "no answer in time", [_too_long(self._limit)])
+            return self._unanswered(started, draft, "no answer in time", _too_long(self._limit))
         except InspectError as error:
-            return result_of(self.name, started, "no answer", [finding("KRN011", reason=error)])
+            lost = finding("KRN011", reason=error)
+            return self._unanswered(started, draft, "no answer", lost)
         draft.report = report
-        draft.kernel = self._kernel or self._asked() or draft.kernel
+        self._name_guest(draft, report.libbpf)
         findings = judge_report(report, draft.facts, draft.source, self._limit)
-        return result_of(self.name, started, _summary(report, draft.facts), findings)
+        summary = _summary(report, draft.facts)
+        return result_of(self.name, started, summary, findings, basis_in_guest(draft))
 
-    def _asked(self) -> KernelInfo | None:
-        return self._inspector.kernel if isinstance(self._inspector, NamesKernel) else None
+    def _unanswered(self, started: float, draft: Draft, summary: str, found: Finding) -> GateResult:
+        self._name_guest(draft)
+        return result_of(self.name, started, summary, [found], basis_in_guest(draft))
+
+    def _name_guest(self, draft: Draft, libbpf: str = "") -> None:
+        """Leave in the draft which kernel was asked, and in what, as far as that is known."""
+        asked = self._inspector
+        loader = (Tool("libbpf", libbpf),) if libbpf else ()
+        draft.guest = loader
+        if isinstance(asked, NamesGuest) and asked.kernel:
+            draft.kernel, draft.guest = asked.kernel, (*asked.guest, *loader)
+        draft.kernel = self._kernel or draft.kernel
 
 
 def judge_report(

@@ -10,6 +10,7 @@ from typing import ClassVar, Final
 from schedtui.model.verdict import Finding, GateName, GateResult
 from schedtui.objfile.errors import ObjectFileError
 from schedtui.objfile.facts import ObjectFacts, read_object
+from schedtui.verify.basis import basis_of, object_read
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Cost, Draft, result_of, worst_first
 from schedtui.verify.object_calls import CALL_RULES, capabilities
@@ -41,17 +42,18 @@ class ObjectGate:
     async def run(self, draft: Draft) -> GateResult:
         """Judge the object; its facts stay in the draft."""
         started = time.monotonic()
+        basis = basis_of(object_read(draft.object))
         if draft.object is None:
             missing = finding("OBJ001", reason="there is none")
-            return result_of(self.name, started, "no object", [missing])
+            return result_of(self.name, started, "no object", [missing], basis)
         try:
             facts = await asyncio.to_thread(read_object, draft.object)
         except ObjectFileError as error:
             unread = finding("OBJ001", reason=error)
-            return result_of(self.name, started, "unreadable", [unread])
+            return result_of(self.name, started, "unreadable", [unread], basis)
         draft.facts = facts
         findings = await asyncio.to_thread(judge_object, facts, draft.name)
-        return result_of(self.name, started, _summary(facts), findings)
+        return result_of(self.name, started, _summary(facts), findings, basis)
 
 
 def judge_object(facts: ObjectFacts, name: str = "") -> tuple[Finding, ...]:

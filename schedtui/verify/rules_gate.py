@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
+import functools
 import time
+from importlib.metadata import version
 from typing import ClassVar, Final
 
-from schedtui.model.verdict import Finding, GateName, GateResult
+from schedtui.model.verdict import Digest, Finding, GateName, GateResult, Tool
+from schedtui.toolchain.bpf import headers_sha256
+from schedtui.verify.basis import basis_of, source_read
 from schedtui.verify.gate import Cost, Draft, rejects, result_of, worst_first
 from schedtui.verify.rules import LEGIBLE, STAGES
 from schedtui.verify.rules.intake import SOURCE_BYTES, size
@@ -32,7 +36,13 @@ class RulesGate:
         asked, findings = await asyncio.to_thread(judge, draft.source, draft.name)
         lines = draft.source.count("\n") + 1
         summary = f"{lines} lines, {asked} rules"
-        return result_of(self.name, started, summary, findings)
+        read = source_read(draft.source), Digest("headers", headers_sha256())
+        return result_of(self.name, started, summary, findings, basis_of(read, *_parsers()))
+
+
+@functools.cache
+def _parsers() -> tuple[Tool, ...]:
+    return tuple(Tool(name, version(name)) for name in ("tree-sitter", "tree-sitter-c"))
 
 
 def judge(source: str, name: str = "") -> tuple[int, tuple[Finding, ...]]:

@@ -10,10 +10,20 @@ from typing import Final
 
 from schedtui.model.machine import KernelInfo
 from schedtui.model.sealing import LONGEST_LIFE_S, mac
-from schedtui.model.verdict import Token, TokenMode, Verdict
+from schedtui.model.verdict import (
+    Finding,
+    GateName,
+    GateResult,
+    ProgramStats,
+    Token,
+    TokenMode,
+    Verdict,
+)
 from schedtui.model.wire import to_json
 
-_CHAIN_DOMAIN: Final = "schedtui verdict 1\n"
+_CHAIN_DOMAIN: Final = "schedtui verdict 2\n"
+_MEASURING: Final = frozenset({GateName.BATTERY, GateName.TRIAL})
+"""Gates whose sentences hold figures, which chance has a part in."""
 
 
 class MintError(Exception):
@@ -24,10 +34,13 @@ def verdict_chain(verdict: Verdict) -> tuple[str, ...]:
     """Return the hash chain over a verdict; its last link is what a token is bound to.
 
     The first link is about what was judged: source, object, clamped operations, constants,
-    kernel, trial. Each gate, in order, adds a link over its own result and the link before it,
-    so that no result can be changed, left out, added or moved.
+    kernel and what its verifier counted. Each gate, in order, adds a link over its own record and
+    the link before it, so that none can be changed, left out, added or moved.
+
+    Whoever judges the same on the same basis gets the same chain: no time is in it and no figure
+    that was measured, only what the gates decided by them, with what they read and used.
     """
-    body = to_json(verdict)
+    body = to_json(_repeatable(verdict))
     if not isinstance(body, dict):
         raise MintError("this is no verdict")
     gates = body.pop("gates")
@@ -35,6 +48,28 @@ def verdict_chain(verdict: Verdict) -> tuple[str, ...]:
     for gate in gates if isinstance(gates, list) else []:
         links.append(_link(links[-1], gate))
     return tuple(links)
+
+
+def _repeatable(verdict: Verdict) -> Verdict:
+    """Return a verdict without times, and without what was measured or is told of both."""
+    return dataclasses.replace(
+        verdict,
+        gates=tuple(map(_decided, verdict.gates)),
+        programs=tuple(map(_counted, verdict.programs)),
+        battery=None,
+        trial=None,
+    )
+
+
+def _decided(result: GateResult) -> GateResult:
+    told = result.findings
+    if result.gate in _MEASURING:
+        told = tuple(Finding(each.code, each.severity, "") for each in told)
+    return dataclasses.replace(result, seconds=0.0, summary="", findings=told)
+
+
+def _counted(program: ProgramStats) -> ProgramStats:
+    return dataclasses.replace(program, seconds=0.0)
 
 
 def _link(before: str, record: object) -> str:

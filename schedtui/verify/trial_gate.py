@@ -24,13 +24,16 @@ from schedtui.model.events import (
     ControlMeasured,
     Event,
     GateProgress,
+    PairDropped,
     PairMeasured,
 )
 from schedtui.model.goal import Direction, Guardrail, Metric
+from schedtui.model.parcel import EMPTY, Parcel
 from schedtui.model.trial import Control, Effect, Pair, TrialResult, WorkloadSpec
-from schedtui.model.verdict import Finding, GateName, GateResult
+from schedtui.model.verdict import Basis, Finding, GateName, GateResult, Tool
+from schedtui.verify.basis import basis_in_guest, source_read
 from schedtui.verify.catalogue import finding
-from schedtui.verify.gate import Cost, Draft
+from schedtui.verify.gate import Cost, Draft, result_of
 
 MAX_WAIT_FLOOR_MS: Final = 250.0
 MAX_WAIT_FACTOR: Final = 5.0
@@ -66,6 +69,8 @@ class TrialAim:
     """The policy with a setting where that is the baseline; empty for the default scheduler."""
     baseline_setting: bool = False
     """Whether the baseline's setting is another one than the policy's defaults."""
+    parcel: Parcel = EMPTY
+    """Files that the workload needs, where it is a command of a person's own."""
 
     @property
     def baseline(self) -> str:
@@ -96,16 +101,24 @@ class TrialGate:
     async def run(self, draft: Draft) -> GateResult:
         """Run the trial; its result stays in the draft."""
         started = time.monotonic()
+        summary, findings = await self._said(draft)
+        return result_of(self.name, started, summary, findings, self._basis(draft))
+
+    async def _said(self, draft: Draft) -> tuple[str, tuple[Finding, ...]]:
         try:
             result = await self._tried_twice(draft)
         except InconclusiveError as error:
             lost = finding(_code_of(error), reason=str(error))
-            summary = "stopped" if error.ejected else "no result"
-            return self._result(started, summary, (lost,))
+            return "stopped" if error.ejected else "no result", (lost,)
         except TrialError as error:
-            return self._result(started, "stopped", (finding("TRL001", reason=str(error)),))
+            return "stopped", (finding("TRL001", reason=str(error)),)
         draft.trial = result
-        return self._result(started, summary_of(result), self._judge(result))
+        return summary_of(result), self._judge(result)
+
+    def _basis(self, draft: Draft) -> Basis:
+        other = self._aim.baseline_source
+        also = [source_read(other, "baseline source")] if other else []
+        return basis_in_guest(draft, Tool("workload", self._aim.workload.name), also=also)
 
     async def _tried_twice(self, draft: Draft) -> TrialResult:
         """A machine that is lost or stands still once may be the emulator's or the host's fault."""
@@ -135,7 +148,9 @@ class TrialGate:
             seconds_budget=aim.budget_s,
             give_up_below=aim.give_up_below,
             baseline=aim.baseline,
+            before=(*control.dropped, *control.pairs) if control else (),
             on_pair=self._on_pair,
+            on_dropped=self._on_dropped,
         )
         return dataclasses.replace(result, control=control)
 
@@ -152,7 +167,9 @@ class TrialGate:
             baseline=aim.baseline,
         )
         try:
-            control = await run_control(bench, plan, on_pair=self._on_control_pair)
+            control = await run_control(
+                bench, plan, on_pair=self._on_control_pair, on_dropped=self._on_dropped
+            )
             # What the trial judges besides must be there under the default scheduler as well.
             for rail in aim.guardrails:
                 effect(control.pairs, rail.metric, rail.direction)
@@ -169,6 +186,11 @@ class TrialGate:
         rounds = 1 + pair.index // self._aim.control_pairs
         total = rounds * self._aim.control_pairs
         self._emit(GateProgress(self.name, pair.index + 1, total, note))
+
+    def _on_dropped(self, pair: Pair) -> None:
+        self._emit(PairDropped(pair))
+        note = f"pair {pair.index + 1} again: {pair.contaminated}"
+        self._emit(GateProgress(self.name, self._done, self._aim.max_pairs, note))
 
     def _on_pair(self, pair: Pair, effect: Effect | None) -> None:
         self._done += 1
@@ -197,10 +219,6 @@ class TrialGate:
         limit = max(MAX_WAIT_FLOOR_MS, MAX_WAIT_FACTOR * result.baseline_max_wait_ms)
         # Ordering a batch is making some jobs wait: only what nears the watchdog is too much.
         return max(limit, BATCH_WAIT_MS) if self._aim.metric == Metric.MAKESPAN else limit
-
-    def _result(self, started: float, summary: str, findings: tuple[Finding, ...]) -> GateResult:
-        passed = not any(found.severity == "error" for found in findings)
-        return GateResult(self.name, passed, time.monotonic() - started, summary, findings)
 
 
 def _code_of(error: InconclusiveError) -> str:

@@ -10,6 +10,7 @@ from typing import Final
 
 from schedtui.model.events import Event, GateFinished, GateStarted
 from schedtui.model.verdict import GateName, GateResult, Severity, Verdict
+from schedtui.verify.basis import source_sha256
 from schedtui.verify.catalogue import finding
 from schedtui.verify.gate import Draft, Gate, rejects, result_of
 
@@ -59,11 +60,6 @@ def verdict_of(draft: Draft) -> Verdict:
         compiler=draft.compiler,
         program_sha256=draft.bundle.program_sha256 if draft.bundle else "",
     )
-
-
-def source_sha256(source: str) -> str:
-    """Return the hash by which a source is known."""
-    return hashlib.sha256(source.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 async def _ask(gate: Gate, draft: Draft) -> GateResult:

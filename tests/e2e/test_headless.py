@@ -13,7 +13,10 @@ from typing import IO, Any, Final
 
 import pytest
 
+from schedtui.model.verdict import GateResult
+from schedtui.model.wire import from_json
 from tests.e2e.program import HERE, Ended, Program, finished
+from tests.figures import Figures
 from tests.processes import guests, left_after
 
 pytestmark = pytest.mark.vm
@@ -93,7 +96,9 @@ def in_canary(program: Program, *more: str) -> Iterator[subprocess.Popen[str]]:
 
 
 @pytest.mark.timeout(300)
-def test_goal_is_deployed_seen_and_rolled_back_from_elsewhere(program: Program) -> None:
+def test_goal_is_deployed_seen_and_rolled_back_from_elsewhere(
+    program: Program, figures: Figures
+) -> None:
     with in_canary(program, "--hold", "60") as process:
         _status_says(program, "canary")
         read_until(process.stderr, "holding fifo_rtc")
@@ -107,6 +112,7 @@ def test_goal_is_deployed_seen_and_rolled_back_from_elsewhere(program: Program) 
     assert process.returncode == 0
     assert not left_after(guest, 2)
     told = document(Ended(process.returncode, out, err, 0))
+    figures.gates(*(from_json(GateResult, gate) for gate in told["gates"]))
     _tells_everything(told)
     after = document(program.run("status", "--json"))
     assert after["session"] is False
@@ -200,16 +206,22 @@ def line_of(source: str, text: str) -> int:
     return source[: source.index(text)].count("\n") + 1
 
 
-def test_good_source_passes(program: Program, tmp_path: Path) -> None:
+def test_good_source_passes(program: Program, tmp_path: Path, figures: Figures) -> None:
     path = tmp_path / "mine.bpf.c"
     path.write_text(copy_of("longest_first"))
     ended = program.run("verify", str(path), "--json", "--battery", "quick", seconds=170)
     assert ended.code == 0
     told = document(ended)
     assert [gate["gate"] for gate in told["gates"]] == GATES[:5]
+    figures.gates(*(from_json(GateResult, gate) for gate in told["gates"]))
     assert told["battery"]["depth"] == "quick"
     assert "quick battery" in ended.err
     assert sum(stats["processed_insns"] for stats in told["programs"]) > 0
+    for asked in told["gates"][3:]:
+        used = {tool["name"]: tool["version"] for tool in asked["basis"]["used"]}
+        assert used["kernel"] == told["kernel_release"]
+        assert {"libbpf", "emulator", "accelerator"} <= used.keys()
+        assert told["object_sha256"] in {each["sha256"] for each in asked["basis"]["read"]}
 
 
 def test_syntax_error_names_its_line(program: Program, tmp_path: Path) -> None:

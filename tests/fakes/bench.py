@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import math
 import random
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from schedtui.measure.trial import TrialError
-from schedtui.model.trial import MachineShape, WorkloadSpec
+from schedtui.model.trial import Disturbance, MachineShape, WorkloadSpec
 
 Metrics = tuple[tuple[str, float], ...]
 
@@ -29,6 +30,9 @@ class FakeBench:
     ejected_after: int | None = None
     """Number of windows after which the candidate is found to be thrown out."""
     new_boot_after: int | None = None
+    kept: Sequence[float] | None = None
+    """Share of its CPU time that the host keeps from each window, the last one for all later; those
+    of short windows count. None: nobody can see it."""
     starving: tuple[str, ...] = ()
     attached: bool = False
     calls: list[str] = field(default_factory=list)
@@ -73,6 +77,13 @@ class FakeBench:
 
     async def starved(self) -> tuple[str, ...]:
         return self.starving if self.attached else ()
+
+    async def disturbance(self) -> Disturbance | None:
+        return None if self.kept is None else Disturbance(self._kept(), 0.0, 0.3, 0.5)
+
+    def _kept(self) -> float:
+        kept = self.kept or [0.0]
+        return kept[min(len(self.specs), len(kept)) - 1]
 
     def _past(self, limit: int | None) -> bool:
         return limit is not None and len(self.specs) > limit

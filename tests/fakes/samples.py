@@ -26,11 +26,13 @@ from schedtui.model.trial import (
     WorkloadSpec,
 )
 from schedtui.model.verdict import (
+    Basis,
     Finding,
     GateName,
     GateResult,
     ProgramStats,
     Severity,
+    Tool,
     Verdict,
 )
 
@@ -294,9 +296,23 @@ def rate_effect() -> Effect:
 
 GATES = (
     GateResult(GateName.RULES, passed=True, seconds=0.01, summary="0 findings"),
-    GateResult(GateName.COMPILE, passed=True, seconds=0.3, summary="41 ms, reproducible"),
+    GateResult(
+        GateName.COMPILE,
+        passed=True,
+        seconds=0.3,
+        summary="41 ms, reproducible",
+        basis=Basis((), (Tool("schedtui", "0.1.0"), Tool("compiler", "zig 0.17.0"))),
+    ),
     GateResult(GateName.OBJECT, passed=True, seconds=0.01, summary="1 ops, 3 programs, 2 maps"),
-    GateResult(GateName.KERNEL, passed=True, seconds=0.9, summary="142 insns, 9 ms"),
+    GateResult(
+        GateName.KERNEL,
+        passed=True,
+        seconds=0.9,
+        summary="142 insns, 9 ms",
+        basis=Basis(
+            (), (Tool("schedtui", "0.1.0"), Tool("kernel", KERNEL.release), Tool("libbpf", "1.4"))
+        ),
+    ),
     GateResult(
         GateName.BATTERY,
         passed=True,

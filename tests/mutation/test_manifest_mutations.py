@@ -16,6 +16,7 @@ import pytest
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.exchange import MANIFEST, MANIFEST_LIMIT, SCHEMA, manifest_of, read_parcel
 from tests.fakes.own_policies import manifest, sent, source, toml
+from tests.figures import Figures, Mutations
 from tests.mutation.changes import Change, changed, dice, flip_bits, set_bytes, splice
 
 A = TypeVar("A")
@@ -58,19 +59,22 @@ def answer(read: Callable[[A], B], what: A) -> B | str:
 class Manifests:
     """Reads damaged manifests and counts what became of them."""
 
-    def __init__(self) -> None:
+    def __init__(self, counted: Mutations) -> None:
+        self._counted = counted
         self.refused = self.accepted = 0
         self.slowest = 0.0
 
     def judge(self, damaged: Iterable[bytes]) -> None:
         for content in damaged:
             started = time.process_time()
-            found = answer(manifest_of, content)
+            with self._counted.one():
+                found = answer(manifest_of, content)
             self.slowest = max(self.slowest, time.process_time() - started)
             if isinstance(found, str):
                 self.refused += 1
             else:
                 self.accepted += 1
+                self._counted.accepted += 1
                 names = {file.name for file in found.files}
                 assert found.schema == SCHEMA
                 assert names == {f"{found.name}.toml", f"{found.name}.bpf.c"}
@@ -78,8 +82,14 @@ class Manifests:
 
 
 @pytest.fixture
-def manifests() -> Iterator[Manifests]:
-    judged = Manifests()
+def counted(figures: Figures) -> Iterator[Mutations]:
+    with figures.mutations("export") as counting:
+        yield counting
+
+
+@pytest.fixture
+def manifests(counted: Mutations) -> Iterator[Manifests]:
+    judged = Manifests(counted)
     yield judged
     assert judged.slowest < SLOWEST_S
 
@@ -157,16 +167,19 @@ def root(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize("name", [MANIFEST, *FILES])
-def test_a_damaged_export_is_never_another_policy(root: Path, name: str) -> None:
+def test_a_damaged_export_is_never_another_policy(
+    root: Path, name: str, counted: Mutations
+) -> None:
     folder = sent(root / "sent")
     original = (folder / name).read_bytes()
-    whole, accepted = read_parcel(folder), 0
+    whole = read_parcel(folder)
     for seed, change in enumerate((flip_bits, set_bytes, splice)):
         for content in changed(original, seed, change, 300):
             (folder / name).write_bytes(content)
-            found = answer(read_parcel, folder)
+            with counted.one():
+                found = answer(read_parcel, folder)
             if not isinstance(found, str):
-                accepted += 1
+                counted.accepted += 1
                 assert found == whole
     # Space between two values of the manifest may change; in the two files nothing may.
-    assert (accepted > 0) is (name == MANIFEST)
+    assert (counted.accepted > 0) is (name == MANIFEST)

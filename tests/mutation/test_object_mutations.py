@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import pytest
@@ -19,6 +19,7 @@ from schedtui.verify.gate import rejects
 from schedtui.verify.object_gate import judge_object
 from schedtui.verify.object_helpers import HELPERS
 from schedtui.verify.object_kfuncs import ALLOWED
+from tests.figures import Figures, Mutations
 from tests.mutation.changes import Change, changed, flip_bits, numbers, set_bytes, splice
 from tests.mutation.smallest import smallest
 
@@ -96,15 +97,17 @@ def _wrong_symbol(data: bytes) -> str:
 class Tally:
     """Counts what became of damaged objects, and checks each."""
 
-    def __init__(self) -> None:
+    def __init__(self, counted: Mutations) -> None:
+        self._counted = counted
         self.unread = self.refused = self.accepted = 0
         self.slowest = 0.0
 
     def judge(self, damaged: Iterable[bytes]) -> None:
         for data in damaged:
             started = time.process_time()
-            facts = self._read(data)
-            refused = facts is not None and rejects(judge_object(facts))
+            with self._counted.one():
+                facts = self._read(data)
+                refused = facts is not None and rejects(judge_object(facts))
             self.slowest = max(self.slowest, time.process_time() - started)
             if facts is None:
                 self.unread += 1
@@ -112,6 +115,7 @@ class Tally:
                 self.refused += 1
             else:
                 self.accepted += 1
+                self._counted.accepted += 1
                 assert plainly_wrong(data) == ""
 
     def _read(self, data: bytes) -> ObjectFacts | None:
@@ -123,6 +127,12 @@ class Tally:
     @property
     def total(self) -> int:
         return self.unread + self.refused + self.accepted
+
+
+@pytest.fixture
+def tally(figures: Figures) -> Iterator[Tally]:
+    with figures.mutations("object") as counted:
+        yield Tally(counted)
 
 
 def test_the_whole_object_passes_both_readings(data: bytes) -> None:
@@ -139,8 +149,7 @@ def test_second_reading_sees_what_it_is_for(data: bytes) -> None:
     assert plainly_wrong(data.replace(b"scx_bpf_dsq_insert\0", b"scx_bpf_dsq_invent\0")) != ""
 
 
-def test_truncated_anywhere(data: bytes) -> None:
-    tally = Tally()
+def test_truncated_anywhere(data: bytes, tally: Tally) -> None:
     tally.judge(data[:size] for size in range(len(data)))
     assert tally.unread == len(data)
     assert tally.slowest < SLOWEST_S
@@ -151,8 +160,7 @@ def test_truncated_anywhere(data: bytes) -> None:
     [(1, flip_bits, 9000), (2, set_bytes, 7000), (3, splice, 8000)],
     ids=["bits", "bytes", "splices"],
 )
-def test_damaged_anywhere(data: bytes, seed: int, change: Change, times: int) -> None:
-    tally = Tally()
+def test_damaged_anywhere(data: bytes, tally: Tally, seed: int, change: Change, times: int) -> None:
     tally.judge(changed(data, seed, change, times))
     assert tally.total > times * 0.9
     assert tally.unread > 0
@@ -174,12 +182,11 @@ def test_damaged_anywhere(data: bytes, seed: int, change: Change, times: int) ->
     ids=["sections", "header", "types", "symbols", "relocations", "code", "operations"],
 )
 def test_damaged_where_it_matters(
-    data: bytes, seed: int, names: tuple[str, ...], width: int, times: int
+    data: bytes, tally: Tally, seed: int, names: tuple[str, ...], width: int, times: int
 ) -> None:
     (table,) = struct.unpack_from("<Q", data, 40)
     places = {"section table": (table, len(data)), "header": (0, 64)}
     spans = tuple(places.get(name) or span(data, name) for name in names)
-    tally = Tally()
     tally.judge(changed(data, seed, numbers(spans, width), times))
     assert tally.total > times * 0.6
     assert tally.unread + tally.refused > tally.total / 20

@@ -19,6 +19,7 @@ from schedtui.policy.render import render
 from schedtui.policy.repository import TOML_LIMIT, load_repository
 from schedtui.policy.values import check_value
 from schedtui.resources import resource_dir
+from tests.figures import Figures, Mutations
 from tests.mutation.changes import Change, changed, dice, flip_bits, set_bytes, splice
 
 SLOWEST_S: Final = 1.0
@@ -87,7 +88,8 @@ _WORDS: Final = (
 class Folder:
     """A folder with one policy file whose content is damaged again and again."""
 
-    def __init__(self, root: Path, name: str, source: str) -> None:
+    def __init__(self, root: Path, name: str, source: str, counted: Mutations) -> None:
+        self._counted = counted
         self._sources, self._policies = root / "sources", root / "policies"
         self._sources.mkdir()
         self._policies.mkdir()
@@ -113,11 +115,13 @@ class Folder:
 
     def judge(self, damaged: Iterable[bytes]) -> None:
         for content in damaged:
-            policy = self.load(content)
+            with self._counted.one():
+                policy = self.load(content)
             if policy is None:
                 self.refused += 1
             else:
                 self.accepted += 1
+                self._counted.accepted += 1
                 self._check(policy)
 
     def _check(self, policy: Policy) -> None:
@@ -148,8 +152,14 @@ def root(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-def small(root: Path) -> Folder:
-    return Folder(root, "small", SMALL_SOURCE)
+def counted(figures: Figures) -> Iterator[Mutations]:
+    with figures.mutations("policy file") as counting:
+        yield counting
+
+
+@pytest.fixture
+def small(root: Path, counted: Mutations) -> Folder:
+    return Folder(root, "small", SMALL_SOURCE, counted)
 
 
 def test_undamaged_file_is_a_policy(small: Folder) -> None:
@@ -207,9 +217,9 @@ def test_other_words(small: Folder) -> None:
 @pytest.mark.parametrize(
     "path", sorted(resource_dir("policies").glob("*.toml")), ids=lambda p: p.stem
 )
-def test_damaged_policies_of_our_own(root: Path, path: Path) -> None:
+def test_damaged_policies_of_our_own(root: Path, path: Path, counted: Mutations) -> None:
     source = resource_dir("bpf") / "schedulers" / f"{path.stem}.bpf.c"
-    folder = Folder(root, path.stem, source.read_text("utf-8"))
+    folder = Folder(root, path.stem, source.read_text("utf-8"), counted)
     content = path.read_bytes()
     folder.judge([content])
     assert folder.accepted == 1

@@ -9,7 +9,7 @@ import base64
 import dataclasses
 import json
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Final
 
 import pytest
@@ -21,6 +21,7 @@ from schedtui.model.verdict import Token, TokenMode
 from schedtui.model.wire import WireError, from_json, to_json
 from schedtui.node.admission import Admission, Refused
 from schedtui.verify.tokens import mint
+from tests.figures import Figures, Mutations
 from tests.mutation.changes import dice
 from tests.unit.verify.test_tokens import KERNEL, KEY, NOW, OBJECT, SHA, TIMEOUT_MS, verdict
 
@@ -80,14 +81,23 @@ def sealed(token: Token, code: str) -> bool:
     return check(KEY, given, purpose, KERNEL, Clocks(NOW, NOW)) == ""
 
 
-def test_every_bit_of_the_seal_counts() -> None:
+@pytest.fixture
+def counted(figures: Figures) -> Iterator[Mutations]:
+    with figures.mutations("token") as counting:
+        yield counting
+
+
+def test_every_bit_of_the_seal_counts(counted: Mutations) -> None:
     token = minted()
     assert sealed(token, token.mac)
     raw = token.mac.encode()
     for bit in range(len(raw) * 8):
         flipped = bytearray(raw)
         flipped[bit // 8] ^= 1 << bit % 8
-        assert not sealed(token, flipped.decode("latin-1")), bit
+        with counted.one():
+            taken = sealed(token, flipped.decode("latin-1"))
+        counted.accepted += taken
+        assert not taken, bit
 
 
 def _token_from(text: bytes, seal: str) -> Token | None:
@@ -101,7 +111,7 @@ def _token_from(text: bytes, seal: str) -> Token | None:
     return token if domain == b"schedtui token 2" and canonical(token) == text else None
 
 
-def test_every_bit_of_what_is_sealed_counts() -> None:
+def test_every_bit_of_what_is_sealed_counts(counted: Mutations) -> None:
     token = minted()
     text = canonical(token)
     assert _token_from(text, token.mac) == token
@@ -115,7 +125,10 @@ def test_every_bit_of_what_is_sealed_counts() -> None:
         readable += 1
         for mode in TokenMode:
             purpose = Purpose(mode, OBJECT, other.timeout_ms)
-            assert check(KEY, other, purpose, KERNEL, Clocks(NOW, NOW)) != "", bit
+            with counted.one():
+                why_not = check(KEY, other, purpose, KERNEL, Clocks(NOW, NOW))
+            counted.accepted += why_not == ""
+            assert why_not != "", bit
     # Most flips in names and hashes still read as a token; they must have been tried.
     assert readable > 2000
 
@@ -174,12 +187,11 @@ CHANGES: Final[tuple[Change, ...]] = (
 )
 
 
-def test_no_mutated_token_is_taken() -> None:
+def test_no_mutated_token_is_taken(counted: Mutations) -> None:
     chance = dice(SEED)
     node = Node()
     known = [minted() for _ in range(8)]
-    tried = 0
-    while tried < MUTATIONS:
+    while counted.tried < MUTATIONS:
         source = chance.choice(known)
         call = to_json(call_of(source))
         assert isinstance(call, dict)
@@ -192,8 +204,10 @@ def test_no_mutated_token_is_taken() -> None:
                 chance.choice(CHANGES)(chance, token)  # type: ignore[arg-type] # JSON is wider
         if token == before:
             continue
-        tried += 1
-        assert not node.takes(call), (before, token)
+        with counted.one():
+            taken = node.takes(call)
+        counted.accepted += taken
+        assert not taken, (before, token)
     # The node is as it was: none of these burnt a token that is good.
     assert all(node.takes(to_json(call_of(token))) for token in known)
 

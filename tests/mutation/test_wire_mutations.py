@@ -6,6 +6,7 @@ reads what a hostile guest may have written.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -22,6 +23,7 @@ from schedtui.model.wire import WireError, from_json, to_json
 from schedtui.node.channel import Channel, ChannelClosed
 from schedtui.node.load_output import ReportLines
 from schedtui.target.link import link_over_socket
+from tests.figures import Figures, Mutations
 from tests.mutation.changes import changed, dice, flip_bits, set_bytes, splice
 from tests.mutation.samples import conforms, sample, shapes
 
@@ -63,22 +65,26 @@ def lines() -> Iterator[Lines]:
     opened.close()
 
 
+@pytest.fixture
+def counted(figures: Figures) -> Iterator[Mutations]:
+    with figures.mutations("protocol line") as counting:
+        yield counting
+
+
 def line_of(data: object) -> bytes:
     return json.dumps(data, separators=(",", ":")).encode()
 
 
-def decoded(lines: Lines, shape: type, line: bytes) -> tuple[int, float]:
+def decoded(lines: Lines, shape: type, line: bytes, counted: Mutations) -> tuple[int, float]:
     """Return how many whole messages a line held, and the seconds that took."""
-    whole = 0
+    values: list[object] = []
     started = time.process_time()
-    try:
-        for message in lines.messages(line):
-            value: object = from_json(shape, message)
-            assert conforms(shape, value)
-            whole += 1
-    except (ChannelClosed, WireError):
-        pass
-    return whole, time.process_time() - started
+    with counted.one(), contextlib.suppress(ChannelClosed, WireError):
+        values.extend(from_json(shape, message) for message in lines.messages(line))
+    seconds = time.process_time() - started
+    assert all(conforms(shape, value) for value in values)
+    counted.accepted += bool(values)
+    return len(values), seconds
 
 
 @pytest.mark.parametrize("shape", shapes(), ids=lambda s: s.__name__)
@@ -89,21 +95,22 @@ def test_undamaged_messages_come_back_the_same(shape: type) -> None:
 
 
 @pytest.mark.parametrize("change", [flip_bits, set_bytes, splice])
-def test_damaged_bytes(lines: Lines, change: Any) -> None:
+def test_damaged_bytes(lines: Lines, counted: Mutations, change: Any) -> None:
     accepted, slowest, times = 0, 0.0, 8000 // len(shapes()) + 1
     for seed, shape in enumerate(shapes()):
         line = line_of(to_json(sample(shape)))
         for damaged in changed(line, seed, change, times):
-            whole, seconds = decoded(lines, shape, damaged)
+            whole, seconds = decoded(lines, shape, damaged, counted)
             accepted, slowest = accepted + whole, max(slowest, seconds)
     assert 0 < accepted < 8000
     assert slowest < SLOWEST_S
 
 
-def test_cut_anywhere(lines: Lines) -> None:
+def test_cut_anywhere(lines: Lines, counted: Mutations) -> None:
     for shape in shapes():
         line = line_of(to_json(sample(shape)))
-        assert all(decoded(lines, shape, line[:size])[0] == 0 for size in range(len(line)))
+        cut = (line[:size] for size in range(len(line)))
+        assert all(decoded(lines, shape, part, counted)[0] == 0 for part in cut)
 
 
 def replaced(chance: random.Random, data: Any) -> Any:
@@ -123,13 +130,14 @@ def replaced(chance: random.Random, data: Any) -> Any:
     return chance.choice(_HOSTILE)
 
 
-def test_other_values(lines: Lines) -> None:
+def test_other_values(lines: Lines, counted: Mutations) -> None:
     chance = dice(7)
     accepted, slowest, times = 0, 0.0, 9000 // len(shapes()) + 1
     for shape in shapes():
         whole_message = to_json(sample(shape))
         for _ in range(times):
-            whole, seconds = decoded(lines, shape, line_of(replaced(chance, whole_message)))
+            other = line_of(replaced(chance, whole_message))
+            whole, seconds = decoded(lines, shape, other, counted)
             accepted, slowest = accepted + whole, max(slowest, seconds)
     assert 0 < accepted < 6000
     assert slowest < SLOWEST_S
@@ -150,28 +158,28 @@ def test_other_values(lines: Lines) -> None:
     ],
     ids=lambda line: repr(line[:8]),
 )
-def test_lines_made_to_break_a_decoder(lines: Lines, line: bytes) -> None:
+def test_lines_made_to_break_a_decoder(lines: Lines, counted: Mutations, line: bytes) -> None:
     for shape in (DeployArgs, Nothing):
-        _, seconds = decoded(lines, shape, line)
+        _, seconds = decoded(lines, shape, line, counted)
         assert seconds < SLOWEST_S
 
 
-def test_what_a_workload_says() -> None:
+def test_what_a_workload_says(counted: Mutations) -> None:
     """Its lines are read by the node: every one is a report of numbers, or is not counted."""
     report = {"kind": "final", "metrics": {"p99_us": 2.5, "rate": 41, "lost": 0}}
     chance = dice(8)
     damaged = [line_of(replaced(chance, report)) for _ in range(3000)]
     for seed, change in enumerate((flip_bits, set_bytes, splice)):
         damaged += changed(line_of(report), seed, change, 1000)
-    reports = 0
     for line in damaged:
         reader = ReportLines()
-        reader.feed(line + b"\n")
+        with counted.one():
+            reader.feed(line + b"\n")
         if reader.final is not None:
-            reports += 1
+            counted.accepted += 1
             assert all(type(value) is float and math.isfinite(value) for _, value in reader.final)
         assert reader.last_words.isprintable()
-    assert 0 < reports < len(damaged)
+    assert 0 < counted.accepted < len(damaged)
 
 
 async def heard(line: bytes) -> str:
@@ -186,18 +194,21 @@ async def heard(line: bytes) -> str:
     return link.failure
 
 
-async def test_client_breaks_off_in_words() -> None:
+async def test_client_breaks_off_in_words(counted: Mutations) -> None:
     snapshot = next(shape for shape in shapes() if shape.__name__ == "Snapshot")
     message = {"event": "sample", "nonce": "", "data": to_json(sample(snapshot))}
     assert await heard(line_of(message)) == "the node ended the conversation"
     for seed, change in enumerate((flip_bits, set_bytes, splice)):
         for damaged in changed(line_of(message), seed, change, 500):
-            failure = await heard(damaged)
+            with counted.one():
+                failure = await heard(damaged)
             assert failure.isprintable()
             assert failure != ""
     chance = dice(9)
     for _ in range(1500):
-        assert await heard(line_of(replaced(chance, message))) != ""
+        with counted.one():
+            failure = await heard(line_of(replaced(chance, message)))
+        assert failure != ""
 
 
 async def test_client_survives_lines_made_to_break_a_decoder() -> None:

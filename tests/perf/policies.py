@@ -14,6 +14,7 @@ import sys
 from typing import Any, Final
 
 from schedtui.model.goal import Direction
+from schedtui.model.sweep import Found
 from tests.perf import bench, same
 from tests.perf.row import Row
 
@@ -53,10 +54,29 @@ async def game() -> list[Row]:
     return [_objective("game: missed frames, times fewer", said, 5.0)]
 
 
+async def uniform() -> list[Row]:
+    """Equal jobs on busy CPUs: every policy that is made for them, and none may win."""
+    said = await _said("sweep", "--load", "uniform_batch")
+    return [kept_default("uniform batch: other answers than keep the default", said)]
+
+
+def kept_default(name: str, said: dict[str, Any]) -> Row:
+    """Return whether a sweep kept the default; a sweep without an answer did not."""
+    full = [each["place"]["objective"] for each in said["full_trials"]]
+    factors = tuple(seen["factor"] for seen in full if seen)
+    other = said["outcome"] != Found.KEEP
+    detail = f"{said['outcome']}: {said['sentence']}"
+    return Row(name, float(other), "", 0.0, at_most=True, detail=detail, samples=factors)
+
+
 async def _trial(policy: str, load: str, *more: str) -> dict[str, Any]:
+    return await _said("trial", policy, "--load", load, *more)
+
+
+async def _said(*words: str) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "schedtui", "trial", policy, "--load", load, "--pairs", _PAIRS,
-        "--json", *more, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
+        sys.executable, "-m", "schedtui", *words, "--pairs", _PAIRS, "--json",
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     out, _ = await process.communicate()
     document: dict[str, Any] = json.loads(out)
@@ -105,6 +125,7 @@ PARTS: Final = {
     "batch": batch,
     "interactive": interactive,
     "game": game,
+    "uniform": uniform,
     "same": same.false_wins,
 }
 

@@ -8,8 +8,9 @@ from schedtui.measure.objectives import direction_of
 from schedtui.measure.trial import InconclusiveError, patience_s, run_trial
 from schedtui.model.machine import Hello
 from schedtui.model.protocol import WatchArgs, WindowArgs, WindowReport
-from schedtui.model.trial import MachineShape, Outcome, Pair, WorkloadSpec
+from schedtui.model.trial import Disturbance, MachineShape, Outcome, Pair, WorkloadSpec
 from schedtui.target.link import LinkError
+from schedtui.target.sandbox.host import Host, disturbance
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
 from schedtui.target.sandbox.target import Guest, open_guest
 from tests.perf.row import Row
@@ -21,8 +22,10 @@ _MOST_FALSE = 1
 class SameBench:
     """A guest whose default scheduler stays: the candidate's windows are like the others."""
 
-    def __init__(self, guest: Guest) -> None:
+    def __init__(self, guest: Guest, host: Host) -> None:
         self._guest = guest
+        self._host = host
+        self._disturbance: Disturbance | None = None
         hello: Hello = guest.hello
         self.boot_id = hello.kernel.boot_id
         self.machine = MachineShape(len(hello.cpus), hello.memory_mb, hello.virtual)
@@ -37,10 +40,12 @@ class SameBench:
         """Run one window. Raises InconclusiveError."""
         seconds = patience_s(spec)
         args = WindowArgs(spec.name, spec.arguments, seconds)
+        before = self._host.look()
         try:
             report = await self._guest.link.call("window", args, WindowReport, seconds + 10)
         except LinkError as error:
             raise InconclusiveError(self._guest.why_lost(error)) from error
+        self._disturbance = disturbance(before, self._host.look())
         return report.metrics
 
     async def longest_wait_ms(self) -> float:
@@ -50,6 +55,10 @@ class SameBench:
     async def starved(self) -> tuple[str, ...]:
         """Return nobody: starvation is not judged here."""
         return ()
+
+    async def disturbance(self) -> Disturbance | None:
+        """Return what the host did during the last window."""
+        return self._disturbance
 
 
 async def false_wins() -> list[Row]:
@@ -73,7 +82,7 @@ async def _session(lab: Lab) -> tuple[float, Outcome]:
     guest = await open_guest(lab, throwaway=True)
     try:
         await guest.link.tell("watch", WatchArgs(1.0))
-        return await _tried(SameBench(guest))
+        return await _tried(SameBench(guest, await guest.host()))
     finally:
         await guest.end()
 

@@ -18,6 +18,9 @@ from tests.processes import guests
 
 pytestmark = pytest.mark.vm
 
+COUNTED = Path("/proc/self/schedstat").exists()
+"""Whether this host's kernel says for how long tasks have waited."""
+
 
 def called(line: str) -> tuple[int, str, str]:
     out, talk = io.StringIO(), io.StringIO()
@@ -67,6 +70,14 @@ def test_a_policy_is_tried_kept_and_reported(
         assert trial["objective"]["factor"] >= 1 + row["judgement"]["minimum_detectable"]
     assert trial["machine"]["cpus"] == 2
     assert trial["machine"]["accelerator"] == lab.accelerator
+    assert trial["machine"]["emulator"] == lab.emulator
+    assert trial["machine"]["image"] == lab.image
+    assert "CPUs, Linux " in trial["machine"]["host"]
+    for pair in (*trial["control"]["pairs"], *trial["pairs"]):
+        for side in ("baseline", "candidate"):
+            if COUNTED:
+                assert 0 <= pair[side]["disturbance"]["delayed"] < 1
+                assert 0 <= pair[side]["disturbance"]["others"] <= 1
     assert row["judgement"]["ceiling"]["factor"] > 1
     for pair in trial["control"]["pairs"]:
         assert {pair["baseline"]["scheduler"], pair["candidate"]["scheduler"]} == {"default"}

@@ -25,6 +25,9 @@ _FIX: Final = "apt-get install --no-install-recommends qemu-system-x86"
 _PACKAGE: Final = "qemu-system-x86"
 _SUITE: Final = "bookworm-backports"
 _READS_ONLY: Final = (8, 2)
+_FAST_COPIES: Final = ("erms", "fsrm")
+_MORE_FAST_COPIES: Final = (8, 1), ("fzrm", "fsrs", "fsrc")
+"""From this version on emulated processors have these as well."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +49,17 @@ class Emulator:
     def reads_only(self) -> bool:
         """Tell whether it can begin with the memory in a file that it may not write to."""
         return version_of(self.version) >= _READS_ONLY
+
+    @property
+    def processor(self) -> str:
+        """Name the processor that it emulates: all it can, but for copying fast by single bytes.
+
+        Real processors clear and copy memory fastest with one such instruction, so kernels do. An
+        emulator goes byte by byte: it clears pages three times as fast in words of eight.
+        """
+        since, more = _MORE_FAST_COPIES
+        lacking = _FAST_COPIES + (more if version_of(self.version) >= since else ())
+        return ",".join(["max", *(f"{name}=off" for name in lacking)])
 
     @property
     def environment(self) -> dict[str, str]:

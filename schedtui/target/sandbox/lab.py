@@ -60,6 +60,16 @@ class Lab:
     files: GuestFiles
     accelerator: str
 
+    @property
+    def emulator(self) -> str:
+        """What runs the guests, with its version."""
+        return self.files.emulator.version
+
+    @property
+    def image(self) -> str:
+        """Hash of all that a guest is made of but its kernel."""
+        return self.files.image.stem
+
     def shape(self, cpus: int = 2, uptime_s: int = 0) -> Shape:
         """Return the standard shape with ``cpus`` virtual CPUs."""
         return Shape(cpus=cpus, accelerator=self.accelerator, uptime_s=uptime_s)
@@ -115,7 +125,8 @@ def saved_guest(options: LabOptions, emulator: Emulator, accelerator: str) -> Pa
 
 def guest_key(emulator: Emulator, kernel: KernelImage, image: Path) -> str:
     """Return the name of everything that a saved guest depends on but its shape."""
-    text = f"{kernel.sha256} {image.stem} {emulator.version} {KERNEL_COMMAND}"
+    parts = (kernel.sha256, image.stem, emulator.version, emulator.processor, KERNEL_COMMAND)
+    text = " ".join(parts)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

@@ -52,7 +52,8 @@ class Shape:
 class Boot:
     """How a machine starts: from a kernel and image, or where a saved one was."""
 
-    kernel: str
+    kernel: str | int
+    """Path of the packed kernel, or open file descriptor of the unpacked one."""
     image: int | None = None
     """Open file descriptor of the initramfs; a guest that resumes needs none."""
     memory: int | None = None
@@ -122,7 +123,7 @@ def qemu_arguments(
     emulator: Emulator, shape: Shape, boot: Boot, channels: dict[str, int]
 ) -> list[str]:
     """Return QEMU's arguments; ``channels`` maps qmp, node and console to descriptors."""
-    arguments = base_arguments(shape)
+    arguments = base_arguments(emulator, shape)
     for name, descriptor in channels.items():
         arguments += ["-chardev", f"socket,id={name},fd={descriptor}"]
     arguments += [
@@ -135,8 +136,13 @@ def qemu_arguments(
     if boot.resumed:
         # A booted guest has its kernel in memory and needs neither image again.
         return [*arguments, "-incoming", "defer"]
-    image = f"/proc/self/fd/{boot.image}"
-    return [*arguments, "-kernel", boot.kernel, "-initrd", image, "-append", boot.command]
+    return [*arguments, *kernel_arguments(boot.kernel, boot.image, boot.command)]
+
+
+def kernel_arguments(kernel: str | int, image: int | None, command: str) -> list[str]:
+    """Return what a guest boots; numbers are open file descriptors."""
+    path = f"/proc/self/fd/{kernel}" if isinstance(kernel, int) else kernel
+    return ["-kernel", path, "-initrd", f"/proc/self/fd/{image}", "-append", command]
 
 
 def _memory_arguments(emulator: Emulator, shape: Shape, boot: Boot) -> list[str]:
@@ -149,13 +155,15 @@ def _memory_arguments(emulator: Emulator, shape: Shape, boot: Boot) -> list[str]
     return ["-object", f"{backend},size={shape.memory_mb}M", "-machine", "memory-backend=memory"]
 
 
-def base_arguments(shape: Shape) -> list[str]:
+def base_arguments(emulator: Emulator, shape: Shape) -> list[str]:
     """Return the arguments that every guest has: no network, no disk, QEMU's own seccomp."""
+    emulated = shape.accelerator == "tcg"
     return [
         "-no-user-config", "-nodefaults", "-no-reboot", "-display", "none",
         "-machine", "q35,usb=off,smbus=off,sata=off,vmport=off",
-        "-accel", "tcg,thread=multi" if shape.accelerator == "tcg" else shape.accelerator,
-        "-cpu", "max", "-smp", str(shape.cpus), "-m", str(shape.memory_mb),
+        "-accel", "tcg,thread=multi" if emulated else shape.accelerator,
+        "-cpu", emulator.processor if emulated else "max",
+        "-smp", str(shape.cpus), "-m", str(shape.memory_mb),
         "-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny",
     ]  # fmt: skip
 
@@ -173,7 +181,7 @@ async def start_machine(emulator: Emulator, shape: Shape, boot: Boot) -> Machine
     """Start QEMU and return once it answers; the guest may still be booting."""
     pairs = {name: socket.socketpair() for name in ("qmp", "node", "console")}
     inner = {name: pair[1].fileno() for name, pair in pairs.items()}
-    files = [each for each in (boot.image, boot.memory) if each is not None]
+    files = [each for each in (boot.kernel, boot.image, boot.memory) if isinstance(each, int)]
     try:
         process = await _started(
             *CONFINED, emulator.program, *emulator.data_arguments,

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.image import Archive
+from schedtui.target.sandbox.kernel import unpacked
 from schedtui.target.sandbox.lab import Lab
-from schedtui.target.sandbox.machine import CONFINED, base_arguments
+from schedtui.target.sandbox.machine import CONFINED, base_arguments, kernel_arguments
 from schedtui.target.sandbox.places import sub_dir
 
 _COMMAND = "console=ttyS0 loglevel=3 panic=-1 mitigations=off tsc=reliable rdinit=/shell-init"
@@ -37,12 +38,14 @@ async def open_shell(lab: Lab) -> int:
     if not sys.stdin.isatty():
         raise TargetError("the guest's shell needs a terminal", "run it in a terminal")
     emulator = lab.files.emulator
-    with _shell_image(lab) as image, _raw_terminal():
+    kernel_file = unpacked(lab.files.kernel)
+    with _shell_image(lab) as image, kernel_file as kernel, _raw_terminal():
         process = await asyncio.create_subprocess_exec(
-            *CONFINED, emulator.program, *emulator.data_arguments, *base_arguments(lab.shape()),
+            *CONFINED, emulator.program, *emulator.data_arguments,
+            *base_arguments(emulator, lab.shape()),
             "-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console",
-            "-kernel", str(lab.files.kernel.path), "-initrd", f"/proc/self/fd/{image}",
-            "-append", _COMMAND, pass_fds=[image], env=emulator.environment,
+            *kernel_arguments(kernel, image, _COMMAND), env=emulator.environment,
+            pass_fds=[each for each in (kernel, image) if isinstance(each, int)],
         )  # fmt: skip
         try:
             return await process.wait()

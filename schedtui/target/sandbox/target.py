@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 from typing import Final
 
@@ -11,6 +10,7 @@ from schedtui.model.machine import Hello
 from schedtui.node.splats import is_half_changed
 from schedtui.target.link import LinkError, NodeLink
 from schedtui.target.port import Progress, TargetError
+from schedtui.target.sandbox.host import Host
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
 from schedtui.target.sandbox.machine import Machine
 from schedtui.target.sandbox.qmp import QmpError
@@ -76,10 +76,17 @@ class Guest:
 
     async def vcpus(self) -> Vcpus:
         """Return what counts how long its CPUs are kept waiting; a lost guest has none."""
-        threads: tuple[int, ...] = ()
-        with contextlib.suppress(QmpError):
-            threads = await self._machine.qmp.cpu_threads()
-        return Vcpus(self.pid, threads)
+        return Vcpus(self.pid, await self._cpu_threads())
+
+    async def host(self) -> Host:
+        """Return what looks at the host meanwhile; of a lost guest it sees nothing."""
+        return Host(self.pid, await self._cpu_threads())
+
+    async def _cpu_threads(self) -> tuple[int, ...]:
+        try:
+            return await self._machine.qmp.cpu_threads()
+        except QmpError:
+            return ()
 
     async def end(self) -> None:
         """Throw the guest away."""

@@ -6,6 +6,7 @@ from schedtui.model.deployment import ApprovalRequest
 from schedtui.model.policy import ParameterValue
 from schedtui.model.text import safe_text
 from schedtui.model.trial import Effect, TrialResult
+from schedtui.model.verdict import Verdict
 from schedtui.ui.paint import trial, units
 from schedtui.ui.paint.diff import Change
 from schedtui.ui.paint.glyphs import Glyphs
@@ -131,4 +132,12 @@ def _identity(request: ApprovalRequest, width: int) -> list[Line]:
         *_fact("object", f"{verdict.object_sha256[:24]}{'' if width < 40 else ' sha256'}", width),
         *_fact("source", verdict.source_sha256[:24], width),
         *_fact("kernel", kernel, width),
+        *_fact("with", _tools(verdict), width),
     ]
+
+
+def _tools(verdict: Verdict) -> str:
+    """Return what the gates judged with beside the kernel, each once."""
+    used = dict.fromkeys(tool for gate in verdict.gates for tool in gate.basis.used)
+    named = (tool for tool in used if not tool.name.startswith("kernel"))
+    return ", ".join(safe_text(f"{tool.name} {tool.version}") for tool in named)

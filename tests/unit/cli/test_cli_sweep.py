@@ -108,6 +108,21 @@ def test_the_best_policy_wins_by_its_full_trial(tmp_path: Path) -> None:
     assert body["full_trials"][0]["result"]["trial"]["control"]["unfit"] == ""
 
 
+def test_a_command_of_ones_own_has_its_files_in_every_trial(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before, after = {"wall_ms": 100.0, "cpu_ms": 9.0}, {"wall_ms": 20.0, "cpu_ms": 9.0}
+    desk = Desk(tmp_path, a=FakeBench(before, before), b=FakeBench(before, after))
+    body = desk.document("sweep --command true")
+    assert (body["winner"], body["metric"]) == ("b", "wall_ms")
+    assert body["command"][:4] == ["env", "-C", str(tmp_path), "schedtui"]
+    carried = {aim.parcel.hashes for _, _, aim in desk.verifier.tried}
+    assert len(carried) == 1
+    assert carried == {row.carried for row in desk.rows()}
+    assert Path(carried.pop()[0][0]).name == "true"
+
+
 def test_rounds_take_exactly_their_pairs_and_one_control_in_all(tmp_path: Path) -> None:
     desk = Desk(tmp_path, a=bench(8), b=bench(2), c=bench(1))
     desk.called()

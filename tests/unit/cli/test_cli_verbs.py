@@ -17,6 +17,9 @@ from schedtui.commands.wiring import RealServices
 from schedtui.engine.port import Approver, EngineError
 from schedtui.model import events as ev
 from schedtui.model.deployment import Stage
+from schedtui.model.verdict import Verdict
+from schedtui.model.wire import from_json
+from schedtui.verify.tokens import verdict_chain
 from tests.fakes.cli_services import (
     NOT_READY,
     REQUEST,
@@ -233,6 +236,8 @@ def test_verify_answers_with_gates_and_findings(tmp_path: Path, passes: bool, co
     call = Call(services, verb="verify", subject=str(file), json=True, load="service")
     assert call.code == code
     assert call.document["passed"] is passes
+    told = {k: v for k, v in call.document.items() if k not in {"file", "chain"}}
+    assert call.document["chain"] == verdict_chain(from_json(Verdict, told))[-1]
     assert checker.seen == [("mine.bpf.c", "int x;\n", "service")]
     if not passes:
         (finding,) = call.document["gates"][0]["findings"]

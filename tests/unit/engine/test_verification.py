@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from schedtui.engine.port import EngineError
@@ -10,6 +12,7 @@ from schedtui.model.events import Event, Verified
 from schedtui.model.verdict import GateName
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.lab import Lab
+from schedtui.toolchain.confinement import CONFINEMENTS, Confinement
 from tests.unit.verify.sources import scheduler, with_enqueue
 
 
@@ -18,8 +21,8 @@ async def no_sandbox() -> Lab:
     raise TargetError("there is no QEMU", "install qemu-system-x86")
 
 
-async def said_of(source: str) -> list[Event]:
-    verifying = GuestVerifying(no_sandbox, "zig")
+async def said_of(source: str, ways: Sequence[Confinement] = CONFINEMENTS) -> list[Event]:
+    verifying = GuestVerifying(no_sandbox, "zig", confinements=ways)
     return [event async for event in verifying.verify_source("", source, "")]
 
 
@@ -34,3 +37,11 @@ async def test_a_source_within_the_rules_needs_one() -> None:
     with pytest.raises(EngineError, match="no QEMU") as caught:
         await said_of(scheduler())
     assert caught.value.fix == "install qemu-system-x86"
+
+
+async def test_a_machine_that_confines_no_compiler_asks_the_sandbox_for_it() -> None:
+    last = (await said_of(scheduler(), ways=()))[-1]
+    assert isinstance(last, Verified)
+    (refused,) = last.verdict.gates[-1].findings
+    assert refused.code == "CMP008"
+    assert "a throw-away guest: there is no QEMU" in refused.sentence

@@ -4,6 +4,7 @@ import pytest
 
 from schedtui.measure import battery
 from schedtui.measure.catalogue import (
+    COMMAND,
     WORKLOADS,
     load_arguments,
     shortened,
@@ -16,7 +17,7 @@ from schedtui.toolchain.native import PROGRAMS
 
 def test_each_workload_has_a_program() -> None:
     programs = {path.stem for path in PROGRAMS.sources.glob("*.c")}
-    assert {spec.name for spec in WORKLOADS} == programs - {battery.PROGRAM}
+    assert {spec.name for spec in WORKLOADS} == programs - {battery.PROGRAM, COMMAND}
 
 
 def test_each_workload_says_what_it_reports() -> None:
@@ -24,6 +25,14 @@ def test_each_workload_says_what_it_reports() -> None:
         assert spec.objective in set(Metric)
         assert len(spec.reports) > 40
         assert window_timeout_s(spec) > spec.seconds
+
+
+def test_each_workload_states_what_its_program_does_not_count() -> None:
+    for spec in WORKLOADS:
+        source = (PROGRAMS.sources / f"{spec.name}.c").read_text("utf-8")
+        stated = f"{spec.settle_s * 1000:.0f} * NS_PER_MS" if spec.settle_s else "batch.h"
+        assert stated in source or spec.name == "phases"
+        assert ("250 * NS_PER_MS" in source) is (spec.settle_s == 0.25)
 
 
 def test_a_load_has_no_end() -> None:

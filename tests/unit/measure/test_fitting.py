@@ -40,6 +40,7 @@ def test_a_load_of_no_known_kind_rules_no_family_out() -> None:
         ("request_service", {Family.SERVICE}),
         ("service_chain", {Family.SERVICE}),
         ("uneven_batch", {Family.BATCH_SKEWED, Family.BATCH_UNIFORM}),
+        ("uniform_batch", {Family.BATCH_UNIFORM}),
         ("game_compile", {Family.INTERACTIVE}),
         ("periodic", {Family.INTERACTIVE}),
         ("adversary", {Family.INTERACTIVE}),

@@ -65,6 +65,12 @@ async def test_a_large_gain_is_claimed_with_its_ceiling() -> None:
     assert seen.share_of_ceiling == pytest.approx(0.92, abs=0.03)
 
 
+async def test_no_difference_says_how_large_an_effect_it_rules_out() -> None:
+    seen = await judged(bench(200_000, noise=0.002))
+    assert seen.outcome is Outcome.NO_DIFFERENCE
+    assert seen.sentence.endswith("pairs; any effect is smaller than 5%")
+
+
 async def test_few_pairs_tell_how_little_the_exact_test_can_say() -> None:
     seen = await judged(bench(25_000))
     assert seen.sign_flip_p == seen.sign_flip_least == 0.25
@@ -186,6 +192,6 @@ def test_each_load_has_its_row_and_reports_what_is_in_it(spec: WorkloadSpec) -> 
     assert {rail.metric for rail in rails} <= set(names)
     assert all(rail.direction is direction_of(rail.metric) for rail in rails)
     reported = "".join(
-        (PROGRAMS.sources / f).read_text("utf-8") for f in (f"{spec.name}.c", "crew.h")
+        (PROGRAMS.sources / f).read_text("utf-8") for f in (f"{spec.name}.c", "crew.h", "batch.h")
     )
     assert [name for name in names if f'"{name}"' not in reported] == []

@@ -101,6 +101,25 @@ def test_batch_is_as_long_as_fair_sharing_says(programs: Path) -> None:
     assert seen["mean_completion_ms"] < seen["makespan_ms"]
 
 
+def test_a_uniform_batch_is_one_without_a_longest_job(programs: Path) -> None:
+    two = set(list(os.sched_getaffinity(0))[:2])
+    arguments = words("--jobs 6 --job-ms 50 --names even")
+    seen = final(
+        programs, "uniform_batch", *arguments, preexec_fn=lambda: os.sched_setaffinity(0, two)
+    )
+    assert (seen["jobs"], seen["cpu_total_ms"], seen["longest_cpu_ms"]) == (6, 300, 50)
+    assert seen["mean_completion_ms"] <= seen["makespan_ms"]
+    assert seen["makespan_ms"] >= 300 / len(two)
+    refused = subprocess.run(
+        [programs / "uniform_batch", *words("--names a-name-that-is-too-long")],
+        capture_output=True,
+        timeout=5,
+        check=False,
+    )
+    assert refused.returncode != 0
+    assert b"at most 15 letters" in refused.stderr
+
+
 def test_batch_loops_and_names_its_jobs(programs: Path) -> None:
     with subprocess.Popen(
         [

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import tempfile
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +20,6 @@ from schedtui.resources import resource_dir
 from schedtui.toolchain.bpf import Ending, compile_bpf
 from schedtui.toolchain.childless import childless_filter
 from schedtui.toolchain.compilers import find_compiler
-from schedtui.toolchain.confined import run_confined
 from schedtui.toolchain.confinement import (
     CONFINEMENTS,
     LIMITS,
@@ -63,8 +62,8 @@ async def answers(program: Path, confinement: Confinement, *arguments: str) -> d
     """Return what the kernel answers to each of the prober's attempts."""
     include = resource_dir("bpf") / "include"
     job = Job((str(program), *arguments), (program,), include, b"int a;")
-    with confinement.prepared(job) as launch:
-        ran = await run_confined(launch, LIMITS)
+    async with confinement.place() as place:
+        ran = await place.run(job, LIMITS.wall_s)
     assert ran.code == 0, ran
     return {what: int(answer) for what, answer in map(str.split, ran.output.decode().splitlines())}
 
@@ -169,6 +168,21 @@ async def _probed_anew(confinement: Confinement) -> Confinement:
     found = await find_compiler("zig")
     renamed = type(found)(found.command, found.files, "another")
     return await find_confinement(renamed, (confinement,))
+
+
+@dataclass(frozen=True)
+class OwnedBubblewrap(Bubblewrap):
+    """One of several that are equal; each belongs to somebody else."""
+
+    owner: str = field(default="", compare=False)
+
+
+async def test_whoever_asks_gets_its_own_though_it_was_tried_for_another() -> None:
+    compiler = await find_compiler("zig")
+    for owner in ("one", "two"):
+        found = await find_confinement(compiler, (OwnedBubblewrap(owner=owner),))
+        assert isinstance(found, OwnedBubblewrap)
+        assert found.owner == owner
 
 
 _WITHOUT_NAMESPACES = """

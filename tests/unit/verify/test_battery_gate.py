@@ -10,8 +10,9 @@ import pytest
 from schedtui.measure.battery import exercises_for
 from schedtui.model.battery import Depth, HeldUp
 from schedtui.model.events import Event, GateProgress
+from schedtui.model.machine import KernelInfo
 from schedtui.model.telemetry import ExitRecord
-from schedtui.model.verdict import Finding, GateName, GateResult, Severity
+from schedtui.model.verdict import Digest, Finding, GateName, GateResult, Severity, Tool
 from schedtui.verify.battery.endings import in_words
 from schedtui.verify.battery.limits import BACK_S
 from schedtui.verify.battery.plan import WATCHDOG_LATEST_S, guest_plans
@@ -60,7 +61,7 @@ def only(result: GateResult, code: str) -> Finding:
 @pytest.mark.parametrize("depth", [Depth.QUICK, Depth.FULL])
 async def test_a_sound_candidate_passes_and_is_described(depth: Depth) -> None:
     guests = FakeGuests()
-    draft = Draft("mine", "")
+    draft = Draft("mine", "", kernel=KernelInfo("7.0.13", "ab", "cd", "boot"))
     gate = BatteryGate(guests, depth, lambda _: None)
     result = await gate.run(draft)
     assert result.passed
@@ -79,6 +80,8 @@ async def test_a_sound_candidate_passes_and_is_described(depth: Depth) -> None:
         assert told.cpus == (2,)
         assert told.reloads == 3
     assert guests.open_now == 0
+    assert {Tool("battery", depth.value), Tool("kernel", "7.0.13")} <= {*result.basis.used}
+    assert result.basis.read == (Digest("kernel types", "cd"),)
 
 
 async def test_exercises_run_under_both_schedulers_in_one_boot_and_in_one_stretch() -> None:

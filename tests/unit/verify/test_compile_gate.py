@@ -144,6 +144,17 @@ def test_every_ending_has_a_code(ending: Ending, code: str) -> None:
     assert found.code == code
 
 
+@pytest.mark.parametrize(("computed_s", "code"), [(9.0, "CMP009"), (80.0, "CMP002")])
+def test_where_compiles_are_granted_more_they_may_compute_more(
+    computed_s: float, code: str
+) -> None:
+    late = CompileResult(
+        None, (), 90.0, "zig", Ending.TIMEOUT, cpu_seconds=computed_s, allowed_s=90.0
+    )
+    (found,) = findings_of(late)
+    assert found.code == code
+
+
 def test_error_in_a_header_names_it() -> None:
     said = (Diagnostic("error", "bad", 30, 4, "schedtui.h"),)
     (found,) = findings_of(CompileResult(None, said, 0.1, "zig", Ending.REFUSED))

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+from dataclasses import replace
 
 import pytest
 
+import schedtui
 from schedtui.model.machine import KernelInfo
 from schedtui.model.sealing import ops_sha256
-from schedtui.model.verdict import InspectReport, ProgramStats
+from schedtui.model.verdict import Digest, InspectReport, ProgramStats, Tool
 from schedtui.objfile.facts import read_object
 from schedtui.toolchain.bpf import compile_bpf
 from schedtui.verify.codes import ALL
@@ -24,6 +27,7 @@ class CannedInspector:
 
     def __init__(self, report: InspectReport | None, kernel: KernelInfo | None = None) -> None:
         self.kernel = kernel
+        self.guest = (Tool("emulator", "QEMU 10.0"), Tool("accelerator", "tcg"))
         self._report = report
 
     async def inspect(self, object_bytes: bytes) -> InspectReport:
@@ -67,6 +71,7 @@ def report(
         ops_sha256=ops or expected_ops(),
         rodata_sha256="0" * 64,
         cut_traces=cut,
+        libbpf="1.4",
     )
 
 
@@ -94,6 +99,36 @@ async def test_yes_fills_the_draft() -> None:
     assert said.summary.endswith("in dead branches, 0.10 s")
     assert subject.report == report()
     assert subject.kernel == KERNEL
+    assert said.basis.read == (
+        Digest("object", hashlib.sha256(subject.object or b"").hexdigest()),
+        Digest("kernel types", KERNEL.btf_sha256),
+    )
+    assert {tool.name: tool.version for tool in said.basis.used} == {
+        "schedtui": schedtui.__version__,
+        "kernel": KERNEL.release,
+        "kernel build": KERNEL.build_id,
+        "emulator": "QEMU 10.0",
+        "accelerator": "tcg",
+        "libbpf": "1.4",
+    }
+
+
+async def test_without_an_answer_the_record_says_who_was_asked() -> None:
+    subject = await draft()
+    said = await KernelGate(CannedInspector(None, KERNEL)).run(subject)
+    assert said.findings[0].code == "KRN011"
+    assert Tool("kernel", KERNEL.release) in said.basis.used
+    assert "libbpf" not in {tool.name for tool in said.basis.used}
+    nobody = await KernelGate(CannedInspector(None)).run(await draft())
+    assert [tool.name for tool in nobody.basis.used] == ["schedtui"]
+
+
+async def test_what_a_guest_calls_itself_is_made_printable() -> None:
+    answer = replace(report(), libbpf="1.4\x1b]0;x\x07" + "y" * 10_000)
+    said = await KernelGate(CannedInspector(answer, KERNEL)).run(await draft())
+    (told,) = (tool.version for tool in said.basis.used if tool.name == "libbpf")
+    assert told.isprintable()
+    assert len(told) < 1000
 
 
 async def test_given_kernel_is_used() -> None:

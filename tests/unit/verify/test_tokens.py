@@ -7,6 +7,7 @@ import hashlib
 
 import pytest
 
+from schedtui.model.battery import BatteryResult, Depth
 from schedtui.model.machine import KernelInfo
 from schedtui.model.protocol import HelloArgs
 from schedtui.model.sealing import (
@@ -20,7 +21,19 @@ from schedtui.model.sealing import (
     ops_sha256,
     rodata_sha256,
 )
-from schedtui.model.verdict import GateName, GateResult, Token, TokenMode, Verdict
+from schedtui.model.verdict import (
+    Basis,
+    Digest,
+    Finding,
+    GateName,
+    GateResult,
+    ProgramStats,
+    Severity,
+    Token,
+    TokenMode,
+    Tool,
+    Verdict,
+)
 from schedtui.model.wire import WireError, from_json, to_json
 from schedtui.node.admission import Admission
 from schedtui.verify.tokens import MintError, mint, verdict_chain
@@ -199,17 +212,19 @@ def test_hash_of_constants_parts_sections() -> None:
     assert len(hashes) == 7
 
 
-def gate(name: GateName, summary: str = "") -> GateResult:
-    return GateResult(name, passed=True, seconds=0.1, summary=summary)
+def gate(name: GateName, version: str = "7.0.13") -> GateResult:
+    basis = Basis((Digest("object", "9f" * 32),), (Tool("kernel", version),))
+    warned = (Finding("TRL020", Severity.WARNING, "One got 31 %.", line=3),)
+    return GateResult(name, True, 0.1, "31 ms", warned, basis=basis)
 
 
 def test_chain_holds_every_gate_in_its_place() -> None:
-    rules, kernel = gate(GateName.RULES), gate(GateName.KERNEL, "865 insns")
+    rules, kernel = gate(GateName.RULES), gate(GateName.KERNEL)
     whole = dataclasses.replace(verdict(), gates=(rules, kernel))
     chain = verdict_chain(whole)
     assert len(chain) == 3
     # What came before stays as it is; everything after a change is another.
-    changed = dataclasses.replace(kernel, summary="866 insns")
+    changed = gate(GateName.KERNEL, "7.0.14")
     other = verdict_chain(dataclasses.replace(whole, gates=(rules, changed)))
     assert (other[:2], other[2] == chain[2]) == (chain[:2], False)
     heads = {
@@ -233,6 +248,51 @@ def test_chain_holds_every_gate_in_its_place() -> None:
 def test_chain_holds_what_was_judged(change: dict[str, object]) -> None:
     other = dataclasses.replace(verdict(), **change)  # type: ignore[arg-type] # table of this test
     assert not set(verdict_chain(other)) & set(verdict_chain(verdict()))
+
+
+@pytest.mark.parametrize("name", GateName)
+def test_every_bit_of_what_a_gate_judged_and_with_what_is_in_the_chain(name: GateName) -> None:
+    result = gate(name)
+    (read,), (used,) = result.basis.read, result.basis.used
+    bases = [
+        *(Basis((Digest(other, read.sha256),), (used,)) for other in _flips(read.name)),
+        *(Basis((Digest(read.name, other),), (used,)) for other in _flips(read.sha256)),
+        *(Basis((read,), (Tool(other, used.version),)) for other in _flips(used.name)),
+        *(Basis((read,), (Tool(used.name, other),)) for other in _flips(used.version)),
+        *(Basis(), Basis((read,)), Basis((), (used,)), Basis((read, read), (used,))),
+    ]
+    heads = {head_of(dataclasses.replace(result, basis=basis)) for basis in (result.basis, *bases)}
+    assert len(heads) == 1 + len(bases)
+
+
+def head_of(result: GateResult) -> str:
+    return verdict_chain(dataclasses.replace(verdict(), gates=(result,)))[-1]
+
+
+@pytest.mark.parametrize("name", GateName)
+def test_what_a_gate_decided_is_in_the_chain_and_what_it_measured_is_not(name: GateName) -> None:
+    result = gate(name)
+    (found,) = result.findings
+    other = Finding("TRL022", found.severity, found.sentence, line=found.line)
+    for change in ({"passed": False}, {"inconclusive": True}, {"findings": ()}):
+        assert head_of(dataclasses.replace(result, **change)) != head_of(result)
+    assert head_of(dataclasses.replace(result, findings=(other,))) != head_of(result)
+    # Sentences of the battery and of the trial have figures in them; others are word for word.
+    told = (dataclasses.replace(found, sentence="One got 32 %."),)
+    measures = name in {GateName.BATTERY, GateName.TRIAL}
+    assert (head_of(dataclasses.replace(result, findings=told)) == head_of(result)) is measures
+    assert head_of(dataclasses.replace(result, seconds=9.0, summary="9 ms")) == head_of(result)
+
+
+def test_the_same_judgement_has_the_same_chain_however_long_it_took() -> None:
+    counted = ProgramStats("enqueue", 142, 0.009)
+    one = dataclasses.replace(verdict(), programs=(counted,))
+    battery = BatteryResult(Depth.QUICK, (2,), (), 3, 71.5, "forks", 16.0)
+    slower = dataclasses.replace(counted, seconds=0.2)
+    other = dataclasses.replace(one, programs=(slower,), battery=battery)
+    assert verdict_chain(other) == verdict_chain(one)
+    more = dataclasses.replace(counted, processed_insns=143)
+    assert verdict_chain(dataclasses.replace(one, programs=(more,))) != verdict_chain(one)
 
 
 def test_key_of_wrong_length_is_refused() -> None:

@@ -20,8 +20,9 @@ from schedtui.model.events import (
 )
 from schedtui.model.goal import Direction, Guardrail, Metric
 from schedtui.model.trial import Outcome, WorkloadSpec
-from schedtui.model.verdict import GateResult
+from schedtui.model.verdict import Digest, GateResult, Tool
 from schedtui.objfile.facts import read_object
+from schedtui.verify.basis import source_sha256
 from schedtui.verify.gate import Draft
 from schedtui.verify.trial_gate import TrialAim, TrialGate
 from tests.fakes.bench import FakeBench
@@ -88,6 +89,13 @@ async def test_a_good_candidate_passes_with_its_pairs() -> None:
     assert "request p99" in result.summary
     assert sum(isinstance(event, PairMeasured) for event in events) == len(draft.trial.pairs)
     assert any(isinstance(event, GateProgress) for event in events)
+    assert Tool("workload", "request_service") in result.basis.used
+    assert result.basis.read == ()
+
+
+async def test_a_baseline_is_named_by_its_source() -> None:
+    result, _, _ = await run(good(), aim=replace(AIM, baseline_source="int x;"))
+    assert result.basis.read == (Digest("baseline source", source_sha256("int x;")),)
 
 
 async def test_windows_bear_the_name_that_the_object_has() -> None:

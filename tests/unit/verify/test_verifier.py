@@ -14,12 +14,14 @@ from schedtui.model.events import Event, GateFinished, GateStarted
 from schedtui.model.machine import KernelInfo
 from schedtui.model.verdict import Finding, GateName, GateResult, Verdict
 from schedtui.model.wire import from_json, to_json
+from schedtui.toolchain.bpf import headers_sha256
 from schedtui.verify.catalogue import finding
 from schedtui.verify.compile_gate import CompileGate
 from schedtui.verify.gate import Cost, Draft, Gate, result_of, worst_first
 from schedtui.verify.gates import PLACES
 from schedtui.verify.object_gate import ObjectGate
 from schedtui.verify.rules_gate import RulesGate
+from schedtui.verify.tokens import verdict_chain
 from schedtui.verify.verifier import verify
 from tests.unit.verify.sources import scheduler, with_enqueue
 
@@ -82,7 +84,7 @@ async def test_a_gate_that_could_not_decide_says_so() -> None:
         assert from_json(Verdict, to_json(verdict)) == verdict
     old = to_json(GateResult(GateName.RULES, True, 0.0, ""))
     assert isinstance(old, dict)
-    del old["inconclusive"]
+    del old["inconclusive"], old["basis"]
     assert not from_json(GateResult, old).inconclusive
 
 
@@ -99,6 +101,22 @@ async def test_good_source_passes_and_is_described() -> None:
     assert (verdict.kernel_release, verdict.kernel_btf_sha256) == ("7.0.13", "cd")
     kinds = [type(e) for e in events]
     assert kinds == [GateStarted, GateFinished] * 3
+    source, made = verdict.source_sha256, verdict.object_sha256
+    read = [{each.name: each.sha256 for each in gate.basis.read} for gate in verdict.gates]
+    headers = headers_sha256()
+    assert read == [
+        {"source": source, "headers": headers},
+        {"source": source, "headers": headers},
+        {"object": made},
+    ]
+    used = [{tool.name: tool.version for tool in gate.basis.used} for gate in verdict.gates]
+    assert [list(each) for each in used] == [
+        ["schedtui", "tree-sitter", "tree-sitter-c"],
+        ["schedtui", "compiler", "confinement"],
+        ["schedtui"],
+    ]
+    assert used[1]["compiler"] == verdict.compiler
+    assert all(version for each in used for version in each.values())
     order = [e.gate for e in events if isinstance(e, GateStarted)]
     assert order == [GateName.RULES, GateName.COMPILE, GateName.OBJECT]
 
@@ -132,14 +150,16 @@ SOURCES = {
 @pytest.mark.parametrize("source", SOURCES.values(), ids=SOURCES.keys())
 async def test_same_source_same_answer(source: str) -> None:
     """Everything but the time it took, and so everything a repair loop reads."""
-    answers = []
+    answers, chains = [], []
     for _ in range(2):
         verdict, _ = await verify(Draft("", source), FIRST_THREE, lambda _: None)
         gates = tuple(_timeless(gate) for gate in verdict.gates)
         answers.append(json.dumps(to_json(replace(verdict, gates=gates))))
+        chains.append(verdict_chain(verdict))
         assert verdict.passed is (source == SOURCES["good"])
         assert from_json(Verdict, json.loads(json.dumps(to_json(verdict)))) == verdict
     assert answers[0] == answers[1]
+    assert chains[0] == chains[1]
 
 
 def _timeless(result: GateResult) -> GateResult:

@@ -14,6 +14,7 @@ from schedtui.verify.gate import Draft, Gate
 from schedtui.verify.object_gate import ObjectGate
 from schedtui.verify.rules_gate import RulesGate
 from schedtui.verify.verifier import verify
+from tests.figures import Figures
 from tests.vm.faults.corpus import ChangeObject, Fault, Stop
 
 CANDIDATE = "candidate"
@@ -85,6 +86,13 @@ def meets(result: GateResult, stop: Stop) -> bool:
     if result.gate is not stop.gate:
         return False
     return bool(codes & set(stop.codes)) if stop.codes else result.passed and not codes
+
+
+def tell(figures: Figures, fault: Fault, stated: Stop, result: GateResult) -> None:
+    """Say for the table at the end of the run what a gate made of a fault."""
+    first = {fault.stops.gate, *(stop.gate for _, stop in fault.overrides)}
+    alone = stated.gate not in first
+    figures.fault(fault.id, result, as_stated=meets(result, stated), alone=alone)
 
 
 def seen(result: GateResult) -> str:

@@ -7,7 +7,7 @@ from typing import Final
 
 from schedtui.model.machine import KernelInfo
 from schedtui.model.protocol import InspectArgs
-from schedtui.model.verdict import InspectReport
+from schedtui.model.verdict import InspectReport, Tool
 from schedtui.target.link import LinkError
 from schedtui.target.sandbox.lab import Lab, LabOptions
 from schedtui.target.sandbox.target import Guest, open_guest
@@ -32,6 +32,11 @@ class OneGuest:
         self.lab = lab
         self.series = series
         self._guest: Guest | None = None
+
+    @property
+    def guest(self) -> tuple[Tool, ...]:
+        """What the kernel runs in."""
+        return (Tool("accelerator", self.lab.accelerator),)
 
     async def inspect(self, object_bytes: bytes) -> InspectReport:
         """Load without attaching. Raises InspectError; the next call gets a fresh guest then."""

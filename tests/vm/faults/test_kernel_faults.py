@@ -13,8 +13,9 @@ from schedtui.target.link import LinkError
 from schedtui.verify.gate import Draft
 from schedtui.verify.kernel_gate import SECONDS_LIMIT, KernelGate
 from tests.fakes.schedulers import deploy_args
+from tests.figures import Figures
 from tests.vm.faults.corpus import DEFAULT, SERIES, Fault, Stop, faults, group
-from tests.vm.faults.gates import CANDIDATE, compiled, judged, meets, seen, static_gates
+from tests.vm.faults.gates import CANDIDATE, compiled, judged, meets, seen, static_gates, tell
 from tests.vm.faults.kernels import OneGuest
 
 pytestmark = [pytest.mark.vm, pytest.mark.asyncio(loop_scope="module")]
@@ -66,13 +67,17 @@ async def test_no_earlier_gate_stops_it(fault: Fault) -> None:
 
 
 @pytest.mark.parametrize(("asked", "fault"), ASKED, indirect=["asked"])
-async def test_the_kernel_says_what_it_should(asked: OneGuest, fault: Fault) -> None:
+async def test_the_kernel_says_what_it_should(
+    asked: OneGuest, fault: Fault, figures: Figures
+) -> None:
     draft = await draft_of(fault)
     assert draft.object is not None
     assert draft.facts is not None, "our own reader refuses it, so no kernel will be asked"
     expected = stated(fault, asked.series)
     patience = SHORT_PATIENCE_S if "KRN010" in expected.codes else SECONDS_LIMIT
     result = await KernelGate(asked, seconds_limit=patience).run(draft)
+    tell(figures, fault, expected, result)
+    figures.gates(result)
     assert meets(result, expected), f"{asked.series}: {expected} expected: {seen(result)}"
 
 
@@ -93,7 +98,7 @@ async def test_the_same_source_gets_the_same_answer_in_another_guest(asked: OneG
             assert "KRN011" not in {found.code for found in result.findings}, seen(result)
             programs = draft.report.programs if draft.report else ()
             same = [replace(program, seconds=0.0) for program in programs]
-            answers.append((draft.object, result.passed, result.findings, same))
+            answers.append((draft.object, result.passed, result.findings, result.basis, same))
             await asked.end()
         assert answers[0] == answers[1], fault.id
 

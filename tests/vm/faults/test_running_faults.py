@@ -15,8 +15,9 @@ import pytest_asyncio
 from schedtui.model.verdict import GateName
 from schedtui.target.sandbox.lab import LabOptions, prepare
 from schedtui.verify.gate import Draft
+from tests.figures import Figures
 from tests.vm.faults.corpus import Fault, group
-from tests.vm.faults.gates import judged, meets, plain_gates, seen
+from tests.vm.faults.gates import judged, meets, plain_gates, seen, tell
 from tests.vm.faults.running.proof import STAYS, Proof, Stage, agrees, proofs
 
 pytestmark = [pytest.mark.vm, pytest.mark.asyncio(loop_scope="module")]
@@ -28,8 +29,11 @@ THROWN_OUT = [p for p in proofs() if p.attached not in {"", STAYS}]
 
 
 @pytest.mark.parametrize("fault", EARLY, ids=lambda fault: fault.id)
-async def test_stopped_before_any_kernel_sees_it(fault: Fault) -> None:
-    last = await judged(Draft("", fault.source), plain_gates())
+async def test_stopped_before_any_kernel_sees_it(fault: Fault, figures: Figures) -> None:
+    draft = Draft("", fault.source)
+    last = await judged(draft, plain_gates())
+    tell(figures, fault, fault.stops, last)
+    figures.gates(*draft.results)
     assert meets(last, fault.stops), f"{fault.stops} expected: {seen(last)}"
 
 

@@ -16,8 +16,9 @@ from schedtui.toolchain.probe import find_confinement
 from schedtui.verify.compile_gate import CompileGate
 from schedtui.verify.gate import Draft
 from schedtui.verify.object_gate import ObjectGate
+from tests.figures import Figures
 from tests.vm.faults.corpus import Fault, faults, group
-from tests.vm.faults.gates import CANDIDATE, compiled, judged, meets, seen, static_gates
+from tests.vm.faults.gates import CANDIDATE, compiled, judged, meets, seen, static_gates, tell
 
 STATIC = group("static")
 LONGEST_S = 7.0
@@ -51,11 +52,13 @@ def is_clean(result: GateResult) -> bool:
 
 
 @pytest.mark.parametrize("fault", STATIC, ids=lambda fault: fault.id)
-async def test_stopped_where_it_should_be(fault: Fault) -> None:
+async def test_stopped_where_it_should_be(fault: Fault, figures: Figures) -> None:
     started = time.monotonic()
     # A file that a person verifies has no name to live up to; a changed object has.
-    name = CANDIDATE if fault.change else ""
-    last = await judged(Draft(name, fault.source), static_gates(fault))
+    draft = Draft(CANDIDATE if fault.change else "", fault.source)
+    last = await judged(draft, static_gates(fault))
+    tell(figures, fault, fault.stops, last)
+    figures.gates(*draft.results)
     assert meets(last, fault.stops), f"{fault.stops} expected: {seen(last)}"
     assert not last.passed
     assert is_clean(last), seen(last)
@@ -64,7 +67,7 @@ async def test_stopped_where_it_should_be(fault: Fault) -> None:
 
 @pytest.mark.parametrize("fault", stated_of(GateName.COMPILE), ids=lambda fault: fault.id)
 async def test_the_compiler_holds_without_the_rules(
-    fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    fault: Fault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figures: Figures
 ) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     started = time.monotonic()
@@ -72,6 +75,7 @@ async def test_the_compiler_holds_without_the_rules(
     draft = Draft(CANDIDATE, fault.source)
     result = await CompileGate().run(draft)
     assert stated is not None
+    tell(figures, fault, stated, result)
     assert meets(result, stated), f"{stated} expected: {seen(result)}"
     assert is_clean(result), seen(result)
     assert draft.object is None
@@ -80,10 +84,11 @@ async def test_the_compiler_holds_without_the_rules(
 
 
 @pytest.mark.parametrize("fault", stated_of(GateName.OBJECT), ids=lambda fault: fault.id)
-async def test_the_object_gate_holds_without_the_rules(fault: Fault) -> None:
+async def test_the_object_gate_holds_without_the_rules(fault: Fault, figures: Figures) -> None:
     stated = fault.alone_on(GateName.OBJECT)
     draft = await compiled(fault)
     assert draft.object is not None, "it does not compile, so the object gate proves nothing"
     result = await ObjectGate().run(draft)
     assert stated is not None
+    tell(figures, fault, stated, result)
     assert meets(result, stated), f"{stated} expected: {seen(result)}"

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from schedtui.target.sandbox.image import Archive
-from schedtui.target.sandbox.kernel import KernelImage
+from schedtui.target.sandbox.kernel import KernelImage, unpacked
 from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.machine import Boot, Machine, Shape, start_machine
 from schedtui.target.sandbox.saved import GuestFiles, boot
@@ -106,8 +106,8 @@ class _Worded(Boot):
 
 async def _booted_with(files: GuestFiles, shape: Shape, words: str) -> Machine:
     """Boot with more words on the kernel's command line. Raises TimeoutError."""
-    with files.image.open("rb") as image:
-        start = _Worded(str(files.kernel.path), image.fileno(), words=words)
+    with files.image.open("rb") as image, unpacked(files.kernel) as start_from:
+        start = _Worded(start_from, image.fileno(), words=words)
         machine = await start_machine(files.emulator, shape, start)
     try:
         await asyncio.wait_for(machine.link.ready.wait(), _BOOT_SECONDS)
