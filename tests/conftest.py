@@ -38,7 +38,9 @@ _STARTS: Final = {
 }
 _PLACES: Final = {TIMED: 0, ASKED: 1}
 _LAST: Final = 2
-_LOWER: Final = 5
+_NICE: Final = (0, 8, 12)
+"""Priority of each place: guests that are judged by their times have the CPUs when they want them,
+the others fill what is left."""
 LOST_GUEST: Final = "LinkError: the node (ended|did not answer)"
 """QEMU loses an emulated guest once in several hundred attaches (CONTRIBUTING.md says why). A test
 that ends by this error is run once more, and counted as such."""
@@ -48,6 +50,11 @@ def group_of(nodeid: str) -> str:
     """Return the name of the tests that never run at the same time as this one."""
     path = nodeid.partition("::")[0]
     return next((group for start, group in _STARTS.items() if path.startswith(start)), path)
+
+
+def place_of(nodeid: str) -> int:
+    """Return where a test comes: 0 for timed guests, 1 for other guests, 2 for the rest."""
+    return _PLACES.get(group_of(nodeid), _LAST)
 
 
 class Groups(LoadScopeScheduling):  # type: ignore[misc]  # it has no types
@@ -64,7 +71,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Groups:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the long groups first, one for each worker: the short ones then fill what is left."""
-    items.sort(key=lambda item: _PLACES.get(group_of(item.nodeid), _LAST))
+    items.sort(key=lambda item: place_of(item.nodeid))
     for item in items:
         if item.get_closest_marker("vm"):
             item.add_marker(pytest.mark.flaky(reruns=1, only_rerun=LOST_GUEST))
@@ -76,8 +83,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         return
     # Without rights a worker that has stepped back stays there, which costs time and no result.
     with contextlib.suppress(PermissionError):
-        nice = 0 if group_of(item.nodeid) == TIMED else _LOWER
-        os.setpriority(os.PRIO_PROCESS, 0, nice)
+        os.setpriority(os.PRIO_PROCESS, 0, _NICE[place_of(item.nodeid)])
 
 
 @pytest.fixture
