@@ -38,7 +38,7 @@ CRATES: Final = (Crate("scx_bpfland", "1.1.4"), Crate("scx_cosmos", "1.1.7"))
 _PACKAGES: Final = ("clang-19", "libclang-19-dev", "libelf-dev", "zlib1g-dev")
 _SUITE: Final = "bookworm"
 _PROGRAMS: Final = {
-    "cargo": "https://rustup.rs, or apt-get install cargo (1.85 or newer)",
+    "cargo": "install cargo 1.85 or newer, by rustup or your distribution",
     "cc": "apt-get install gcc",
     "make": "apt-get install make",
     "pkg-config": "apt-get install pkg-config",
