@@ -165,7 +165,11 @@ def _doctor(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _lab(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "lab", "prepare the sandbox, look at it, or get a shell in it")
-    parser.add_argument("action", choices=("setup", "status", "shell"))
+    parser.add_argument(
+        "action",
+        choices=("setup", "status", "shell", "externals"),
+        help="externals builds two scx_* schedulers from their crates, to be tried",
+    )
     parser.add_argument(
         "--again", action="store_true", help="with setup: make the saved guest anew"
     )

@@ -61,8 +61,7 @@ def _page(row: ResultRow, number: int) -> list[str]:
     lines += [
         line("when", f"{when_text(row)}, schedtui {row.version}"),
         line("machine", machine_text(row)),
-        line("source", row.source_sha256),
-        line("object", f"{row.object_sha256}, {row.compiler}"),
+        *_origin_lines(row),
         line("parameters", parameters_text(row.parameters)),
         *_baseline_lines(row),
         line("load", " ".join((row.workload.name, *row.workload.arguments))),
@@ -79,6 +78,13 @@ def _trial_lines(trial: TrialResult, metric: str) -> list[str]:
         lines.append(line("on", machine.host))
     lines += [_pair_line(pair, metric, "counts all the same") for pair in trial.pairs]
     return lines + [_pair_line(pair, metric, "dropped") for pair in trial.dropped]
+
+
+def _origin_lines(row: ResultRow) -> list[str]:
+    if row.program_sha256:
+        return [line("program", row.program_sha256), line("manifest", row.object_sha256)]
+    made = line("object", f"{row.object_sha256}, {row.compiler}")
+    return [line("source", row.source_sha256), made]
 
 
 def _baseline_lines(row: ResultRow) -> list[str]:

@@ -6,21 +6,25 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import Final
 
+from schedtui.commands.beside import externals_beside
 from schedtui.commands.composing import compose
 from schedtui.commands.context import Context
 from schedtui.commands.exchanging import export, take_in
+from schedtui.commands.external_page import show_external
 from schedtui.commands.options import Exit, UsageError
+from schedtui.commands.parameter_text import parameter_text
 from schedtui.commands.searching import search
 from schedtui.engine.port import EngineError
 from schedtui.measure.wording import figures_text, parameters_text
-from schedtui.model.policy import Origin, Parameter, ParameterType, Policy
+from schedtui.model.external import External, Listed
+from schedtui.model.policy import Origin, Policy
 from schedtui.model.slots import SlotFilling
 from schedtui.model.text import safe_text
 from schedtui.model.tuning import KnownSetting
 from schedtui.model.wire import Json, to_json
 from schedtui.policy.slots import slot_of
 
-_Policies = tuple[Policy, ...]
+_Policies = tuple[Listed, ...]
 
 
 async def run(context: Context) -> int:
@@ -29,10 +33,13 @@ async def run(context: Context) -> int:
         return await take_in(context)
     if context.options.action == "compose":
         return compose(context)
-    policies = context.services.policies()
-    for fault in context.services.own_policies().faults:
+    policies, externals = context.services.policies(), context.services.externals()
+    for fault in (*context.services.own_policies().faults, *externals.faults):
         context.output.say(f"schedtui: {fault}")
-    return _ACTIONS[context.options.action](context, policies)
+    listed: _Policies = (*policies, *externals_beside(context))
+    if context.options.action == "show":
+        return await _show(context, listed)
+    return _ACTIONS[context.options.action](context, listed)
 
 
 def _list(context: Context, policies: _Policies) -> int:
@@ -40,8 +47,10 @@ def _list(context: Context, policies: _Policies) -> int:
     return Exit.DONE
 
 
-def _show(context: Context, policies: _Policies) -> int:
+async def _show(context: Context, policies: _Policies) -> int:
     policy = _named(policies, context.options.subject)
+    if isinstance(policy, External):
+        return await show_external(context, policy)
     known = _known(policy, context)
     body = {field.name: to_json(getattr(policy, field.name)) for field in fields(policy)}
     context.output.answer(body | {"tuned": to_json(known)}, _page(policy, known, context))
@@ -61,10 +70,13 @@ def _known(policy: Policy, context: Context) -> tuple[KnownSetting, ...]:
 
 
 def _export(context: Context, policies: _Policies) -> int:
-    return export(context, _named(policies, context.options.subject))
+    policy = _named(policies, context.options.subject)
+    if isinstance(policy, External):
+        raise UsageError(f"{policy.name} is a program; what can be exported has a source")
+    return export(context, policy)
 
 
-def _named(policies: _Policies, name: str) -> Policy:
+def _named(policies: _Policies, name: str) -> Listed:
     for policy in policies:
         if policy.name == name:
             return policy
@@ -72,7 +84,7 @@ def _named(policies: _Policies, name: str) -> Policy:
     raise UsageError(f"there is no policy called '{safe_text(name)}'; known: {known}")
 
 
-def _brief(policy: Policy) -> dict[str, Json]:
+def _brief(policy: Listed) -> dict[str, Json]:
     kept = ("name", "title", "origin", "description", "families", "tags", "limits", "requires")
     return {name: to_json(getattr(policy, name)) for name in kept}
 
@@ -91,7 +103,7 @@ def _page(policy: Policy, known: Sequence[KnownSetting], context: Context) -> st
         ("families", policy.families),
         ("limits", policy.limits),
         ("needs", policy.requires),
-        ("parameters", tuple(_parameter_text(item) for item in policy.parameters)),
+        ("parameters", tuple(parameter_text(item) for item in policy.parameters)),
         ("better than the defaults", tuple(_known_text(item) for item in known)),
     ):
         if rows:
@@ -121,19 +133,8 @@ def _place(policy: Policy, context: Context) -> str:
     return safe_text(str(own / policy.name / policy.source_name))
 
 
-def _parameter_text(parameter: Parameter) -> str:
-    bounds = ""
-    if parameter.type is ParameterType.INTEGER:
-        bounds = f" ({parameter.minimum} to {parameter.maximum})"
-    value = f"{parameter.default} {parameter.unit}".strip()
-    if parameter.type is ParameterType.NAMES:
-        value = "a table of process names"
-    return f"{parameter.name} = {value}{bounds}: {parameter.meaning}"
-
-
 _ACTIONS: Final[dict[str, Callable[[Context, _Policies], int]]] = {
     "list": _list,
-    "show": _show,
     "search": search,
     "export": _export,
 }

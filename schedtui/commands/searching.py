@@ -7,8 +7,9 @@ from typing import Final
 
 from schedtui.commands.context import Context
 from schedtui.commands.options import Exit, UsageError
+from schedtui.model.external import Listed
 from schedtui.model.goal import Family
-from schedtui.model.policy import Match, Policy, WordMatch
+from schedtui.model.policy import Match, WordMatch
 from schedtui.model.text import safe_text
 from schedtui.model.wire import to_json
 from schedtui.policy.search import search as found
@@ -16,7 +17,7 @@ from schedtui.policy.search import search as found
 _MOST_CHARACTERS: Final = 1000
 
 
-def search(context: Context, policies: Sequence[Policy]) -> int:
+def search(context: Context, policies: Sequence[Listed]) -> int:
     """Show the policies that fit, best first; exit 1 when none does."""
     words, family = context.options.subject, _family(context.options.family)
     if len(words) > _MOST_CHARACTERS:

@@ -13,6 +13,7 @@ from schedtui.commands.options import Options
 from schedtui.engine.port import Engine, EngineError, Progress
 from schedtui.model.events import Event
 from schedtui.model.exchange import Exported, Imported
+from schedtui.model.external import External, ProgramHelp
 from schedtui.model.lab import LabStatus
 from schedtui.model.policy import Policy
 from schedtui.model.results import ResultRow, StoredRow
@@ -20,6 +21,7 @@ from schedtui.model.screen import KeyTable, ThemeTable
 from schedtui.model.trial import WorkloadSpec
 
 if TYPE_CHECKING:  # the gates load a parser of C, which most verbs do without
+    from schedtui.policy.external.bundle import Bundle
     from schedtui.verify.trial_gate import TrialAim
 
 
@@ -52,6 +54,10 @@ class Verifier(Protocol):
         """
         ...
 
+    def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[Event]:
+        """The same for an external scheduler."""
+        ...
+
 
 class Results(Protocol):
     """The results of trials."""
@@ -78,6 +84,10 @@ class Lab(Protocol):
 
     async def prepare(self, progress: Progress) -> LabStatus:
         """Fetch, build and save whatever is missing. Raises EngineError."""
+        ...
+
+    async def externals(self, progress: Progress) -> tuple[str, ...]:
+        """Build two external schedulers and return their paths. Raises EngineError."""
         ...
 
     async def shell(self, progress: Progress) -> int:
@@ -151,6 +161,28 @@ class OwnPolicies(Protocol):
         ...
 
 
+class Externals(Protocol):
+    """The external schedulers of this machine."""
+
+    @property
+    def schedulers(self) -> tuple[External, ...]:
+        """All that are installed, sorted by name; no program is started for it."""
+        ...
+
+    @property
+    def faults(self) -> tuple[str, ...]:
+        """Why other programs of that kind are not used, a sentence each."""
+        ...
+
+    async def asked(self, scheduler: External) -> tuple[External, ProgramHelp]:
+        """Return the scheduler as the installed version offers it, and what that says itself."""
+        ...
+
+    async def ready(self, scheduler: External, arguments: tuple[str, ...]) -> Bundle:
+        """Return all files that it takes to start a scheduler elsewhere. Raises PolicyError."""
+        ...
+
+
 class Services(Protocol):
     """Everything that a verb may reach for. Each call imports what it needs and no more."""
 
@@ -164,6 +196,10 @@ class Services(Protocol):
 
     def own_policies(self) -> OwnPolicies:
         """Return the repository as this user keeps it, without starting anything."""
+        ...
+
+    def externals(self) -> Externals:
+        """Return the external schedulers of this machine, without starting anything."""
         ...
 
     def loads(self) -> tuple[WorkloadSpec, ...]:

@@ -29,13 +29,15 @@ from schedtui.model.wire import Json, to_json
 
 async def run(context: Context) -> int:
     """Compare; exit 1 when every policy was rejected, 3 when there is no answer."""
-    request = read_sweep(context)
+    request = await read_sweep(context)
     page = usable_page(context.options.report)
     # A store that cannot be written to must not show only when everything is measured.
     results = context.services.results()
     results.prepare()
     for text in left_out_lines(request.left_out):
         context.output.say(text)
+    for sentence in _unverified(request):
+        context.output.say(f"of external schedulers is not verified: {sentence}")
     # One for all: it prepares the sandbox at its first use and remembers it.
     verifier = context.services.verifier(context.options)
     done = await sweep(request, verifier, results, Telling(context.output.say))
@@ -76,7 +78,15 @@ def _document(request: SweepRequest, done: Swept, code: Exit) -> dict[str, Json]
         "rounds": to_json(done.rounds),
         "full_trials": to_json(done.full),
         "command": list(request.command),
+        "unverified": list(_unverified(request)),
     }
+
+
+def _unverified(request: SweepRequest) -> tuple[str, ...]:
+    """Return what nobody can verify of the external schedulers among them, each sentence once."""
+    bundles = (trial.bundle for trial in request.trials)
+    said = (sentence for each in bundles if each for sentence in each.scheduler.unverified)
+    return tuple(dict.fromkeys(said))
 
 
 def _readable(request: SweepRequest, done: Swept) -> Iterator[str]:

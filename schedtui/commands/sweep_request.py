@@ -6,7 +6,9 @@ import dataclasses
 from collections.abc import Sequence
 from typing import Final
 
+from schedtui.commands.beside import externals_beside
 from schedtui.commands.context import Context
+from schedtui.commands.external_request import external_request
 from schedtui.commands.options import Options, UsageError
 from schedtui.commands.trial_request import (
     command_line,
@@ -15,32 +17,41 @@ from schedtui.commands.trial_request import (
     read_load,
 )
 from schedtui.engine.sweeping import SweepRequest
+from schedtui.engine.trying import TrialRequest
 from schedtui.measure.fitting import fitting, lacking
-from schedtui.model.policy import Policy
+from schedtui.model.external import External, Listed
 from schedtui.model.sweep import LeftOut
 from schedtui.model.text import safe_text
 from schedtui.model.trial import WorkloadSpec
+from schedtui.verify.trial_gate import TrialAim
 
 OFFERED: Final = frozenset({"sched_ext", "cgroup v2 with the cpu controller"})
 """What every sandbox has of that which policies require."""
 
 
-def read_sweep(context: Context) -> SweepRequest:
-    """Return what the command line asks for. Raises UsageError."""
+async def read_sweep(context: Context) -> SweepRequest:
+    """Return what the command line asks for. Raises UsageError and EngineError."""
     options = context.options
     spec = read_load(context)
     aim = read_aim(spec, options)
-    policies, left_out = _chosen(context.services.policies(), spec, options)
+    listed: tuple[Listed, ...] = (*context.services.policies(), *externals_beside(context))
+    policies, left_out = _chosen(listed, spec, options)
     settings = _settings(policies, options.settings)
-    trials = tuple(
-        policy_request(policy, aim, dataclasses.replace(options, settings=settings[policy.name]))
-        for policy in policies
-    )
+    trials = [await _request(policy, aim, settings[policy.name], context) for policy in policies]
     asked = ["sweep", "--policies", ",".join(settings)]
-    return SweepRequest(trials, left_out, aim, command_line(asked, aim, options))
+    return SweepRequest(tuple(trials), left_out, aim, command_line(asked, aim, options))
 
 
-def _settings(policies: Sequence[Policy], given: Sequence[str]) -> dict[str, list[str]]:
+async def _request(
+    policy: Listed, aim: TrialAim, settings: Sequence[str], context: Context
+) -> TrialRequest:
+    options = dataclasses.replace(context.options, settings=settings)
+    if isinstance(policy, External):
+        return await external_request(policy, aim, options, context)
+    return policy_request(policy, aim, options)
+
+
+def _settings(policies: Sequence[Listed], given: Sequence[str]) -> dict[str, list[str]]:
     """Return the parameters that are set, as ``NAME=VALUE`` for each policy."""
     settings: dict[str, list[str]] = {policy.name: [] for policy in policies}
     for text in given:
@@ -54,8 +65,8 @@ def _settings(policies: Sequence[Policy], given: Sequence[str]) -> dict[str, lis
 
 
 def _chosen(
-    policies: Sequence[Policy], spec: WorkloadSpec, options: Options
-) -> tuple[tuple[Policy, ...], tuple[LeftOut, ...]]:
+    policies: Sequence[Listed], spec: WorkloadSpec, options: Options
+) -> tuple[tuple[Listed, ...], tuple[LeftOut, ...]]:
     if options.policies:
         return _named(policies, options.policies), ()
     fit, left_out = fitting(policies, spec, OFFERED)
@@ -65,7 +76,7 @@ def _chosen(
     return fit, left_out
 
 
-def _named(policies: Sequence[Policy], text: str) -> tuple[Policy, ...]:
+def _named(policies: Sequence[Listed], text: str) -> tuple[Listed, ...]:
     """Return the policies that are named, which may be made for other loads."""
     names = {name.strip() for name in text.split(",")} - {""}
     unknown = sorted(names - {policy.name for policy in policies})
@@ -79,5 +90,5 @@ def _named(policies: Sequence[Policy], text: str) -> tuple[Policy, ...]:
     return chosen
 
 
-def _known(policies: Sequence[Policy]) -> str:
+def _known(policies: Sequence[Listed]) -> str:
     return ", ".join(policy.name for policy in policies)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from schedtui.commands.beside import externals_beside
 from schedtui.commands.context import Context
+from schedtui.commands.external_request import external_request
 from schedtui.commands.following import Following
 from schedtui.commands.options import Exit
 from schedtui.commands.pace import Pace
 from schedtui.commands.page import show_page, usable_page
 from schedtui.commands.trial_lines import trial_lines
-from schedtui.commands.trial_request import read_request
+from schedtui.commands.trial_request import read_aim, read_load, read_request
 from schedtui.engine.port import EngineError
 from schedtui.engine.trying import TrialRequest, Tried, no_result, rejections, try_and_keep
 from schedtui.measure.report import report
@@ -24,7 +26,7 @@ from schedtui.model.wire import Json, to_json
 
 async def run(context: Context) -> int:
     """Try one source; exit 1 when it is worse, breaks a guardrail or is rejected."""
-    request = read_request(context)
+    request = await _request(context)
     page = usable_page(context.options.report)
     # A store that cannot be written to must not show only when everything is measured.
     results = context.services.results()
@@ -38,6 +40,17 @@ async def run(context: Context) -> int:
     code = Exit.MISSING if trouble else exit_code(tried.row, tried.verdict)
     _answer(context, request, tried, trouble, code)
     return code
+
+
+async def _request(context: Context) -> TrialRequest:
+    options = context.options
+    # Finding them reads every one: not for the trial of something else.
+    external = options.subject.startswith("scx_")
+    for scheduler in externals_beside(context) if external else ():
+        if scheduler.name == options.subject:
+            aim = read_aim(read_load(context), options)
+            return await external_request(scheduler, aim, options, context)
+    return read_request(context)
 
 
 def _telling(context: Context, request: TrialRequest) -> Callable[[Event], None]:
@@ -90,5 +103,7 @@ def _answer(
         "id": number or None,
         "result": to_json(row),
     }
+    if request.bundle is not None:
+        body["unverified"] = to_json(request.bundle.scheduler.unverified)
     lines = trial_lines(row, number) if row else [f"{request.name}: {outcome} before the trial"]
     context.output.answer_in_spite_of(trouble, body, "\n".join(lines))

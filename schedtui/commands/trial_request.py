@@ -47,14 +47,14 @@ def read_request(context: Context) -> TrialRequest:
         return policy_request(policy, read_aim(spec, options), options)
     name, source = _file(policies, options)
     aim = read_aim(spec, options)
-    command = _command(options, aim, str(Path(options.subject).absolute()))
+    command = subject_command(options, aim, str(Path(options.subject).absolute()))
     return TrialRequest(name, source, (), aim, command)
 
 
 def policy_request(policy: Policy, aim: TrialAim, options: Options) -> TrialRequest:
     """Return the trial of a policy of the repository. Raises UsageError."""
     source, parameters = _rendered(policy, options.settings)
-    command = _command(options, aim, policy.name)
+    command = subject_command(options, aim, policy.name)
     baseline: ParameterValues = ()
     if options.against:
         if not policy.parameters:
@@ -173,7 +173,7 @@ def read_aim(spec: WorkloadSpec, options: Options) -> TrialAim:
     )
 
 
-def _command(options: Options, aim: TrialAim, subject: str) -> tuple[str, ...]:
+def subject_command(options: Options, aim: TrialAim, subject: str) -> tuple[str, ...]:
     """Return the command line that asks for the same from any folder.
 
     Neither a policy's name nor a whole path begins with a hyphen: no ``--`` is needed before it.

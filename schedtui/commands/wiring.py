@@ -30,6 +30,7 @@ from schedtui.model.screen import KeyTable, ThemeTable
 from schedtui.model.trial import WorkloadSpec
 
 if TYPE_CHECKING:
+    from schedtui.engine.externals import Externals
     from schedtui.engine.factory import EngineOptions
     from schedtui.engine.own_policies import OwnPolicies
     from schedtui.ui.options import Alternative, ScreenOptions
@@ -40,6 +41,7 @@ class RealServices:
 
     def __init__(self) -> None:
         self._own: OwnPolicies | None = None
+        self._externals: Externals | None = None
 
     def engine(self, options: Options) -> Engine:
         """Return a session on the target, not yet open."""
@@ -60,6 +62,15 @@ class RealServices:
         if self._own is None:
             self._own = OwnPolicies(own_folder())
         return self._own
+
+    def externals(self) -> Externals:
+        """Return the external schedulers on this user's search path, looked for once."""
+        from schedtui.engine.externals import Externals
+        from schedtui.policy.external.programs import search_path
+
+        if self._externals is None:
+            self._externals = Externals(search_path())
+        return self._externals
 
     def loads(self) -> tuple[WorkloadSpec, ...]:
         """Return the catalogue of workloads."""
@@ -196,6 +207,13 @@ class RealLab:
         with _engine_words():
             await prepare(self._options, progress)
         return self.status()
+
+    async def externals(self, progress: Progress) -> tuple[str, ...]:
+        """See the port."""
+        from schedtui.target.sandbox.crates import build_crates
+
+        with _engine_words():
+            return tuple(map(str, await build_crates(progress)))
 
     async def shell(self, progress: Progress) -> int:
         """See the port."""

@@ -16,6 +16,7 @@ from schedtui.model.battery import Evidence, HeldUp
 from schedtui.model.protocol import Nothing, WatchArgs, WindowReport
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import Verdict
+from schedtui.policy.external.bundle import Bundle
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.lab import Lab
@@ -128,11 +129,15 @@ def random_stem() -> str:
 
 @asynccontextmanager
 async def battery_bench(
-    lab: Lab, object_bytes: bytes, verdict_so_far: Verdict, plan: GuestPlan
+    lab: Lab,
+    object_bytes: bytes,
+    verdict_so_far: Verdict,
+    plan: GuestPlan,
+    bundle: Bundle | None = None,
 ) -> AsyncIterator[GuestBattery]:
     """A bench in a pristine guest of the plan's shape, thrown away at the end."""
     guest = await _opened(lab, plan)
-    holder = Holder(guest, object_bytes, verdict_so_far)
+    holder = Holder(guest, object_bytes, verdict_so_far, bundle)
     try:
         # A slow tick keeps the probe's readings current for waits and starvation.
         await guest.link.tell("watch", WatchArgs(1.0))

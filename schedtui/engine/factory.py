@@ -10,6 +10,7 @@ from schedtui.engine.port import Engine, EngineError
 from schedtui.engine.verification import GuestVerifying
 from schedtui.model.battery import Depth
 from schedtui.model.events import Event
+from schedtui.policy.external.bundle import Bundle
 from schedtui.store.audit import Audit, state_dir
 from schedtui.target.local import LocalTarget
 from schedtui.target.port import Target
@@ -59,6 +60,10 @@ class _Verifier:
     def trial(self, name: str, source: str, aim: TrialAim) -> AsyncIterator[Event]:
         """Yield the gates' events, those of the trial among them; the last one is Verified."""
         return self._verifying.try_source(name, source, aim)
+
+    def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[Event]:
+        """Yield the events of an external scheduler's trial; the last one is Verified."""
+        return self._verifying.try_program(bundle, aim)
 
 
 def make_verifier(target: str, options: EngineOptions) -> _Verifier:

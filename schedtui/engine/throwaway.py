@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from schedtui.engine.baseline import BaselineBench
+from schedtui.engine.bringing import bring
 from schedtui.measure.objectives import HOST_ENERGY
 from schedtui.measure.trial import Bench, InconclusiveError, TrialError, patience_s
 from schedtui.model.machine import Hello, KernelInfo
@@ -27,6 +28,7 @@ from schedtui.model.protocol import (
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.trial import Disturbance, MachineShape, WorkloadSpec
 from schedtui.model.verdict import InspectReport, TokenMode, Tool, Verdict
+from schedtui.policy.external.bundle import Bundle
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.energy import joules, read_counters
@@ -35,8 +37,10 @@ from schedtui.target.sandbox.lab import Lab
 from schedtui.target.sandbox.parcel import send
 from schedtui.target.sandbox.target import Guest, open_guest
 from schedtui.verify.battery.bench import WATCHDOG_MS
+from schedtui.verify.gate import Draft
 from schedtui.verify.kernel_gate import InspectError
 from schedtui.verify.tokens import mint
+from schedtui.verify.verifier import verdict_of
 
 Object = tuple[bytes, Verdict]
 """An object, and the verdict of the gates that it has passed."""
@@ -46,6 +50,9 @@ _ANSWER_SECONDS: Final = 10.0
 """Time for the answer of a window, after the window itself was given up."""
 _STOOD_STILL: Final = "watchdog failed to check in"
 """The kernel's own kworker did not run either: a policy that runs nobody, or a paused guest."""
+_START_SECONDS: Final = 90.0
+"""Time for an external scheduler to come into charge; the node itself gives up before."""
+_ATTACH_SECONDS: Final = 20.0
 _TRIAL_LEASE_MS: Final = 10_000
 """Nobody but the trial is in its guest, and a busy host may hold the guest up for a while."""
 
@@ -112,12 +119,23 @@ class GuestInspector:
 
 
 class Holder:
-    """Attaches one object in one guest, as often as asked, and holds it by its lease."""
+    """Attaches one object in one guest, as often as asked, and holds it by its lease.
 
-    def __init__(self, guest: Guest, object_bytes: bytes, verdict_so_far: Verdict) -> None:
+    With a ``bundle`` the object is its manifest, and its program attaches itself.
+    """
+
+    def __init__(
+        self,
+        guest: Guest,
+        object_bytes: bytes,
+        verdict_so_far: Verdict,
+        bundle: Bundle | None = None,
+    ) -> None:
         self._guest = guest
         self._object = object_bytes
         self._verdict = verdict_so_far
+        self._bundle = bundle
+        self._to_bring = bundle
         self._keeper: asyncio.Task[None] | None = None
 
     async def attach(self, lease_ms: int = 0) -> SchedulerState:
@@ -125,6 +143,9 @@ class Holder:
 
         With ``lease_ms`` nobody renews the lease; else it is renewed until ``detach``.
         """
+        if self._to_bring is not None:
+            await bring(self._guest.link, self._to_bring)
+            self._to_bring = None
         now = int(time.time()) + self._guest.clock_shift_s
         token = mint(
             self._guest.link.session_key,
@@ -144,8 +165,10 @@ class Holder:
             timeout_ms=WATCHDOG_MS,
             # The trial judges waits itself, against the default scheduler in the same boot.
             guards=GuardLimits(max_wait_ms=0),
+            program=self._bundle is not None,
         )
-        state = await self._guest.link.call("deploy", args, SchedulerState)
+        seconds = _START_SECONDS if self._bundle else _ATTACH_SECONDS
+        state = await self._guest.link.call("deploy", args, SchedulerState, seconds)
         if not lease_ms:
             self._keeper = asyncio.create_task(self._renew(), name="trial lease")
         return state
@@ -180,10 +203,11 @@ class GuestBench:
         machine: MachineShape,
         object_bytes: bytes,
         verdict_so_far: Verdict,
+        bundle: Bundle | None = None,
     ) -> None:
         self._guest = guest
         self._host = host
-        self._holder = Holder(guest, object_bytes, verdict_so_far)
+        self._holder = Holder(guest, object_bytes, verdict_so_far, bundle)
         self._last: WindowReport | None = None
         self._disturbance: Disturbance | None = None
         self.boot_id = guest.hello.kernel.boot_id
@@ -286,7 +310,7 @@ async def _sent(guest: Guest, parcel: Parcel) -> None:
 @asynccontextmanager
 async def trial_bench(
     lab: Lab,
-    candidate: Object,
+    draft: Draft,
     cpus: int,
     baseline: Object | None,
     parcel: Parcel,
@@ -301,9 +325,11 @@ async def trial_bench(
     try:
         await _sent(guest, parcel)
         host = await guest.host()
-        objects = [candidate, *([baseline] if baseline else [])]
         machine = _shape(lab, guest.hello)
-        benches += [GuestBench(guest, host, machine, *each) for each in objects]
+        candidate = draft.object or b"", verdict_of(draft), draft.bundle
+        benches.append(GuestBench(guest, host, machine, *candidate))
+        if baseline:
+            benches.append(GuestBench(guest, host, machine, *baseline))
         # A slow tick keeps the probe's readings current for waits and starvation.
         await guest.link.tell("watch", WatchArgs(1.0))
         yield BaselineBench(*benches) if baseline else benches[0]

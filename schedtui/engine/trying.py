@@ -16,6 +16,7 @@ from schedtui.model.policy import ParameterValues
 from schedtui.model.results import ResultRow
 from schedtui.model.sweep import Leaving, Place
 from schedtui.model.verdict import Finding, GateName, GateResult, Severity, Verdict
+from schedtui.policy.external.bundle import Bundle
 from schedtui.store.results import ResultsError
 from schedtui.verify.basis import source_sha256
 from schedtui.verify.trial_gate import GUARDRAIL_CODE, TrialAim
@@ -35,6 +36,8 @@ class TrialRequest:
     """The command line that asks for the same again."""
     baseline_parameters: ParameterValues = ()
     """Those of the aim's baseline, where that is the policy itself; else empty."""
+    bundle: Bundle | None = None
+    """The files of an external scheduler, which has no source; else None."""
 
 
 class Trier(Protocol):
@@ -42,6 +45,10 @@ class Trier(Protocol):
 
     def trial(self, name: str, source: str, aim: TrialAim) -> AsyncIterator[Event]:
         """Yield the gates' events, those of the trial among them; the last one is Verified."""
+        ...
+
+    def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[Event]:
+        """The same for an external scheduler."""
         ...
 
 
@@ -91,7 +98,10 @@ async def try_and_keep(
 async def _verdict_on(
     request: TrialRequest, trier: Trier, emit: Callable[[Event], None]
 ) -> Verdict:
-    stream = trier.trial(request.name, request.source, request.aim)
+    if request.bundle is not None:
+        stream = trier.trial_program(request.bundle, request.aim)
+    else:
+        stream = trier.trial(request.name, request.source, request.aim)
     # Closing the stream cancels what stands behind it.
     async with aclosing(cast("AsyncGenerator[Event]", stream)) as events:
         async for event in events:
@@ -142,6 +152,7 @@ def _result_row(request: TrialRequest, verdict: Verdict, sweep_round: int) -> Re
         baseline_parameters=request.baseline_parameters,
         carried=aim.parcel.hashes,
         baseline_source_sha256=source_sha256(aim.baseline_source) if aim.baseline_source else "",
+        program_sha256=verdict.program_sha256,
     )
 
 

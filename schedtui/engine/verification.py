@@ -4,13 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Coroutine,
+    Sequence,
+)
+from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
 from schedtui.engine.battery import GuestBattery, battery_bench
 from schedtui.engine.port import EngineError
+from schedtui.engine.starting import guest_starting
 from schedtui.engine.throwaway import GuestInspector, Object, trial_bench
 from schedtui.engine.trying import no_result, rejections
 from schedtui.measure.catalogue import workload
@@ -22,6 +30,7 @@ from schedtui.model.parcel import Parcel
 from schedtui.model.plan import Candidate, Plan
 from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import Verdict
+from schedtui.policy.external.bundle import Bundle
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.compiling import GuestConfinement
@@ -34,6 +43,7 @@ from schedtui.verify.compile_gate import CompileGate
 from schedtui.verify.gate import Draft, Gate
 from schedtui.verify.kernel_gate import KernelGate
 from schedtui.verify.object_gate import ObjectGate
+from schedtui.verify.program_gate import ProgramGate, Starting
 from schedtui.verify.rules_gate import RulesGate
 from schedtui.verify.trial_gate import OpenBench, TrialAim, TrialGate
 from schedtui.verify.verifier import verdict_of, verify
@@ -97,25 +107,28 @@ class GuestVerifying:
         self, name: str, source: str, aim: TrialAim | None
     ) -> AsyncGenerator[Event]:
         """Yield the gates' events for a source, tried as ``aim`` says; the last is Verified."""
-        events: asyncio.Queue[Event] = asyncio.Queue()
         draft = Draft(name="", source=source, policy=name)
-        task = asyncio.create_task(self._run(draft, aim, events.put_nowait))
-        try:
-            while not task.done() or not events.empty():
-                getter = asyncio.ensure_future(events.get())
-                await asyncio.wait({getter, task}, return_when=asyncio.FIRST_COMPLETED)
-                if getter.done():
-                    yield getter.result()
-                else:
-                    getter.cancel()
-            yield Verified((await task)[0])
-        except (TargetError, LinkError) as error:
-            fix = error.fix if isinstance(error, TargetError) else ""
-            raise EngineError(error.sentence, fix) from error
-        finally:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError, Exception):
-                await task
+        async with aclosing(_told(lambda emit: self._run(draft, aim, emit))) as events:
+            async for event in events:
+                yield event
+
+    async def try_program(self, bundle: Bundle, aim: TrialAim) -> AsyncGenerator[Event]:
+        """Yield the gates' events for an external scheduler; the last is Verified."""
+        scheduler = bundle.scheduler
+        draft = Draft(scheduler.kernel_name, "", scheduler.name, bundle.object, bundle=bundle)
+        async with aclosing(_told(lambda emit: self._run_program(draft, aim, emit))) as events:
+            async for event in events:
+                yield event
+
+    async def _run_program(self, draft: Draft, aim: TrialAim, emit: Emit) -> tuple[Verdict, bytes]:
+        lab = await self._find_lab()
+
+        def open_starting(draft: Draft) -> AbstractAsyncContextManager[Starting]:
+            return guest_starting(lab, draft)
+
+        gates = [ProgramGate(open_starting), *self._tried_gates(lab, aim, None, emit)]
+        verdict, data = await verify(draft, gates, emit)
+        return verdict, data or b""
 
     async def _run(
         self, draft: Draft, aim: TrialAim | None, emit: Emit, *, deploying: bool = False
@@ -178,7 +191,19 @@ class GuestVerifying:
         *,
         deploying: bool,
     ) -> list[Gate]:
-        gates: list[Gate] = [KernelGate(inspector)]
+        tried = self._tried_gates(lab, aim, baseline, emit, deploying=deploying)
+        return [KernelGate(inspector), *tried]
+
+    def _tried_gates(
+        self,
+        lab: Lab,
+        aim: TrialAim | None,
+        baseline: Object | None,
+        emit: Emit,
+        *,
+        deploying: bool = False,
+    ) -> list[Gate]:
+        gates: list[Gate] = []
         if self._battery is not Depth.NONE:
             # What is to run somewhere is tried for as long as its own times ask for.
             opener = _battery_opener(lab)
@@ -189,10 +214,33 @@ class GuestVerifying:
 
     def _bench_opener(self, lab: Lab, baseline: Object | None, parcel: Parcel) -> OpenBench:
         def open_bench(draft: Draft) -> AbstractAsyncContextManager[Bench]:
-            candidate = draft.object or b"", verdict_of(draft)
-            return trial_bench(lab, candidate, self._cpus, baseline, parcel)
+            return trial_bench(lab, draft, self._cpus, baseline, parcel)
 
         return open_bench
+
+
+async def _told(
+    run: Callable[[Emit], Coroutine[None, None, tuple[Verdict, bytes]]],
+) -> AsyncGenerator[Event]:
+    """Yield what a run emits, then Verified. Closing it cancels the run. Raises EngineError."""
+    events: asyncio.Queue[Event] = asyncio.Queue()
+    task = asyncio.create_task(run(events.put_nowait))
+    try:
+        while not task.done() or not events.empty():
+            getter = asyncio.ensure_future(events.get())
+            await asyncio.wait({getter, task}, return_when=asyncio.FIRST_COMPLETED)
+            if getter.done():
+                yield getter.result()
+            else:
+                getter.cancel()
+        yield Verified((await task)[0])
+    except (TargetError, LinkError) as error:
+        fix = error.fix if isinstance(error, TargetError) else ""
+        raise EngineError(error.sentence, fix) from error
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError, Exception):
+            await task
 
 
 def _baseline_refused(verdict: Verdict) -> EngineError:
@@ -207,7 +255,7 @@ def _baseline_refused(verdict: Verdict) -> EngineError:
 
 def _battery_opener(lab: Lab) -> OpenBattery:
     def open_bench(draft: Draft, plan: GuestPlan) -> AbstractAsyncContextManager[GuestBattery]:
-        return battery_bench(lab, draft.object or b"", verdict_of(draft), plan)
+        return battery_bench(lab, draft.object or b"", verdict_of(draft), plan, draft.bundle)
 
     return open_bench
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from typing import Final
+from typing import Final, TypeVar
 
+from schedtui.model.external import External, Listed
 from schedtui.model.goal import Family
-from schedtui.model.policy import Policy
 from schedtui.model.sweep import LeftOut
 from schedtui.model.trial import WorkloadSpec
 from schedtui.policy.retrieval import FAMILY_WORDS
+
+L = TypeVar("L", bound=Listed)
 
 _FAMILIES: Final[dict[str, tuple[Family, ...]]] = {
     "request_service": (Family.SERVICE,),
@@ -24,8 +26,8 @@ _FAMILIES: Final[dict[str, tuple[Family, ...]]] = {
 
 
 def fitting(
-    policies: Sequence[Policy], spec: WorkloadSpec, offered: Collection[str]
-) -> tuple[tuple[Policy, ...], tuple[LeftOut, ...]]:
+    policies: Sequence[L], spec: WorkloadSpec, offered: Collection[str]
+) -> tuple[tuple[L, ...], tuple[LeftOut, ...]]:
     """Return the policies that fit a load and a target, and those that do not, with the reason.
 
     Args:
@@ -35,21 +37,28 @@ def fitting(
     """
     wanted = _FAMILIES.get(spec.name, ())
     reasons = {
-        policy.name: lacking(policy, offered) or _made_for_others(policy, wanted)
+        policy.name: lacking(policy, offered)
+        or _unknown(policy)
+        or _made_for_others(policy, wanted)
         for policy in policies
     }
     fit = tuple(policy for policy in policies if not reasons[policy.name])
     return fit, tuple(LeftOut(name, reason) for name, reason in reasons.items() if reason)
 
 
-def lacking(policy: Policy, offered: Collection[str]) -> str:
+def lacking(policy: Listed, offered: Collection[str]) -> str:
     """Return what a policy requires and the target is not known to have, empty when nothing."""
     missing = [need for need in policy.requires if need not in offered]
     named = ", ".join(missing)
     return f"it requires what the target is not known to have: {named}" if missing else ""
 
 
-def _made_for_others(policy: Policy, wanted: Sequence[Family]) -> str:
+def _unknown(policy: Listed) -> str:
+    unknown = isinstance(policy, External) and not policy.noted
+    return "nothing is known of it: name it to have it compared" if unknown else ""
+
+
+def _made_for_others(policy: Listed, wanted: Sequence[Family]) -> str:
     if not wanted or set(wanted) & set(policy.families):
         return ""
     return "it is made for " + " and ".join(FAMILY_WORDS[family] for family in policy.families)

@@ -88,12 +88,21 @@ def _environment(row: ResultRow, number: int) -> Iterator[tuple[str, str]]:
         yield "emulator", machine.emulator
         yield "guest's image", machine.image
         yield "host", machine.host
-    yield "compiler", row.compiler
-    yield "source sha256", row.source_sha256
-    yield "object sha256", row.object_sha256
+    yield from _origin(row)
     yield "load's arguments", shlex.join(row.workload.arguments)
     for path, sha256 in row.carried:
         yield "file of the command", f"{path}, sha256 {sha256}"
+
+
+def _origin(row: ResultRow) -> Iterator[tuple[str, str]]:
+    if row.program_sha256:
+        yield "program sha256", row.program_sha256
+        yield "manifest sha256", row.object_sha256
+        yield "not verified", "what this external scheduler loads: its source is not known"
+    else:
+        yield "compiler", row.compiler
+        yield "source sha256", row.source_sha256
+        yield "object sha256", row.object_sha256
 
 
 def _raw(trial: TrialResult) -> Iterator[str]:

@@ -16,6 +16,8 @@ class Origin(StrEnum):
     """It comes with the program."""
     YOURS = "yours"
     """It is in a folder of the user, written or imported there."""
+    EXTERNAL = "external"
+    """It is a program that somebody else installed."""
 
 
 class ParameterType(StrEnum):

@@ -73,6 +73,21 @@ class GuardLimits:
 
 
 @dataclass(frozen=True, slots=True)
+class BringArgs:
+    """The next piece of a file of an external scheduler, into a guest."""
+
+    name: str
+    offset: int
+    """How much of the file was brought before, in bytes."""
+    packed_base64: str
+    """At most BRING_BYTES of it, packed by zlib."""
+
+
+BRING_BYTES: Final = 512 << 10
+"""Most of a file that one call brings."""
+
+
+@dataclass(frozen=True, slots=True)
 class DeployArgs:
     """Attach an object under a lease."""
 
@@ -83,6 +98,8 @@ class DeployArgs:
     """The kernel's watchdog for this policy; the loader sets it, never the policy."""
     guards: GuardLimits
     parameters: Parameters = ()
+    program: bool = False
+    """The object is the manifest of an external scheduler whose files were brought."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,6 +99,9 @@ class ResultRow:
     """
     baseline_source_sha256: str = ""
     """Empty for the default scheduler."""
+    program_sha256: str = ""
+    """Of an external scheduler's program. The object is then the manifest of program, libraries and
+    options, and there is no source."""
     carried: tuple[tuple[str, str], ...] = ()
     """Path and SHA-256 of the files that a person's own command had in the guest."""
 

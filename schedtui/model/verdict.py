@@ -154,6 +154,9 @@ class Verdict:
     """Hash of the constants that the kernel was asked about, parameters included."""
     compiler: str = ""
     """Name and version of what made the object."""
+    program_sha256: str = ""
+    """Of an external scheduler's program. Its object is the manifest of all that is started; of
+    what it loads, nothing was seen."""
 
 
 class TokenMode(StrEnum):

@@ -64,6 +64,7 @@ class Admission:
             parameters=args.parameters,
             ops_sha256=token.ops_sha256,
             rodata_sha256=token.rodata_sha256,
+            program=args.program,
         )
 
     def _clocks(self) -> Clocks:

@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from schedtui.model.text import safe_text
 from schedtui.node.splats import is_splat
@@ -73,14 +73,29 @@ class KernelLog:
 
 def _take(record: bytes, splats: list[str]) -> bool:
     """Add the record's line when it is a splat; False when the record makes no sense."""
+    line = read_line(record)
+    if line is None:
+        return False
+    if line.by_kernel and is_splat(line.text, line.level) and len(splats) < _MOST_SPLATS:
+        splats.append(safe_text(line.text, _LINE_LENGTH))
+    return True
+
+
+class Line(NamedTuple):
+    """One record of the log."""
+
+    level: int
+    """0 (emergency) to 7 (debug)."""
+    text: str
+    """As it was written, by whomever."""
+    by_kernel: bool
+
+
+def read_line(record: bytes) -> Line | None:
+    """Return what a record holds, None when it makes no sense."""
     parts = _RECORD.match(record)
     if parts is None:
-        return False
+        return None
     facility, level = divmod(int(parts[1]), _LEVELS)
     # The kernel gives a facility of their own to lines that user space writes.
-    if facility != _KERNEL_FACILITY:
-        return True
-    text = parts[3].decode("utf-8", "replace")
-    if is_splat(text, level) and len(splats) < _MOST_SPLATS:
-        splats.append(safe_text(text, _LINE_LENGTH))
-    return True
+    return Line(level, parts[3].decode("utf-8", "replace"), facility == _KERNEL_FACILITY)

@@ -28,6 +28,8 @@ class Admitted:
     parameters: Parameters
     ops_sha256: str
     rodata_sha256: str
+    program: bool = False
+    """The bytes are the manifest of an external scheduler, which loads itself."""
 
 
 @dataclass(frozen=True, slots=True)

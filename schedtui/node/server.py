@@ -21,6 +21,7 @@ from schedtui.model.machine import Hello
 from schedtui.model.protocol import (
     PROTOCOL,
     READY,
+    BringArgs,
     DeployArgs,
     HelloArgs,
     InspectArgs,
@@ -167,6 +168,8 @@ class Server:
                 self._start_window(number, from_json(WindowArgs, args))
             case "deploy":
                 self._start_deploy(number, from_json(DeployArgs, args))
+            case "bring":
+                self._start_bringing(number, from_json(BringArgs, args))
             case "load":
                 self._start_load(number, from_json(LoadArgs, args))
             case _:
@@ -189,6 +192,17 @@ class Server:
             raise Refused("another deployment is under way")
         self._deploying, self._abort_deploy = True, False
         self._jobs.put((number, lambda: self._deploy(args)))
+
+    def _start_bringing(self, number: int, args: BringArgs) -> None:
+        brought = self._services.brought
+        if brought is None:
+            raise Refused("external schedulers are started in the sandbox only")
+
+        def bring() -> Nothing:
+            brought.take(args)
+            return Nothing()
+
+        self._jobs.put((number, bring))
 
     def _start_load(self, number: int, args: LoadArgs) -> None:
         # Starting waits for the child's exec, which a bad policy can stall: not in this thread.

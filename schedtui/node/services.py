@@ -12,8 +12,9 @@ from schedtui.model.protocol import PROTOCOL, HelloArgs
 from schedtui.model.telemetry import LoadReport, SchedulerState
 from schedtui.node.admission import Admission
 from schedtui.node.attachment import AttachError, attach
+from schedtui.node.brought import Brought
 from schedtui.node.burnt import BurntInMemory, BurntOnDisk
-from schedtui.node.deployments import Attached, Deployments, Refused
+from schedtui.node.deployments import Attach, Attached, Deployments, Refused
 from schedtui.node.evidence import EvidenceReader
 from schedtui.node.interrupting import allow_interrupting
 from schedtui.node.kernel_state import kernel_info, read_state, topology
@@ -22,9 +23,12 @@ from schedtui.node.loads import COMMAND, LoadRunner
 from schedtui.node.placing import Placing, furnish
 from schedtui.node.preparing import Admitted
 from schedtui.node.probe import Probe, ProbeError
+from schedtui.node.program import start_program
 from schedtui.node.sampler import Sampler
 
 NOBODY = 65534
+PROGRAMS = Path("/run/program")
+"""Where a guest keeps an external scheduler."""
 
 
 @dataclass
@@ -40,6 +44,8 @@ class Services:
     capabilities: tuple[Capability, ...]
     evidence: EvidenceReader | None = None
     """What a trial asks the kernel; in a guest only."""
+    brought: Brought | None = None
+    """Files of an external scheduler; in a guest only."""
     placing: Placing | None = None
     """Where a person's own files are put; in a guest only."""
 
@@ -105,6 +111,7 @@ def _services(
     probe: Probe | None, probe_reason: str, loads: LoadRunner | None, *, guest: bool
 ) -> Services:
     services: list[Services] = []
+    brought = Brought(PROGRAMS) if guest else None
     allow_interrupting()
 
     def state() -> SchedulerState:
@@ -112,7 +119,7 @@ def _services(
 
     sampler = Sampler(probe, probe_reason, state, _reporter(loads))
     deployments = Deployments(
-        attach=_attach,
+        attach=_attacher(brought),
         admission=Admission(
             kernel=lambda: services[0].kernel,
             burnt=BurntInMemory() if guest else BurntOnDisk(),
@@ -124,6 +131,7 @@ def _services(
     services.append(
         Services(sampler, deployments, loads, kernel_info(), topology(), guest, capabilities)
     )
+    services[0].brought = brought
     return services[0]
 
 
@@ -139,11 +147,18 @@ def _key(text: str) -> bytes:
         raise Refused("the session key is not hexadecimal") from error
 
 
-def _attach(admitted: Admitted) -> Attached:
-    try:
-        return attach(admitted)
-    except (AttachError, LibbpfError) as error:
-        raise Refused(str(error)) from error
+def _attacher(brought: Brought | None) -> Attach:
+    def attached(admitted: Admitted) -> Attached:
+        try:
+            if not admitted.program:
+                return attach(admitted)
+            if brought is None:
+                raise Refused("external schedulers are started in the sandbox only")
+            return start_program(admitted, brought)
+        except (AttachError, LibbpfError) as error:
+            raise Refused(str(error)) from error
+
+    return attached
 
 
 def _capabilities(probe_reason: str, loads: bool) -> tuple[Capability, ...]:

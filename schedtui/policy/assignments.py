@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from schedtui.model.policy import NameWeight, Parameter, ParameterType, ParameterValue, Policy
+from schedtui.model.external import Listed
+from schedtui.model.policy import NameWeight, Parameter, ParameterType, ParameterValue
 from schedtui.model.text import safe_text
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.values import check_value
@@ -13,7 +14,7 @@ from schedtui.policy.values import check_value
 _BOOLEANS: Final = {"true": True, "false": False}
 
 
-def read_assignments(policy: Policy, texts: Sequence[str]) -> dict[str, ParameterValue]:
+def read_assignments(policy: Listed, texts: Sequence[str]) -> dict[str, ParameterValue]:
     """Return the values that ``texts`` give to parameters of the policy, checked.
 
     An integer is written in digits, a boolean as true or false, a table of names as
@@ -31,7 +32,7 @@ def read_assignments(policy: Policy, texts: Sequence[str]) -> dict[str, Paramete
     return values
 
 
-def _parameter(policy: Policy, name: str) -> Parameter:
+def _parameter(policy: Listed, name: str) -> Parameter:
     try:
         return policy.parameter(name)
     except KeyError as error:

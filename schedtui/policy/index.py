@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
-from schedtui.model.policy import Policy
+from schedtui.model.external import Listed
 
 _SATURATION: Final = 1.2
 _HALF: Final = 4.0
@@ -57,7 +57,7 @@ def terms_of(text: str) -> tuple[str, ...]:
 class WordIndex:
     """The terms of all policies, by policy and field."""
 
-    def __init__(self, policies: Sequence[Policy]) -> None:
+    def __init__(self, policies: Sequence[Listed]) -> None:
         self._weights = {policy.name: _weights(policy) for policy in policies}
         self._having = Counter(term for terms in self._weights.values() for term in terms)
 
@@ -80,7 +80,7 @@ class WordIndex:
         return frequency / (frequency + _SATURATION)
 
 
-def _weights(policy: Policy) -> Mapping[str, Mapping[str, float]]:
+def _weights(policy: Listed) -> Mapping[str, Mapping[str, float]]:
     """Return the weight of every term in every field that has it."""
     found: dict[str, dict[str, float]] = {}
     for field, text in _texts(policy).items():
@@ -92,7 +92,7 @@ def _weights(policy: Policy) -> Mapping[str, Mapping[str, float]]:
     return found
 
 
-def _texts(policy: Policy) -> Mapping[str, str]:
+def _texts(policy: Listed) -> Mapping[str, str]:
     return {
         "name": policy.name.replace("_", " "),
         "title": policy.title,

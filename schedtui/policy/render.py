@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from schedtui.model.external import Listed
 from schedtui.model.policy import Parameter, ParameterType, ParameterValue, Policy
 from schedtui.policy.errors import PolicyError
 from schedtui.policy.values import check_value, written
@@ -41,7 +42,7 @@ def declared(parameter: Parameter, value: ParameterValue) -> str:
 
 
 def complete(
-    policy: Policy, parameters: Mapping[str, ParameterValue]
+    policy: Listed, parameters: Mapping[str, ParameterValue]
 ) -> tuple[tuple[str, ParameterValue], ...]:
     """Return every parameter of the policy with its chosen or default value, in their order."""
     return tuple((p.name, parameters.get(p.name, p.default)) for p in policy.parameters)

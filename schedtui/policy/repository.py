@@ -87,7 +87,7 @@ def policy_of(name: str, toml: bytes, source: bytes, origin: Origin = Origin.BUI
     Raises:
         PolicyError: Anything is missing, unknown, of the wrong type or out of its range.
     """
-    data = _document(_text(toml, toml_name(name)))
+    data = read_document(toml, toml_name(name))
     policy = replace(_policy(name, data, _text(source, source_name(name))), origin=origin)
     if render(policy, {}) != policy.source:
         raise PolicyError(f"The defaults here and those in {policy.source_name} are not the same.")
@@ -112,7 +112,7 @@ def read_composition(toml: bytes, name: str) -> Composition:
     Raises:
         PolicyError: It has no slots, or anything in it is unknown or of the wrong type.
     """
-    data = _document(_text(toml, name))
+    data = read_document(toml, name)
     _require_known(data)
     return composition_of(data)
 
@@ -126,7 +126,9 @@ def _load(file: Path, sources: Path) -> Policy:
         raise PolicyError(f"{safe_text(file.name)}: {error}") from error
 
 
-def _document(text: str) -> Mapping[str, object]:
+def read_document(toml: bytes, name: str) -> Mapping[str, object]:
+    """Return the content of a TOML file that is called ``name``. Raises PolicyError."""
+    text = _text(toml, name)
     # The parser takes quadratic time for a name of many parts, and names end with their line.
     if any(len(line) > LINE_LIMIT for line in text.split("\n")):
         raise PolicyError(f"A line is longer than {LINE_LIMIT} characters.")
@@ -149,7 +151,7 @@ def _policy(stem: str, data: Mapping[str, object], source: str) -> Policy:
         name=name,
         title=text_of(data, "title"),
         description=" ".join(text_of(data, "description").split()),
-        families=_families(data),
+        families=families_of(data),
         tags=texts_of(data, "tags"),
         use_cases=texts_of(data, "use_cases"),
         limits=texts_of(data, "limits"),
@@ -167,7 +169,8 @@ def _require_known(data: Mapping[str, object]) -> None:
         raise PolicyError(f"The key {safe_text(min(unknown))!r} is not known.")
 
 
-def _families(data: Mapping[str, object]) -> tuple[Family, ...]:
+def families_of(data: Mapping[str, object]) -> tuple[Family, ...]:
+    """Return the families that are named. Raises PolicyError."""
     try:
         return tuple(Family(text) for text in texts_of(data, "families"))
     except ValueError as error:

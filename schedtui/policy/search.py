@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from schedtui.model.external import Listed
 from schedtui.model.goal import Family
-from schedtui.model.policy import Match, Policy, WordMatch
+from schedtui.model.policy import Match, WordMatch
 from schedtui.policy.index import WordIndex, said_words, terms_of
 
 
 def search(
-    policies: Sequence[Policy], words: str, family: Family | None = None
+    policies: Sequence[Listed], words: str, family: Family | None = None
 ) -> tuple[Match, ...]:
     """Return the policies that have some of the words, best first; ties go by name.
 
@@ -27,7 +28,7 @@ def search(
     return tuple(sorted(hits, key=lambda match: (-match.score, match.name)))
 
 
-def _match(index: WordIndex, policy: Policy, asked: dict[str, str], terms: Sequence[str]) -> Match:
+def _match(index: WordIndex, policy: Listed, asked: dict[str, str], terms: Sequence[str]) -> Match:
     words = (WordMatch(word, term, index.fields(policy.name, term)) for word, term in asked.items())
     return Match(
         name=policy.name,

@@ -22,6 +22,7 @@ from schedtui.model.verdict import (
     Tool,
 )
 from schedtui.objfile.facts import ObjectFacts
+from schedtui.policy.external.bundle import Bundle
 
 
 @dataclass(slots=True)
@@ -45,6 +46,8 @@ class Draft:
     """What runs and loads in its throw-away guests, as the kernel gate was told."""
     results: tuple[GateResult, ...] = ()
     """What the gates so far said, in order."""
+    bundle: Bundle | None = None
+    """The files of an external scheduler; the object is then their manifest."""
 
     @property
     def scheduler(self) -> str:

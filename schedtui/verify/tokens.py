@@ -98,7 +98,8 @@ def mint(  # noqa: PLR0913 - every argument is bound by the seal, none has a def
         scheduler: Name that the kernel will show.
         kernel: The kernel it may run on.
         verdict: What the gates said. A deploy needs a passed one; a trial runs before the end.
-            Both need the kernel's answer, for the hashes of operations and constants.
+            Both need the kernel's answer, for the hashes of operations and constants; only the
+            trial of an external scheduler goes without.
         timeout_ms: The kernel's watchdog that it will run under.
         lifetime_s: Seconds until it expires, at most LONGEST_LIFE_S.
         now: Unix time in seconds.
@@ -131,7 +132,11 @@ def mint(  # noqa: PLR0913 - every argument is bound by the seal, none has a def
 
 
 def _require_said_yes(verdict: Verdict, mode: TokenMode) -> None:
-    if not verdict.ops_sha256 or not verdict.rodata_sha256:
+    if verdict.program_sha256:
+        # It loads itself: there is nothing that a kernel could have been asked about before.
+        if mode is TokenMode.DEPLOY:
+            raise MintError("an external scheduler is only tried")
+    elif not verdict.ops_sha256 or not verdict.rodata_sha256:
         raise MintError("no kernel has been asked about this object")
     if not all(gate.passed for gate in verdict.gates):
         raise MintError("a gate has said no")

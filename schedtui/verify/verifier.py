@@ -47,7 +47,7 @@ def verdict_of(draft: Draft) -> Verdict:
         candidate=draft.scheduler,
         passed=bool(results) and all(result.passed for result in results),
         gates=results,
-        source_sha256=source_sha256(draft.source),
+        source_sha256="" if draft.bundle else source_sha256(draft.source),
         object_sha256=hashlib.sha256(draft.object).hexdigest() if draft.object else "",
         kernel_release=kernel.release if kernel else "",
         kernel_build_id=kernel.build_id if kernel else "",
@@ -58,6 +58,7 @@ def verdict_of(draft: Draft) -> Verdict:
         ops_sha256=draft.report.ops_sha256 if draft.report else "",
         rodata_sha256=draft.report.rodata_sha256 if draft.report else "",
         compiler=draft.compiler,
+        program_sha256=draft.bundle.program_sha256 if draft.bundle else "",
     )
 
 

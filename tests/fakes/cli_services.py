@@ -10,6 +10,7 @@ from pathlib import Path
 
 from schedtui.commands.options import Options
 from schedtui.commands.services import Lab, Probes, Results, Terminal, Verifier
+from schedtui.engine.externals import Externals
 from schedtui.engine.own_policies import OwnPolicies
 from schedtui.engine.port import Approver, Engine, EngineError, Progress
 from schedtui.model import events as ev
@@ -24,6 +25,7 @@ from schedtui.model.screen import KeyTable, ThemeTable
 from schedtui.model.telemetry import CpuSample, LoadReport, SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import Finding, GateName, GateResult, Severity, Verdict
+from schedtui.policy.external.bundle import Bundle
 from schedtui.ui.key_table import key_table
 from schedtui.ui.theme_table import theme_table
 from schedtui.verify.trial_gate import TrialAim
@@ -270,6 +272,13 @@ class ScriptedVerifier:
         if self.complete:
             yield ev.Verified(verdict(passed=False))
 
+    async def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[ev.Event]:
+        """As for a source, remembering the files instead."""
+        arguments = " ".join(bundle.manifest.arguments)
+        self.seen.append((bundle.scheduler.name, arguments, aim.workload.name))
+        yield ev.GateFinished(FAILED)
+        yield ev.Verified(verdict(passed=False))
+
 
 @dataclass
 class ListedResults:
@@ -325,6 +334,12 @@ class ScriptedLab:
         self.now = READY
         return READY
 
+    async def externals(self, progress: Progress) -> tuple[str, ...]:
+        progress("building scx_bpfland")
+        if self.error:
+            raise self.error
+        return ("/cache/bin/scx_bpfland", "/cache/bin/scx_cosmos")
+
     async def shell(self, progress: Progress) -> int:
         progress("booting")
         return 0
@@ -378,6 +393,7 @@ class ScriptedServices:
     store: Results = field(default_factory=ListedResults)
     known_policies: tuple[Policy, ...] = (POLICY,)
     known_loads: tuple[WorkloadSpec, ...] = (LOAD,)
+    known_externals: Externals = field(default_factory=lambda: Externals(()))
     sandbox: ScriptedLab = field(default_factory=ScriptedLab)
     keyboard: ScriptedTerminal = field(default_factory=ScriptedTerminal)
     host: ScriptedHost = field(default_factory=ScriptedHost)
@@ -401,6 +417,9 @@ class ScriptedServices:
 
     def own_policies(self) -> OwnPolicies:
         return OwnPolicies(self.own_folder)
+
+    def externals(self) -> Externals:
+        return self.known_externals
 
     def loads(self) -> tuple[WorkloadSpec, ...]:
         return self.known_loads

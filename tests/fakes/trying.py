@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from schedtui.engine.port import EngineError
 from schedtui.model import events as ev
 from schedtui.model.verdict import Finding, GateName, GateResult
+from schedtui.policy.external.bundle import Bundle
 from schedtui.verify.gate import Cost, Draft, Gate, result_of
 from schedtui.verify.trial_gate import OpenBench, TrialAim, TrialGate
 from schedtui.verify.verifier import verify
@@ -66,6 +67,10 @@ class BenchVerifier:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+    async def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[ev.Event]:
+        async for event in self.trial(bundle.scheduler.name, "", aim):
+            yield event
 
     async def _run(
         self, name: str, source: str, aim: TrialAim, events: asyncio.Queue[ev.Event]

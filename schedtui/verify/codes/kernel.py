@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from schedtui.verify.codes.entry import Entry, error
+from schedtui.verify.codes.entry import Entry, error, warning
 
 ENTRIES: Final[tuple[Entry, ...]] = (
     error(
@@ -155,5 +155,19 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "Use SCHEDTUI_OPS and set nothing in it but operations.",
         "Before the kernel sees an object, the loader sets its data members and parameters. It"
         " takes only what it knows, and only one scheduler that ends with its loader.",
+    ),
+    error(
+        "KRN023",
+        "The external scheduler did not come into charge: {reason}.",
+        "This cannot be repaired in a source. Try another version of the program or other options.",
+        "It is started once where nothing can be harmed. In charge means that the kernel says so,"
+        " by its state, the name it shows and its count of enables; and it must let go again.",
+    ),
+    warning(
+        "KRN024",
+        "Not verified: {what}",
+        "This cannot be repaired. Weigh it against what the trial shows.",
+        "Of a program that somebody else installed, less can be known than of a source. What is not"
+        " known is said, so that whoever decides can weigh it.",
     ),
 )

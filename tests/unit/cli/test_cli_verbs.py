@@ -340,6 +340,18 @@ def test_lab_setup_that_fails_is_three() -> None:
     assert Call(ScriptedServices(sandbox=lab), verb="lab", action="setup").code == 3
 
 
+def test_lab_externals_says_where_they_are_and_what_to_do_with_them() -> None:
+    call = Call(ScriptedServices(), verb="lab", action="externals")
+    assert call.code == 0
+    line = "sudo install -m 755 /cache/bin/scx_bpfland /cache/bin/scx_cosmos /usr/local/bin"
+    assert call.out.splitlines()[-1] == f"  {line}"
+    document = Call(ScriptedServices(), verb="lab", action="externals", json=True).document
+    assert document == {"programs": ["/cache/bin/scx_bpfland", "/cache/bin/scx_cosmos"]}
+    lab = ScriptedLab(error=EngineError("cargo is not installed", "install it"))
+    missing = Call(ScriptedServices(sandbox=lab), verb="lab", action="externals")
+    assert (missing.code, "fix: install it" in missing.talk) == (3, True)
+
+
 def test_lab_shell_returns_its_code() -> None:
     assert Call(ScriptedServices(), verb="lab", action="shell").code == 0
 

@@ -161,3 +161,11 @@ def test_it_refers_to_nothing_outside() -> None:
         assert not {"src", "href", "xlink:href", "srcset", "action", "data"} & attrs.keys()
     assert not re.search(r"https?:|//[a-z]|url\(|@import|<script", text)
     assert "default-src 'none'" in text
+
+
+def test_of_an_external_scheduler_the_page_says_what_is_not_known() -> None:
+    row = replace(result_row("scx_rusty"), program_sha256="ab" * 32, source_sha256="")
+    words = Page(report(row, 7)).words
+    assert "ab" * 32 in words
+    assert "what this external scheduler loads: its source is not known" in words
+    assert "source sha256" not in words
