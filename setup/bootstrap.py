@@ -19,7 +19,7 @@ MISSING = 3
 
 PROGRAMS = {
     "run": ("-m", "schedtui"),
-    "test": ("-m", "pytest", "-n", "3", "--no-loadscope-reorder"),
+    "test": ("-m", "pytest", "-n", "2", "--no-loadscope-reorder"),
     "bench": ("-m", "tests.perf"),
     "bench-verify": ("-m", "tests.perf.verify"),
     "bench-policies": ("-m", "tests.perf.policies"),

@@ -8,7 +8,7 @@ from typing import Final
 
 from schedtui.model.telemetry import ExitRecord
 from schedtui.model.text import safe_text
-from schedtui.node.kernel_log import ReadRecord, read_line
+from schedtui.node.kernel_log import Line, ReadRecord, read_line
 
 _DISABLED: Final = re.compile(r'sched_ext: BPF scheduler "([^"]{1,128})" disabled \((.{1,128})\)')
 _KINDS: Final = {
@@ -36,14 +36,14 @@ class Endings:
 
     def __init__(self, read_record: ReadRecord) -> None:
         self._read_record = read_record
+        self._found: tuple[str, ExitRecord] | None = None
 
     def of(self, meant: Callable[[str], bool]) -> ExitRecord | None:
         """Return how a scheduler of a name that is ``meant`` ended, None while the log is silent.
 
-        Never waits. The kernel says why in the line after the one that says that it ended.
+        Never waits. The kernel says why in a line after the one that says that it ended: until that
+        has come the message is empty, and asking again may bring it.
         """
-        found: ExitRecord | None = None
-        name = ""
         for _ in range(_MOST_RECORDS):
             try:
                 line = read_line(self._read_record())
@@ -51,15 +51,24 @@ class Endings:
                 continue
             except OSError:
                 break
-            if line is None or not line.by_kernel:
-                continue
-            if found is not None and line.text.startswith(f"sched_ext: {name}: "):
-                why = line.text.removeprefix(f"sched_ext: {name}: ")
-                return ExitRecord(found.kind, 0, found.reason, safe_text(why))
-            ended = _DISABLED.fullmatch(line.text)
-            if ended is not None and meant(ended[1]):
-                name, found = ended[1], _record(ended[2], line.level)
-        return found
+            if line is not None and line.by_kernel and self._says_why(line, meant):
+                break
+        return self._found[1] if self._found else None
+
+    def _says_why(self, line: Line, meant: Callable[[str], bool]) -> bool:
+        """Take a line in; tell whether it says why, after which nothing more is to come."""
+        ended = _DISABLED.fullmatch(line.text)
+        if ended is not None and meant(ended[1]):
+            self._found = ended[1], _record(ended[2], line.level)
+        if self._found is None:
+            return False
+        name, found = self._found
+        head = f"sched_ext: {name}: "
+        if not line.text.startswith(head):
+            return False
+        why = safe_text(line.text.removeprefix(head))
+        self._found = name, ExitRecord(found.kind, 0, found.reason, why)
+        return True
 
 
 def _record(reason: str, level: int) -> ExitRecord:

@@ -172,7 +172,8 @@ class Running:
 
     def exit_record(self) -> ExitRecord | None:
         """Return why the kernel ended it, None while it has not."""
-        if not self._detached and self._record is None:
+        whole = self._record is not None and self._record.message
+        if not self._detached and not whole:
             self._record = self._endings.of(self._is_it)
         return self._record
 

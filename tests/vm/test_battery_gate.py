@@ -18,7 +18,7 @@ from schedtui.verify.battery_gate import BatteryGate
 from schedtui.verify.gate import Draft
 from schedtui.verify.verifier import verdict_of
 from tests.fakes.schedulers import compiled_source
-from tests.unit.verify.sources import scheduler, with_enqueue
+from tests.unit.verify.sources import scheduler
 
 pytestmark = [pytest.mark.vm, pytest.mark.timeout(400)]
 
@@ -91,14 +91,8 @@ def errors(result: GateResult) -> set[str]:
     return {found.code for found in result.findings if found.severity is Severity.ERROR}
 
 
-# Policies pass the whole quick battery in tests/e2e; all of them, and the faults of the corpus that
-# only running shows, are taken to it in make bench-verify.
-async def test_a_plain_queue_passes_on_one_cpu(lab: Lab) -> None:
-    plans = one_exercise("saturated", cpus=1)
-    result = await tried(lab, await compiled_source(scheduler()), plans)
-    assert result.passed, result.findings
-
-
+# Policies pass the whole quick battery in tests/e2e. All of them, guests of other shapes, and the
+# faults of the corpus that only running shows are in make bench-verify.
 async def test_a_machine_that_cannot_fork_is_noticed(lab: Lab) -> None:
     refuse = """
 s32 SCHEDTUI_OP(init_task, struct task_struct *p, struct scx_init_task_args *args)
@@ -154,17 +148,3 @@ void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
     plans = one_exercise("lowly", seconds=exercise("lowly").seconds)
     result = await tried(lab, await compiled_source(source), plans)
     assert "TRL006" in errors(result), result.findings
-
-
-async def test_what_begins_on_four_cpus_is_seen_there_only(lab: Lab) -> None:
-    source = with_enqueue(
-        f"if (scx_bpf_nr_cpu_ids() > 2 && is_of_a_trial(p)) return; "
-        f"queue_insert(p, 0, {SLICE}, enq_flags);",
-        HAS_HYPHEN,
-    )
-    data = await compiled_source(source)
-    on_two = await tried(lab, data, one_exercise("saturated", seconds=1.0))
-    assert on_two.passed, on_two.findings
-    on_four = await tried(lab, data, one_exercise("saturated", cpus=4))
-    assert errors(on_four) & {"TRL006", "TRL010"}, on_four.findings
-    assert any("4 CPUs" in found.sentence for found in on_four.findings)

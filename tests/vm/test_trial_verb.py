@@ -45,7 +45,7 @@ def test_a_policy_is_tried_kept_and_reported(
 ) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     page = tmp_path / "page.html"
-    line = f"trial fifo_rtc --load request_service --pairs 3 --seconds 1 --json --report {page}"
+    line = f"trial fifo_rtc --load request_service --pairs 2 --seconds 1 --json --report {page}"
     code, out, talk = called(line)
     if json.loads(out)["outcome"] == "no result":  # a guest can be lost; two in a row are a fault
         code, out, talk = called(line)

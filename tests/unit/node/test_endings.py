@@ -56,6 +56,22 @@ def test_the_next_line_says_why() -> None:
     assert ended.message == r"x[7] failed to run for 30.1s \x1b[31m"
 
 
+def test_why_may_come_after_one_has_asked() -> None:
+    lines = [f'3,0,9,-;sched_ext: BPF scheduler "{NAME}" disabled (runtime error)\n'.encode()]
+
+    def read() -> bytes:
+        if not lines:
+            raise BlockingIOError
+        return lines.pop()
+
+    endings = Endings(read)
+    assert endings.of(NAME.__eq__) == ExitRecord(1024, 0, "runtime error", "")
+    lines.append(f"3,1,9,-;sched_ext: {NAME}: ops.init() failed (-22)\n".encode())
+    ended = ExitRecord(1024, 0, "runtime error", "ops.init() failed (-22)")
+    assert endings.of(NAME.__eq__) == ended
+    assert endings.of(NAME.__eq__) == ended
+
+
 def test_others_and_user_space_say_nothing() -> None:
     line = f'sched_ext: BPF scheduler "{NAME}" disabled (scx_bpf_error)'
     assert (

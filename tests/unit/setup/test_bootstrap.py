@@ -176,7 +176,7 @@ def test_tests_stop_at_the_first_check_that_says_no() -> None:
 def test_tests_end_as_pytest() -> None:
     steps = bare(programs={"apt-get", "python3", "tmux"})
     assert bring_up(steps, "test", ["-x"]) == 0
-    workers = ["-n", "3", "--no-loadscope-reorder"]
+    workers = ["-n", "2", "--no-loadscope-reorder"]
     assert memory(steps).became == [PYTHON, "-m", "pytest", *workers, "-x"]
 
 

@@ -90,11 +90,9 @@ def test_a_time_bomb_passes_a_short_trial_and_strikes_later() -> None:
     assert told.number("struck_s") > 4
 
 
-def test_a_cpu_count_bomb_passes_on_two_cpus_and_strikes_on_four() -> None:
-    small = on_default().of("cpu_count_bomb")
-    large = shown(DEFAULT, ("cpu_count_bomb",), cpus=4).of("cpu_count_bomb")
-    assert (small.number("cpus"), small.number("kind")) == (2, 0)
-    assert (large.number("cpus"), large.number("kind")) == (4, 1026)
+def test_a_cpu_count_bomb_passes_on_two_cpus() -> None:
+    told = on_default().of("cpu_count_bomb")
+    assert (told.number("cpus"), told.number("kind")) == (2, 0)
 
 
 def test_a_delay_of_one_and_a_half_seconds_is_nothing_to_the_kernel() -> None:

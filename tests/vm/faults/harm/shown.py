@@ -43,9 +43,9 @@ class Shown:
 
 
 @cache
-def shown(series: str, deeds: tuple[str, ...], cpus: int = 2, words: str = "") -> Shown:
+def shown(series: str, deeds: tuple[str, ...]) -> Shown:
     """Boot a kernel once and have it give ``deeds``, in order; a panic goes last."""
-    return asyncio.run(demonstrated(series, deeds, cpus, words))
+    return asyncio.run(demonstrated(series, deeds))
 
 
 async def demonstrated(
