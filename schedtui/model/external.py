@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 
 from schedtui.model.goal import Family
-from schedtui.model.policy import Origin, Parameter, Policy
+from schedtui.model.policy import Origin, Parameter, Policy, parameter_called
 from schedtui.model.wire import WireError, from_json, to_json
 
 
@@ -69,10 +69,7 @@ class External:
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called ``name``; raises KeyError when there is none."""
-        for parameter in self.parameters:
-            if parameter.name == name:
-                return parameter
-        raise KeyError(name)
+        return parameter_called(name, self.parameters)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -56,6 +57,14 @@ class Parameter:
     maximum: int = 0
 
 
+def parameter_called(name: str, parameters: Iterable[Parameter]) -> Parameter:
+    """Return the parameter of a name; raises KeyError when there is none."""
+    for parameter in parameters:
+        if parameter.name == name:
+            return parameter
+    raise KeyError(name)
+
+
 @dataclass(frozen=True, slots=True)
 class Policy:
     """One entry of the repository."""
@@ -79,10 +88,7 @@ class Policy:
 
     def parameter(self, name: str) -> Parameter:
         """Return the parameter called ``name``; raises KeyError when there is none."""
-        for parameter in self.parameters:
-            if parameter.name == name:
-                return parameter
-        raise KeyError(name)
+        return parameter_called(name, self.parameters)
 
 
 @dataclass(frozen=True, slots=True)

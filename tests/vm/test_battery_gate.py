@@ -68,9 +68,9 @@ def hostile(enqueue: str, before: str = "", init: str = "", dispatch: str = "") 
     )
 
 
-def one_exercise(name: str, cpus: int = 2, seconds: float = 4.0) -> tuple[GuestPlan, ...]:
+def one_exercise(name: str, seconds: float = 4.0) -> tuple[GuestPlan, ...]:
     """Return one guest that does one thing: enough for a fault that shows in it."""
-    return (GuestPlan(cpus, (Step(exercise(name), 1.0, seconds),), 0),)
+    return (GuestPlan(2, (Step(exercise(name), 1.0, seconds),), 0),)
 
 
 async def tried(lab: Lab, data: bytes, plans: tuple[GuestPlan, ...]) -> GateResult:
