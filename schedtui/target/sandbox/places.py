@@ -10,8 +10,12 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
+from typing import IO, Final
 
 from schedtui.resources import user_dir
+
+_LOCK_LOOK_S: Final = 0.05
+"""Time between two looks whether a lock is free."""
 
 
 def cache_dir() -> Path:
@@ -30,11 +34,25 @@ def sub_dir(name: str) -> Path:
 
 @asynccontextmanager
 async def exclusive(name: str) -> AsyncIterator[None]:
-    """Let one process at a time make the thing called ``name``; others wait."""
+    """Let one process at a time make the thing called ``name``; others wait.
+
+    Whoever waits can be cancelled at any moment.
+    """
     path = sub_dir("locks") / name
     with path.open("w") as handle:
-        await asyncio.to_thread(fcntl.flock, handle, fcntl.LOCK_EX)
+        await _lock(handle)
         yield
+
+
+async def _lock(handle: IO[str]) -> None:
+    while True:
+        try:
+            # A thread that waits for a lock could not be cancelled, and would hold up the exit.
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            await asyncio.sleep(_LOCK_LOOK_S)
+        else:
+            return
 
 
 @contextmanager
