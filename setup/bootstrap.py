@@ -6,6 +6,7 @@ import fcntl
 import os
 import sys
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -31,17 +32,31 @@ PROGRAMS = {
 def bring_up(steps: Steps, verb: str, arguments: Sequence[str]) -> int:
     """Set up for ``verb`` and start it; returns an exit code when it cannot be started."""
     dev = verb != "run"
-    steps.packages(tests=verb == "test")
-    if not (steps.environment() and steps.dependencies(dev=dev)) and not _go_on(steps, dev=dev):
+    if not _installed(steps, tests=verb == "test", dev=dev) and not _go_on(steps, dev=dev):
         return _without_environment(steps)
     if verb == "check":
         return check(steps)
-    if not steps.sandbox() and dev:
+    with ThreadPoolExecutor(1) as beside:
+        checked = beside.submit(check, steps) if verb == "test" else None
+        ready = steps.sandbox()
+    if not ready and dev:
         steps.host.say("the sandbox is not ready, so this cannot run")
         return MISSING
-    if verb == "test" and (code := check(steps)):
+    if checked and (code := checked.result()):
         return code
     return steps.host.become([str(steps.python), *PROGRAMS[verb], *arguments])
+
+
+def _installed(steps: Steps, *, tests: bool, dev: bool) -> bool:
+    """Install all that is missing; system and Python packages come at the same time."""
+    if not steps.environment_possible:
+        steps.packages(tests=tests)
+        return steps.environment() and steps.dependencies(dev=dev)
+    with ThreadPoolExecutor(1) as beside:
+        packages = beside.submit(steps.packages, tests=tests)
+        python = steps.environment() and steps.dependencies(dev=dev)
+    packages.result()
+    return python
 
 
 def _go_on(steps: Steps, *, dev: bool) -> bool:

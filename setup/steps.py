@@ -48,7 +48,7 @@ class Steps:
         """Install missing system packages, or say how; False when some are still missing."""
         wanted = (QEMU, BUBBLEWRAP, *((TMUX,) if tests else ()))
         needs = [need for need in wanted if self._lacks(need)]
-        if not self._environment_there() and not self.host.has_module("ensurepip"):
+        if not self.environment_possible:
             needs.append(Need("", "python3-venv", "schedtui gets a Python environment of its own"))
         if not needs:
             return True
@@ -74,6 +74,11 @@ class Steps:
         # Old lists name versions that the archive no longer has: refresh and try once more.
         self._timed("package lists", "the install failed, they may be old", ["apt-get", "update"])
         return self._timed("system packages", "second try", command)
+
+    @property
+    def environment_possible(self) -> bool:
+        """Whether ``.venv`` is there or can be made without a system package."""
+        return self._environment_there() or self.host.has_module("ensurepip")
 
     def environment(self) -> bool:
         """Make ``.venv`` when it is missing or belongs to another Python."""
@@ -111,7 +116,10 @@ class Steps:
         if had == wanted or (not dev and had == self._wanted(dev=True)):
             return True
         project = f"{self.checkout}[dev]" if dev else str(self.checkout)
-        command = [*self._pip(), "install", "--disable-pip-version-check", "--editable", project]
+        # What checks the program is large, and most of it is never imported.
+        uncompiled = ["--no-compile"] if dev else []
+        options = ["--disable-pip-version-check", *uncompiled, "--editable", project]
+        command = [*self._pip(), "install", *options]
         why = "the program's libraries" + (" and the tools that check it" if dev else "")
         if self._timed("Python packages", why, command):
             self.host.write(self.stamp, json.dumps(wanted))

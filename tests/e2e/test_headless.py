@@ -142,6 +142,8 @@ def _tells_everything(told: dict[str, Any]) -> None:
         (gate, True) for gate in GATES
     ]
     assert told["verdict"]["passed"] is True
+    _asked_in_guests(told["verdict"])
+    assert told["verdict"]["battery"]["depth"] == "quick"
     # The machine below is shared and noisy: `make bench` measures how much better it is.
     assert told["trial"]["objective"]["factor"] > 1.2
     assert len(told["trial"]["pairs"]) == told["trial"]["objective"]["pairs"]
@@ -209,19 +211,23 @@ def line_of(source: str, text: str) -> int:
 def test_good_source_passes(program: Program, tmp_path: Path, figures: Figures) -> None:
     path = tmp_path / "mine.bpf.c"
     path.write_text(copy_of("longest_first"))
-    ended = program.run("verify", str(path), "--json", "--battery", "quick", seconds=170)
+    ended = program.run("verify", str(path), "--json", "--battery", "none")
     assert ended.code == 0
     told = document(ended)
-    assert [gate["gate"] for gate in told["gates"]] == GATES[:5]
+    assert [gate["gate"] for gate in told["gates"]] == GATES[:4]
     figures.gates(*(from_json(GateResult, gate) for gate in told["gates"]))
-    assert told["battery"]["depth"] == "quick"
-    assert "quick battery" in ended.err
+    assert told["battery"] is None
     assert sum(stats["processed_insns"] for stats in told["programs"]) > 0
-    for asked in told["gates"][3:]:
+    _asked_in_guests(told)
+
+
+def _asked_in_guests(verdict: dict[str, Any]) -> None:
+    """Check that all gates from the kernel's on say what they asked."""
+    for asked in verdict["gates"][3:]:
         used = {tool["name"]: tool["version"] for tool in asked["basis"]["used"]}
-        assert used["kernel"] == told["kernel_release"]
+        assert used["kernel"] == verdict["kernel_release"]
         assert {"libbpf", "emulator", "accelerator"} <= used.keys()
-        assert told["object_sha256"] in {each["sha256"] for each in asked["basis"]["read"]}
+        assert verdict["object_sha256"] in {each["sha256"] for each in asked["basis"]["read"]}
 
 
 def test_syntax_error_names_its_line(program: Program, tmp_path: Path) -> None:

@@ -136,24 +136,14 @@ EVERY: Final = (FRAMES, NAMED, LAYERED, HINTED, BRIEF, SUDDEN, CONSTANT)
 NASTY: Final = composition(
     "nasty",
     (),
+    classify="task->ran_ns & 4 ? EXPRESS : 1",
     order="""
 if (task->ran_ns % 2)
 	return task->now - 9 * NSEC_PER_SEC;
 return task->now + 9 * NSEC_PER_SEC;
 """,
-    slice="9 * NSEC_PER_SEC",
-    preempt="1",
+    slice="task->class == EXPRESS || task->ran_ns & 8 ? 9 * NSEC_PER_SEC : 1",
+    preempt="MAX(other->key, 1ULL)",
 )
-"""Some always first, some always last, endless turns, and every one interrupted."""
-
-MEAN: Final = composition(
-    "mean",
-    (),
-    classify="task->ran_ns & 4 ? EXPRESS : 1",
-    order="task->clock * 7 + task->ran_ns",
-    slice="task->class == EXPRESS ? 9 * NSEC_PER_SEC : 1",
-    charge="task->turn_ns & 1",
-    credit="9 * NSEC_PER_SEC",
-    preempt="other->key",
-)
-"""Endless express turns, turns of nothing for the rest, everything for free."""
+"""Some always first, some always last, endless turns and turns of nothing, endless express turns,
+and every one is interrupted."""

@@ -2,38 +2,54 @@
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
 
 import pytest
 
+from schedtui.engine.factory import EngineOptions, make_verifier
+from schedtui.engine.trying import rejections
+from schedtui.measure.catalogue import lasting, workload
+from schedtui.measure.objectives import direction_of
+from schedtui.measure.sides import DEFAULTS
+from schedtui.model.battery import Depth
+from schedtui.model.events import Verified
+from schedtui.model.trial import TrialResult
+from schedtui.policy.render import render
+from schedtui.policy.repository import load_repository
 from schedtui.target.sandbox.lab import Lab
+from schedtui.verify.trial_gate import TrialAim
 from tests.processes import guests
-from tests.vm.test_trial_verb import called
 
 pytestmark = pytest.mark.vm
 
-LINE = "trial vtime_fair --set slice_us=2000 --against defaults --load messages"
+
+async def tried() -> TrialResult | None:
+    """Return two pairs of ``vtime_fair`` with short turns, after two of its defaults alone."""
+    policy = next(each for each in load_repository() if each.name == "vtime_fair")
+    spec = lasting(workload("messages"), 1)
+    aim = TrialAim(
+        spec, spec.objective, direction_of(spec.objective), min_pairs=2, max_pairs=2,
+        budget_s=120, control_pairs=2, baseline_source=render(policy, {}),
+    )  # fmt: skip
+    source = render(policy, {"slice_us": 2000})
+    verifier = make_verifier("sandbox", EngineOptions(battery=Depth.NONE))
+    events = [event async for event in verifier.trial("settings", source, aim)]
+    verified = events[-1]
+    assert isinstance(verified, Verified)
+    assert rejections(verified.verdict.gates) == ()
+    return verified.verdict.trial
 
 
-def test_settings_take_turns_with_the_defaults(
-    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    line = f"{LINE} --pairs 2 --seconds 1 --json"
-    code, out, talk = called(line)
-    if json.loads(out)["outcome"] == "no result":  # a guest can be lost; two in a row are a fault
-        code, out, talk = called(line)
+async def test_settings_take_turns_with_the_defaults(lab: Lab) -> None:
+    # A guest can be lost; two in a row are a fault.
+    trial = await tried() or await tried()
     assert not guests(os.getpid())
-    body = json.loads(out)
-    row = body["result"]
-    assert code == body["exit_code"], talk
-    assert row["rejections"] == [], talk
-    assert row["baseline_parameters"] != row["parameters"]
-    assert row["trial"]["control"]["pairs"][0]["candidate"]["scheduler"] == "defaults", talk
-    assert len(row["trial"]["pairs"]) == 2
+    assert trial is not None
+    assert trial.control is not None
     # How noisy this host is today is not ours to say.
-    for pair in row["trial"]["pairs"]:
-        assert pair["baseline"]["scheduler"] == "defaults"
-        assert pair["candidate"]["scheduler"] == row["scheduler"] == "vtime_fair"
+    for pair in trial.control.pairs:
+        assert pair.candidate.scheduler == pair.baseline.scheduler == DEFAULTS
+    assert len(trial.pairs) == 2
+    for pair in trial.pairs:
+        assert pair.baseline.scheduler == DEFAULTS
+        assert pair.candidate.scheduler == "vtime_fair"

@@ -10,7 +10,7 @@ import pytest
 from setup.bootstrap import MISSING, PROGRAMS, alone, bring_up, check, newer_python
 from setup.host import RealHost, Result, Show
 from setup.steps import APT_LISTS, Steps
-from tests.fakes.setup_host import MemoryHost
+from tests.fakes.setup_host import Effect, MemoryHost
 
 CHECKOUT = Path("/checkout")
 PYTHON = str(CHECKOUT / ".venv" / "bin" / "python")
@@ -40,13 +40,16 @@ def test_the_first_run_does_all_steps_in_order_and_opens_the_screen() -> None:
     steps = bare()
     assert bring_up(steps, "run", ["--ascii"]) == 0
     host = memory(steps)
-    assert [line for line in host.ran if "--version" not in line] == [
+    *installing, last = (line for line in host.ran if "--version" not in line)
+    assert [line for line in installing if line.startswith("apt-get")] == [
         "apt-get update -q",
         "apt-get install -y --no-install-recommends qemu-system-x86 bubblewrap",
+    ]
+    assert [line for line in installing if not line.startswith("apt-get")] == [
         "python3 -m venv --clear /checkout/.venv",
         f"{PYTHON} -m pip install --disable-pip-version-check --editable /checkout",
-        f"{PYTHON} -m schedtui lab setup",
     ]
+    assert last == f"{PYTHON} -m schedtui lab setup"
     assert host.became == [PYTHON, "-m", "schedtui", "--ascii"]
     assert "the sandbox is a small virtual machine" in host.talk
 
@@ -150,10 +153,29 @@ def test_an_environment_is_made_without_ensurepip() -> None:
     assert any(line.startswith(f"python3 -m pip --python {PYTHON} install") for line in ran)
 
 
-def test_missing_venv_support_is_a_system_package() -> None:
+def test_missing_venv_support_is_a_system_package_and_comes_first() -> None:
     steps = bare(modules=set())
-    steps.packages(tests=False)
-    assert "qemu-system-x86 bubblewrap python3-venv" in memory(steps).ran[-1]
+    bring_up(steps, "run", [])
+    lines = memory(steps).ran
+    assert lines[1].endswith("qemu-system-x86 bubblewrap python3-venv")
+    assert "-m venv" in lines[2]
+
+
+def _meeting(both: threading.Barrier, then: Effect) -> Effect:
+    def effect(host: MemoryHost) -> None:
+        both.wait()
+        then(host)
+
+    return effect
+
+
+def test_system_and_python_packages_come_at_the_same_time() -> None:
+    steps, both = bare(), threading.Barrier(2, timeout=10)
+    for part in ("install -y", "pip install"):
+        before = memory(steps).effects.get(part, lambda _: None)
+        memory(steps).effects[part] = _meeting(both, before)
+    assert bring_up(steps, "run", []) == 0
+    assert not both.broken
 
 
 @pytest.mark.parametrize("garbage", ["{", "[]", '"x"', '{"python": 3}'])

@@ -9,22 +9,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vm.faults.corpus import DEFAULT
-from tests.vm.faults.harm.shown import PANIC, NotShownError, Shown, shown
+from tests.vm.faults.harm.shown import PANIC, NotShownError, on_default
 
 pytestmark = pytest.mark.vm
-
-PARTIAL = "partial"
-DEEDS = (
-    *("kill_by_kfunc", "kill_by_helper", "read_environment", "refuse_forks", "hidden_programs"),
-    *("batch_int_max", "dump_two_gib", "legacy_section", "pinned_link", PARTIAL),
-    *("time_bomb", "delay_below_the_watchdog", "cpu_count_bomb", PANIC),
-)
-
-
-def on_default() -> Shown:
-    """Return what the default kernel showed; booted at the first call."""
-    return shown(DEFAULT, DEEDS)
 
 
 @pytest.mark.parametrize("deed", ["kill_by_kfunc", "kill_by_helper"])
@@ -79,7 +66,7 @@ def test_a_scheduler_outlives_the_loader_that_was_killed(deed: str, name: str) -
 
 
 def test_a_sound_partial_canary_stays_where_the_ext_class_has_a_deadline_server() -> None:
-    assert on_default().of(PARTIAL).number("kind") == 0
+    assert on_default().of("partial").number("kind") == 0
 
 
 def test_a_time_bomb_passes_a_short_trial_and_strikes_later() -> None:

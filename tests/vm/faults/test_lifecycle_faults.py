@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.vm.faults.corpus import DEFAULT
 from tests.vm.faults.harm.ends import ENDS, recipe
-from tests.vm.faults.harm.guest.lives import LIVES
-from tests.vm.faults.harm.shown import shown
+from tests.vm.faults.harm.shown import TOGETHER, on_default
 
 pytestmark = pytest.mark.vm
-
-SHORT = tuple(deed for deed in LIVES if deed != "reloads")
 
 
 def named(deed: str) -> str:
@@ -24,7 +20,7 @@ def named(deed: str) -> str:
     return f"{recipe(deed)}-{deed}"
 
 
-@pytest.mark.parametrize("deed", SHORT, ids=named)
+@pytest.mark.parametrize("deed", [deed for deed in TOGETHER if deed in ENDS], ids=named)
 def test_it_ends_and_lives_as_is_stated(deed: str) -> None:
-    told = shown(DEFAULT, SHORT).of(deed)
+    told = on_default().of(deed)
     assert ENDS[deed](told), told

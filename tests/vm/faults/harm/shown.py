@@ -10,11 +10,20 @@ from typing import Final
 
 from schedtui.target.link import LinkError
 from schedtui.target.sandbox.lab import LabOptions, find_kernel, prepare
+from tests.vm.faults.corpus import DEFAULT
+from tests.vm.faults.harm.guest.harms import HARMS
+from tests.vm.faults.harm.guest.lives import LIVES
 from tests.vm.faults.harm.guest.seen import Seen
 from tests.vm.faults.harm.stage import RogueGuest, compiled_objects, rogue_guest
 from tests.vm.faults.kernels import options_of
 
 PANIC: Final = "panic"
+TOGETHER: Final = (
+    *(deed for deed in LIVES if deed != "reloads"),
+    *(deed for deed in HARMS if deed != PANIC),
+    PANIC,
+)
+"""What one guest shows in the tests; thirty reloads take half a minute."""
 _PANIC_SECONDS: Final = 15.0
 
 
@@ -43,15 +52,17 @@ class Shown:
 
 
 @cache
-def shown(series: str, deeds: tuple[str, ...]) -> Shown:
-    """Boot a kernel once and have it give ``deeds``, in order; a panic goes last."""
-    return asyncio.run(demonstrated(series, deeds))
+def on_default() -> Shown:
+    """Boot the default kernel at the first call and have it give all that tests look at."""
+    return asyncio.run(demonstrated(DEFAULT, TOGETHER))
 
 
 async def demonstrated(
     series: str, deeds: tuple[str, ...], cpus: int = 2, words: str = ""
 ) -> Shown:
     """Boot a kernel and have it give ``deeds``, in order; ``words`` are for its command line.
+
+    A panic goes last: it ends the guest.
 
     An emulated guest is lost now and then while a scheduler is attached. One loss is made good by
     another guest that goes on from there; the rest break off with a second one.
