@@ -116,7 +116,10 @@ class PrivateApt:
             (m.group(1), "binary" in name, name) for name in names if (m := wanted.fullmatch(name))
         ]
         if not found:
-            raise TargetError(f"the archive holds no {series} kernel with sched_ext")
+            raise TargetError(
+                f"the archive holds no {series} kernel with sched_ext",
+                "give one yourself: --kernel PATH (a vmlinuz with sched_ext and BTF)",
+            )
         return max(found, key=lambda item: ([int(part) for part in item[0].split(".")], item[1]))[2]
 
     async def download(self, package: str, into: Path) -> Path:
@@ -183,6 +186,7 @@ Dir::Cache "cache";
 APT::Architecture "amd64";
 Acquire::Languages "none";
 Acquire::Retries "2";
+APT::Update::Error-Mode "any";
 Debug::NoLocking "1";
 APT::Sandbox::User "";
 """
