@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F69 - each enqueue interrupts every CPU, and a slice lasts a nanosecond
- * stops: battery TRL006, TRL010
+ * stops: battery TRL006, TRL010, TRL021
  */
 /* attached: runnable task stall */
 #include "schedtui.h"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F72a - every CPU looks through the one queue again and again, whoever its tasks are bound to
- * stops: battery TRL016, TRL018, TRL021
+ * stops: battery TRL006, TRL016, TRL018, TRL021
  */
 /* The kernel walks past all tasks that may not run on a CPU, with the queue locked. */
 /* attached: stays */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR Apache-2.0
  *
  * fault: F73 - each CPU interrupts the next and waits for it
- * stops: battery TRL016
+ * stops: battery TRL016, TRL021
  * stops on 6.16: battery TRL005, TRL006
  * stops on 6.18: battery TRL005, TRL006
  */
