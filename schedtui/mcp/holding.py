@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from typing import Final
 
 from schedtui.engine.port import Engine, EngineError
 from schedtui.mcp.port import Desk
+
+HERTZ: Final = 4.0
+"""Samples per second: enough for the shortest look."""
 
 
 class Holding:
@@ -16,7 +20,6 @@ class Holding:
         self._desk = desk
         self._engine: Engine | None = None
         self._opening = asyncio.Lock()
-        self.cpus = 0
 
     @property
     def opened(self) -> Engine | None:
@@ -35,11 +38,11 @@ class Holding:
     async def _open(self, say: Callable[[str], None]) -> Engine:
         engine = self._desk.engine()
         try:
-            hello = await engine.open(say)
+            await engine.open(say)
+            await engine.set_rate(HERTZ)
         except BaseException:
             await engine.close()
             raise
-        self.cpus = len(hello.cpus)
         return engine
 
     async def close(self) -> None:

@@ -39,7 +39,7 @@ WATCH_UNITS: Final = {
 }
 STATUS_UNITS: Final = {"ours_since_s": "s", "canary_left_s": "s"}
 
-Seconds = Annotated[float, Field(ge=1, le=30, description="How long to look, in seconds")]
+Seconds = Annotated[float, Field(ge=0.5, le=30, description="How long to look, in seconds")]
 
 
 class Looking:
