@@ -334,6 +334,13 @@ def _rollback(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _mcp(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "mcp", "an MCP server on standard input and output, for agents")
+    parser.add_argument(
+        "--http",
+        dest="http_port",
+        type=_port,
+        metavar="PORT",
+        help="serve over HTTP on this port of the loopback instead; 0 takes a free one",
+    )
     _battery(parser, "quick in the sandbox, full for a host; verify takes its own")
     _building(parser)
 
@@ -382,6 +389,10 @@ def _pairs(text: str) -> int:
 
 def _window(text: str) -> int:
     return _whole(text, 1, 30)
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65535)
 
 
 def _whole(text: str, low: int, high: int) -> int:

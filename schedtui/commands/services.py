@@ -230,6 +230,10 @@ class Services(Protocol):
         """Return the results of this user's trials."""
         ...
 
+    def token_file(self) -> Path:
+        """Return where the token of an MCP server on the loopback is, for this user alone."""
+        ...
+
     def lab(self, options: Options) -> Lab:
         """Return the sandbox."""
         ...

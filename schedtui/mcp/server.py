@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
 import anyio
@@ -84,14 +84,19 @@ def _tools(hub: Hub) -> tuple[tuple[Callable[..., Any], ToolAnnotations], ...]:
     )
 
 
-async def serve(desk: Desk) -> None:
-    """Serve one client on standard input and output until it closes them."""
+async def serve(desk: Desk, run: Callable[[MCPServer[Any]], Awaitable[None]]) -> None:
+    """Serve until ``run`` ends, then give the target back."""
     hub = Hub(desk)
     try:
-        with claimed_input() as wire:
-            await _serve_lines(make_server(hub), Lines(wire))
+        await run(make_server(hub))
     finally:
         await hub.close()
+
+
+async def on_standard_streams(server: MCPServer[Any]) -> None:
+    """Serve one client on standard input and output until it closes them."""
+    with claimed_input() as wire:
+        await _serve_lines(server, Lines(wire))
 
 
 async def _serve_lines(server: MCPServer[Any], lines: Lines) -> None:

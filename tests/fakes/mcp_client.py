@@ -81,6 +81,13 @@ def text_of(result: CallToolResult) -> str:
     return "".join(getattr(part, "text", "") for part in result.content)
 
 
+def verb_context(services: ScriptedServices, **options: Any) -> tuple[Context, io.StringIO]:
+    """Return what the verb is run with, and where it talks to people."""
+    talk = io.StringIO()
+    output = Output(io.StringIO(), talk, json=False)
+    return Context(Options("mcp", **options), output, services), talk
+
+
 @asynccontextmanager
 async def agent(
     services: ScriptedServices,
@@ -89,8 +96,8 @@ async def agent(
     target: str = "sandbox",
 ) -> AsyncIterator[Agent]:
     """Connect a client to a server of its own; without a person it cannot ask anybody."""
-    output = Output(io.StringIO(), io.StringIO(), json=False)
-    hub = Hub(CommandDesk(Context(Options("mcp", target=target), output, services)))
+    context, _ = verb_context(services, target=target)
+    hub = Hub(CommandDesk(context))
     asking = person.answer if person else None
     try:
         async with Client(make_server(hub), mode=mode, elicitation_callback=asking) as client:
