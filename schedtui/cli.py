@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _tune)
-    for add in (*offered, _history, _status, _rollback, _loads, _keys, _themes):
+    for add in (*offered, _history, _status, _rollback, _mcp, _loads, _keys, _themes):
         add(verbs)
     return parser
 
@@ -332,6 +332,19 @@ def _rollback(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "rollback", "give the kernel back to its own scheduler, from any terminal")
 
 
+def _mcp(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "mcp", "an MCP server on standard input and output, for agents")
+    parser.add_argument(
+        "--http",
+        dest="http_port",
+        type=_port,
+        metavar="PORT",
+        help="serve over HTTP on this port of the loopback instead; 0 takes a free one",
+    )
+    _battery(parser, "quick in the sandbox, full for a host; verify takes its own")
+    _building(parser)
+
+
 def _loads(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     parser = _verb(verbs, "loads", "list the built-in loads")
     parser.add_argument("action", choices=("list",))
@@ -376,6 +389,10 @@ def _pairs(text: str) -> int:
 
 def _window(text: str) -> int:
     return _whole(text, 1, 30)
+
+
+def _port(text: str) -> int:
+    return _whole(text, 0, 65535)
 
 
 def _whole(text: str, low: int, high: int) -> int:

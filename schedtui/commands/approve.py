@@ -41,13 +41,14 @@ async def _asked(context: Context, request: ApprovalRequest) -> Approval | None:
 def _yes(request: ApprovalRequest, how: str) -> Approval:
     return Approval(
         object_sha256=request.verdict.object_sha256,
-        by=_user(),
+        by=user_name(),
         how=how,
         unix_ms=time.time_ns() // 1_000_000,
     )
 
 
-def _user() -> str:
+def user_name() -> str:
+    """Return who this user is, for people."""
     try:
         return getpass.getuser()
     except (OSError, KeyError):

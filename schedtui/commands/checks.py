@@ -103,6 +103,19 @@ def check_search(probes: Probes) -> Check:
     )
 
 
+def check_agents(probes: Probes) -> Check:
+    """Check what ``mcp`` speaks with; every other verb goes without it."""
+    there = probes.has_module("mcp")
+    finding = Finding.GOOD if there else Finding.NOTE
+    return Check(
+        "agents",
+        finding,
+        "mcp" if there else "mcp is not installed",
+        "schedtui mcp serves agents with it; nothing else needs it",
+        _fix(finding, "python3 -m pip install 'schedtui[mcp]'"),
+    )
+
+
 def _check_clang(probes: Probes) -> Check:
     line = safe_text(probes.first_line("clang", "--version")) if probes.which("clang") else ""
     numbers = re.search(r"version (\d+)", line)

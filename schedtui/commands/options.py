@@ -92,6 +92,8 @@ class Options:
     """Where ``tune`` has its settings from; empty for Optuna where it is installed."""
     report: Path | None = None
     """Where ``trial``, ``sweep`` or ``tune`` writes its page."""
+    http_port: int | None = None
+    """Port of the loopback that ``mcp`` serves on, 0 for a free one; None for standard streams."""
     hz: float = 0.0
     """Sampling rate; 0 means the default of the verb."""
 

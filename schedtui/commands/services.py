@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from schedtui.commands.options import Options
 from schedtui.engine.port import Engine, EngineError, Progress
@@ -25,14 +25,18 @@ if TYPE_CHECKING:  # the gates load a parser of C, which most verbs do without
     from schedtui.verify.trial_gate import TrialAim
 
 
+_EXTRAS: Final = {"mcp": "python3 -m pip install 'schedtui[mcp]'"}
+"""What installs the packages that only one verb needs."""
+
+
 def package_missing(error: ModuleNotFoundError) -> EngineError | None:
     """Return the error to show when somebody else's package is not installed, else None."""
     package = (error.name or "schedtui").partition(".")[0]
     if package == "schedtui":
         return None
+    usual = "run `make run`, which installs it into .venv, or: python3 -m pip install schedtui"
     return EngineError(
-        f"the Python package {package} is not installed",
-        "run `make run`, which installs it into .venv, or: python3 -m pip install schedtui",
+        f"the Python package {package} is not installed", _EXTRAS.get(package, usual)
     )
 
 
@@ -224,6 +228,10 @@ class Services(Protocol):
 
     def results(self) -> Results:
         """Return the results of this user's trials."""
+        ...
+
+    def token_file(self) -> Path:
+        """Return where the token of an MCP server on the loopback is, for this user alone."""
         ...
 
     def lab(self, options: Options) -> Lab:

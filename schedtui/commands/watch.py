@@ -48,12 +48,13 @@ async def _show_session(context: Context) -> int:
     seen = 0
     async with at_most(context.options.seconds), closing(follow(context.session_name)) as stream:
         async for answer in stream:
-            _show(context, _snapshot(answer), first=not seen)
+            _show(context, snapshot_of(answer), first=not seen)
             seen += 1
     return seen
 
 
-def _snapshot(answer: Answer) -> Snapshot:
+def snapshot_of(answer: Answer) -> Snapshot:
+    """Return what a running session sent. Raises EngineError when it is of another version."""
     try:
         return from_json(Snapshot, answer)
     except WireError as error:

@@ -405,13 +405,19 @@ def test_doctor_names_what_is_missing(host: ScriptedHost, name: str, fix: str) -
     assert missing["why"]
 
 
-@pytest.mark.parametrize(("module", "finding"), [("optuna", "ok"), ("other", "note")])
-def test_doctor_only_notes_that_a_search_goes_without_optuna(module: str, finding: str) -> None:
-    host = ScriptedHost(programs=WHOLE, modules=("ziglang", module))
+@pytest.mark.parametrize(
+    ("name", "module", "extra"), [("search", "optuna", "tune"), ("agents", "mcp", "mcp")]
+)
+@pytest.mark.parametrize("finding", ["ok", "note"])
+def test_doctor_only_notes_that_an_extra_is_missing(
+    name: str, module: str, extra: str, finding: str
+) -> None:
+    there = module if finding == "ok" else "other"
+    host = ScriptedHost(programs=WHOLE, modules=("ziglang", there))
     call = Call(ScriptedServices(host=host), verb="doctor", json=True)
-    (search,) = [check for check in call.document["checks"] if check["name"] == "search"]
-    assert (call.code, search["finding"]) == (0, finding)
-    assert ("schedtui[tune]" in search["fix"]) is (finding == "note")
+    (check,) = [check for check in call.document["checks"] if check["name"] == name]
+    assert (call.code, check["finding"]) == (0, finding)
+    assert (f"schedtui[{extra}]" in check["fix"]) is (finding == "note")
 
 
 def test_doctor_for_this_host_does_not_need_the_sandbox() -> None:

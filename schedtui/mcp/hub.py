@@ -1,0 +1,52 @@
+"""What the tools of one server share: the target, the goal on its way, and who is at work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from schedtui.engine.port import EngineError
+from schedtui.mcp.holding import Holding
+from schedtui.mcp.port import Desk
+from schedtui.mcp.pursuing import Pursuing
+
+
+class Hub:
+    """One client's server."""
+
+    def __init__(self, desk: Desk) -> None:
+        self.desk = desk
+        self.holding = Holding(desk)
+        self.pursuing: Pursuing | None = None
+        self._doing = ""
+
+    @contextmanager
+    def only(self, doing: str) -> Iterator[None]:
+        """Do one long thing at a time: what is measured must have the processors to itself.
+
+        Raises EngineError while another one goes on.
+        """
+        if self._doing:
+            raise EngineError(
+                f"this server is still {self._doing}", "wait for it or cancel it", missing=False
+            )
+        self._doing = doing
+        try:
+            yield
+        finally:
+            self._doing = ""
+
+    def waiting(self) -> Pursuing | None:
+        """Return the goal that waits for a person's answer, None when none does."""
+        return self.pursuing if self.pursuing and self.pursuing.waiting else None
+
+    async def withdraw(self) -> None:
+        """End the goal that is on its way, if one is."""
+        pursuing, self.pursuing = self.pursuing, None
+        if pursuing is not None:
+            await pursuing.cancel()
+
+    async def close(self) -> None:
+        """End everything; the kernel's own scheduler is in charge again."""
+        await self.withdraw()
+        await self.holding.close()
