@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from schedtui.engine.port import EngineError
 from schedtui.mcp.holding import Holding
@@ -39,6 +39,15 @@ class Hub:
     def waiting(self) -> Pursuing | None:
         """Return the goal that waits for a person's answer, None when none does."""
         return self.pursuing if self.pursuing and self.pursuing.waiting else None
+
+    async def calm(self) -> None:
+        """End the load on the target, unless it runs under something that we have deployed."""
+        engine = self.holding.opened
+        deployment = engine.deployment() if engine else None
+        if engine is not None and not (deployment and deployment.live):
+            # A target that is lost, or has no loads, has none to end.
+            with suppress(EngineError):
+                await engine.stop_load()
 
     async def withdraw(self) -> None:
         """End the goal that is on its way, if one is."""

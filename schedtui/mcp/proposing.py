@@ -72,7 +72,8 @@ class Proposing:
     async def plan(self, context: Context[Any, Any], goal: Goal, load: Load = "") -> GoalAnswer:
         """Read a goal, measure the target and plan. Builds nothing and deploys nothing.
 
-        About ten seconds. `load` starts a built-in load on the target first.
+        About ten seconds. `load` runs a built-in load on the target meanwhile. A proposal that
+        still waits for its approval is withdrawn.
         """
         async with Progress(context, self._hub.desk.story()) as progress:
             with self._hub.only("planning a goal"):
@@ -103,7 +104,7 @@ class Proposing:
         engine = await self._hub.holding.engine(progress.say)
         if load:
             await engine.start_load(load)
-        pursuing = Pursuing(engine, goal, progress.tell, only_plan=only_plan)
+        pursuing = Pursuing(engine, goal, progress.tell, self._hub.calm, only_plan=only_plan)
         self._hub.pursuing = pursuing
         try:
             await pursuing.until_asked()
@@ -117,6 +118,7 @@ class Proposing:
         """Give the kernel back to its own scheduler now. Needs no approval, from anybody."""
         own = self._hub.holding.opened
         raw = await rollback_body(own) if own else None
+        await self._hub.calm()
         if raw is None or not raw["rolled_back"]:
             raw = await self._hub.desk.session("rollback") or raw
         if raw is None:

@@ -56,7 +56,7 @@ async def test_what_a_person_approves_is_deployed_and_can_be_taken_back(mode: st
         assert fact in question
     assert question.splitlines()[1:] == proposal["question"][1:]
     assert "approved 9f31 elicitation" in services.made.asked
-    assert services.made.asked[-2:] == ["rollback", "close"]
+    assert services.made.asked[-3:] == ["rollback", "stop load", "close"]
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
@@ -136,7 +136,7 @@ async def test_a_plan_builds_nothing() -> None:
         events = await client.client.read_resource("schedtui://goal/events")
     kinds = [json.loads(line)["event"] for line in events.contents[0].text.splitlines()]  # type: ignore[union-attr]  # it is text
     assert kinds[-1] == "Planned"
-    assert engine.closed
+    assert engine.calls[-1] == "stop_load"
 
 
 async def test_the_events_are_those_of_the_command() -> None:
@@ -168,13 +168,14 @@ async def test_a_deployment_whose_call_is_cancelled_is_taken_back() -> None:
 
 async def test_an_old_proposal_is_withdrawn() -> None:
     engine = ScriptedEngine()
-    pursuing = Pursuing(engine, GOAL, lambda _: None, patience_s=0.05)
+    pursuing = Pursuing(engine, GOAL, lambda _: None, engine.stop_load, patience_s=0.05)
     await pursuing.until_asked()
     assert pursuing.request is not None
     async with asyncio.timeout(5):
         await pursuing.until_over()
     assert not pursuing.waiting
     assert engine.deployment() is None
+    assert engine.asked[-1] == "stop load"
 
 
 async def test_a_session_of_another_terminal_is_seen_and_rolled_back() -> None:
