@@ -9,6 +9,7 @@ from schedtui.engine.port import EngineError
 from schedtui.mcp.holding import Holding
 from schedtui.mcp.port import Desk
 from schedtui.mcp.pursuing import Pursuing
+from schedtui.model.deployment import Approval, ApprovalRequest
 
 
 class Hub:
@@ -16,7 +17,7 @@ class Hub:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.holding = Holding(desk)
+        self.holding = Holding(lambda: desk.engine(self))
         self.pursuing: Pursuing | None = None
         self._doing = ""
 
@@ -39,6 +40,16 @@ class Hub:
     def waiting(self) -> Pursuing | None:
         """Return the goal that waits for a person's answer, None when none does."""
         return self.pursuing if self.pursuing and self.pursuing.waiting else None
+
+    def request(self) -> ApprovalRequest | None:
+        """Return what a person has to decide, None when nothing waits."""
+        waiting = self.waiting()
+        return waiting.request if waiting else None
+
+    def answer(self, approval: Approval | None) -> None:
+        """Take the answer of a person in another terminal."""
+        if waiting := self.waiting():
+            waiting.answer(approval)
 
     async def calm(self) -> None:
         """End the load on the target, unless it runs under something that we have deployed."""

@@ -72,8 +72,7 @@ class Looking:
 
     def _status(self, session: str, raw: Raw) -> StatusAnswer:
         state, deployment = _decoded(raw)
-        target, waiting = self._hub.desk.target, self._hub.waiting()
-        request = waiting.request if waiting else None
+        target, request = self._hub.desk.target, self._hub.request()
         name = state.in_charge if state else "nothing: the sandbox is not running"
         ending = state.last_exit if state else None
         return StatusAnswer(

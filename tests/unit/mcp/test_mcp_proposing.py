@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from schedtui.commands.approve import run as approve
 from schedtui.commands.context import Context
 from schedtui.commands.goal import run as run_goal
 from schedtui.commands.options import Options
@@ -18,9 +19,9 @@ from schedtui.engine.port import Approver, EngineError
 from schedtui.mcp.pursuing import Pursuing
 from schedtui.model.deployment import Deployment, Stage
 from tests.fakes import samples
-from tests.fakes.cli_services import OBJECT, ScriptedEngine, ScriptedServices
+from tests.fakes.cli_services import OBJECT, ScriptedEngine, ScriptedServices, ScriptedTerminal
 from tests.fakes.engine import FakeEngine
-from tests.fakes.mcp_client import Person, Services, agent
+from tests.fakes.mcp_client import Person, Services, agent, verb_context
 
 GOAL = "cut the p99"
 
@@ -67,6 +68,40 @@ async def test_a_client_that_cannot_ask_deploys_nothing(mode: str) -> None:
         said = await client.refusal("deploy", object_sha256=OBJECT)
         assert "approval on the screen" in said
         assert (await client.answer("status"))["deployed"] == ""
+    assert not approved(services)
+
+
+@pytest.mark.parametrize(("typed", "code"), [("9f31", 0), ("9f3", 1), ("", 1)])
+@pytest.mark.parametrize("target", ["sandbox", "local"])
+async def test_a_person_in_another_terminal_decides_what_waits(
+    typed: str, code: int, target: str
+) -> None:
+    services = ScriptedServices(keyboard=ScriptedTerminal(present=True, answer=typed))
+    terminal, talk = verb_context(services, target=target)
+    async with agent(services, target=target) as client:
+        await client.answer("propose", goal=GOAL)
+        assert "schedtui approve" in await client.refusal("deploy", object_sha256=OBJECT)
+        assert await approve(terminal) == code
+        # The load goes on under what was deployed, and ends with a proposal that was declined.
+        await until(lambda: bool(services.made.current) or "stop load" in services.made.asked)
+        status = await client.answer("status")
+        stage = "" if code else "promoted"
+        assert (status["stage"], status["waiting_for_approval"]) == (stage, "")
+        with pytest.raises(EngineError, match="nothing waits for approval"):
+            await approve(terminal)
+    for fact in (OBJECT, "cpu.weight is not honoured", "change"):
+        assert fact in talk.getvalue()
+    assert ("approved 9f31 terminal" in services.made.asked) == (code == 0)
+
+
+async def test_without_a_terminal_nobody_approves_there() -> None:
+    services = ScriptedServices(keyboard=ScriptedTerminal(present=False, answer="9f31"))
+    context, _ = verb_context(services)
+    async with agent(services) as client:
+        await client.answer("propose", goal=GOAL)
+        with pytest.raises(EngineError, match="no terminal"):
+            await approve(context)
+        assert (await client.answer("status"))["waiting_for_approval"] == OBJECT
     assert not approved(services)
 
 
