@@ -12,6 +12,7 @@ from schedtui.commands.context import Context, closing
 from schedtui.commands.following import Following
 from schedtui.commands.narrate import request_text
 from schedtui.commands.options import Options, UsageError
+from schedtui.commands.record import GoalRecord
 from schedtui.commands.trial_lines import evidence_lines
 from schedtui.commands.trial_request import policy_request, read_aim, read_load
 from schedtui.commands.watch import snapshot_of
@@ -125,7 +126,15 @@ class CommandDesk:
 
     def story(self) -> Callable[[Event], tuple[str, ...]]:
         """See the port."""
-        return Following().lines
+        following, record = Following(), GoalRecord("")
+
+        def lines(event: Event) -> tuple[str, ...]:
+            if record.repeats(event):
+                return ()
+            record.take(event)
+            return following.lines(event)
+
+        return lines
 
     def question(self, request: ApprovalRequest) -> tuple[str, ...]:
         """See the port."""

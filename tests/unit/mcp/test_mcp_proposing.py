@@ -44,6 +44,7 @@ async def test_what_a_person_approves_is_deployed_and_can_be_taken_back(mode: st
         assert proposal["outcome"] == "needs approval"
         assert (await client.answer("status"))["waiting_for_approval"] == OBJECT
         done = await client.answer("deploy", object_sha256=proposal["object_sha256"])
+        assert sum("canary" in line for line in client.progress) == 1
         assert (done["deployed"], done["stage"], done["in_charge"]) == (
             True,
             "promoted",
@@ -71,8 +72,10 @@ async def test_a_client_that_cannot_ask_deploys_nothing(mode: str) -> None:
     assert not approved(services)
 
 
-@pytest.mark.parametrize(("typed", "code"), [("9f31", 0), ("9f3", 1), ("", 1)])
-@pytest.mark.parametrize("target", ["sandbox", "local"])
+@pytest.mark.parametrize(
+    ("typed", "code", "target"),
+    [("9f31", 0, "sandbox"), ("9f3", 1, "sandbox"), ("9f31", 0, "local")],
+)
 async def test_a_person_in_another_terminal_decides_what_waits(
     typed: str, code: int, target: str
 ) -> None:
@@ -107,7 +110,7 @@ async def test_without_a_terminal_nobody_approves_there() -> None:
 
 @pytest.mark.parametrize(
     "person",
-    [Person(types="yes"), Person(types=""), Person(action="decline"), Person(action="cancel")],
+    [Person(types="9f3"), Person(types=""), Person(action="decline")],
 )
 async def test_any_other_answer_is_no(person: Person) -> None:
     services = ScriptedServices()
