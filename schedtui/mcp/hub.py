@@ -19,7 +19,8 @@ class Hub:
         self.desk = desk
         self.holding = Holding(lambda: desk.engine(self))
         self.pursuing: Pursuing | None = None
-        self._doing = ""
+        self.doing = ""
+        """The long work that goes on now, empty when none does."""
 
     @contextmanager
     def only(self, doing: str) -> Iterator[None]:
@@ -27,15 +28,15 @@ class Hub:
 
         Raises EngineError while another one goes on.
         """
-        if self._doing:
+        if self.doing:
             raise EngineError(
-                f"this server is still {self._doing}", "wait for it or cancel it", missing=False
+                f"this server is still {self.doing}", "wait for it or cancel it", missing=False
             )
-        self._doing = doing
+        self.doing = doing
         try:
             yield
         finally:
-            self._doing = ""
+            self.doing = ""
 
     def waiting(self) -> Pursuing | None:
         """Return the goal that waits for a person's answer, None when none does."""

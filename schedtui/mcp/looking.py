@@ -80,6 +80,7 @@ class Looking:
             next="ask a person through `deploy`" if request else "",
             units=STATUS_UNITS,
             target=target,
+            doing=self._hub.doing,
             session=session,
             in_charge=name,
             scheduler_state=state.state if state else "",

@@ -147,6 +147,7 @@ async def test_a_cancelled_call_stops_the_work_and_the_next_one_may_begin(mode: 
         call = asyncio.create_task(client.call("verify", source="int x;"))
         await asyncio.wait_for(endless.begun.wait(), 5)
         assert "still verifying" in await client.refusal("propose", goal="cut the p99")
+        assert (await client.answer("status"))["doing"] == "verifying a source"
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
         await asyncio.wait_for(endless.ended.wait(), 5)
@@ -176,11 +177,14 @@ async def test_a_trial_is_measured_and_kept_and_told_again(tmp_path: Path) -> No
         assert "there is no result 9" in await client.refusal("history", result=9)
 
 
-async def test_a_path_is_no_policy_and_is_not_read(tmp_path: Path) -> None:
-    verifier, source = ScriptedVerifier(), tmp_path / "a.bpf.c"
-    source.write_text("int x;")
+async def test_a_path_is_no_policy_and_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verifier = ScriptedVerifier()
+    monkeypatch.chdir(tmp_path)
+    Path("a.bpf.c").write_text("int x;")
     async with agent(ScriptedServices(checker=verifier, known_loads=WORKLOADS)) as client:
-        for name in (str(source)[-64:], "../fifo_rtc.bpf.c"):
+        for name in ("a.bpf.c", "./a.bpf.c", "/etc/hostname"):
             said = await client.refusal("trial", policy=name, load="request_service")
             assert "there is no policy" in said
             assert "there is no policy" in await client.refusal("show_policy", name=name)
