@@ -7,7 +7,6 @@ has answered. Nothing is deployed in any other way.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Final, TypeVar, cast
@@ -82,8 +81,7 @@ class Pursuing:
     async def cancel(self) -> None:
         """End it. What was deployed stays until somebody rolls it back."""
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self, text: str) -> None:
         try:

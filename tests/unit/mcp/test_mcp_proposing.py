@@ -54,7 +54,14 @@ async def test_what_a_person_approves_is_deployed_and_can_be_taken_back(mode: st
         back = await client.answer("rollback")
         assert back["rolled_back"]
     (question,) = person.asked
-    for fact in (OBJECT, "cpu.weight is not honoured", "undo", "change"):
+    for fact in (
+        OBJECT,
+        GOAL,
+        "configure fifo_rtc",
+        "cpu.weight is not honoured",
+        "undo",
+        "change",
+    ):
         assert fact in question
     assert question.splitlines()[1:] == proposal["question"][1:]
     assert "approved 9f31 elicitation" in services.made.asked
