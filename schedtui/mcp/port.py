@@ -35,7 +35,7 @@ class VerifyWish:
 
 @dataclass(frozen=True, slots=True)
 class TrialWish:
-    """A policy of the repository to be measured. Zero and empty mean the usual."""
+    """A policy of the repository to be measured. No metric and no seconds mean the usual."""
 
     policy: str
     load: str

@@ -173,6 +173,7 @@ async def test_a_trial_is_measured_and_kept_and_told_again(tmp_path: Path) -> No
         kept = await client.answer("history", result=1)
         assert kept["evidence"] == tried["evidence"]
         assert kept["results"][0]["factor"] == tried["factor"]
+        assert "greater than or equal to 2" in await client.refusal("trial", **asked, pairs=1)
         assert "no metric" in await client.refusal("trial", **asked, metric="nonsense")
         assert "there is no result 9" in await client.refusal("history", result=9)
 
