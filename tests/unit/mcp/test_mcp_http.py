@@ -32,7 +32,7 @@ async def serving(services: ScriptedServices) -> AsyncIterator[tuple[str, str]]:
     context, talk = verb_context(services, http_port=0)
     verb = asyncio.create_task(run_verb(context))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while "MCP on " not in talk.getvalue():
                 assert not verb.done(), verb.exception()
                 await asyncio.sleep(0.01)

@@ -145,12 +145,12 @@ async def test_a_cancelled_call_stops_the_work_and_the_next_one_may_begin(mode: 
     services = ScriptedServices(checker=endless)
     async with agent(services, mode=mode) as client:
         call = asyncio.create_task(client.call("verify", source="int x;"))
-        await asyncio.wait_for(endless.begun.wait(), 5)
+        await asyncio.wait_for(endless.begun.wait(), 30)
         assert "still verifying" in await client.refusal("propose", goal="cut the p99")
         assert (await client.answer("status"))["doing"] == "verifying a source"
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
-        await asyncio.wait_for(endless.ended.wait(), 5)
+        await asyncio.wait_for(endless.ended.wait(), 30)
         services.checker = ScriptedVerifier()
         assert (await client.answer("verify", source="int x;"))["passed"]
 
