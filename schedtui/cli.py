@@ -66,7 +66,7 @@ def _parser() -> argparse.ArgumentParser:
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _tune)
-    for add in (*offered, _history, _status, _rollback, _mcp, _loads, _keys, _themes):
+    for add in (*offered, _history, _status, _rollback, _approve, _mcp, _loads, _keys, _themes):
         add(verbs)
     return parser
 
@@ -330,6 +330,10 @@ def _status(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _rollback(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "rollback", "give the kernel back to its own scheduler, from any terminal")
+
+
+def _approve(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    _verb(verbs, "approve", "read what waits for approval in a running session, and answer")
 
 
 def _mcp(verbs: _Verbs[argparse.ArgumentParser]) -> None:

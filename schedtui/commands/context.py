@@ -11,6 +11,7 @@ from typing import TypeVar
 from schedtui.commands.options import Options, UsageError
 from schedtui.commands.output import Output
 from schedtui.commands.services import Services
+from schedtui.engine.control import Approvals
 from schedtui.engine.port import Engine
 from schedtui.engine.served import ServedEngine
 
@@ -30,9 +31,12 @@ class Context:
         """Name under which a session on the target listens and is called."""
         return self.services.session_name(self.options)
 
-    def served(self) -> ServedEngine:
-        """Return a new engine for the target that other terminals can reach while open."""
-        return ServedEngine(self.services.engine(self.options), self.session_name)
+    def served(self, approvals: Approvals | None = None) -> ServedEngine:
+        """Return a new engine for the target that other terminals can reach while open.
+
+        They can also answer what waits in ``approvals``.
+        """
+        return ServedEngine(self.services.engine(self.options), self.session_name, approvals)
 
     def require_known_load(self) -> None:
         """Raise UsageError when ``--load`` names none, before anything is started."""

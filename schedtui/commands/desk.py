@@ -7,14 +7,16 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 
 from schedtui.commands.approve import user_name
 from schedtui.commands.beside import externals_beside
+from schedtui.commands.change import change_lines
 from schedtui.commands.context import Context, closing
 from schedtui.commands.following import Following
 from schedtui.commands.narrate import request_text
 from schedtui.commands.options import Options, UsageError
+from schedtui.commands.record import GoalRecord
 from schedtui.commands.trial_lines import evidence_lines
 from schedtui.commands.trial_request import policy_request, read_aim, read_load
 from schedtui.commands.watch import snapshot_of
-from schedtui.engine.control import Answer, call, follow
+from schedtui.engine.control import Answer, Approvals, call, follow
 from schedtui.engine.port import Engine, EngineError
 from schedtui.engine.trying import TrialRequest, Tried, try_and_keep
 from schedtui.mcp.port import Tell, TrialWish, VerifyWish
@@ -46,9 +48,9 @@ class CommandDesk:
         """See the port."""
         return user_name()
 
-    def engine(self) -> Engine:
+    def engine(self, approvals: Approvals) -> Engine:
         """See the port."""
-        return self._context.served()
+        return self._context.served(approvals)
 
     async def session(self, call_name: str) -> Answer | None:
         """See the port."""
@@ -124,8 +126,16 @@ class CommandDesk:
 
     def story(self) -> Callable[[Event], tuple[str, ...]]:
         """See the port."""
-        return Following().lines
+        following, record = Following(), GoalRecord("")
+
+        def lines(event: Event) -> tuple[str, ...]:
+            if record.repeats(event):
+                return ()
+            record.take(event)
+            return following.lines(event)
+
+        return lines
 
     def question(self, request: ApprovalRequest) -> tuple[str, ...]:
         """See the port."""
-        return request_text(request)
+        return (*request_text(request), *change_lines(request.candidate))

@@ -19,6 +19,6 @@ async def run(context: Context) -> int:
     if port is None:
         await serve(desk, on_standard_streams)
     else:
-        file, say = context.services.token_file(), context.output.say
-        await serve(desk, functools.partial(serve_http, port=port, token_file=file, say=say))
+        folder, say = context.services.state_folder(), context.output.say
+        await serve(desk, functools.partial(serve_http, port=port, folder=folder, say=say))
     return Exit.DONE

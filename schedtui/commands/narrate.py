@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import singledispatch
 
 from schedtui.measure.sides import sides_of
+from schedtui.measure.wording import parameters_text
 from schedtui.model import events
 from schedtui.model.deployment import ApprovalRequest
+from schedtui.model.text import safe_text
 from schedtui.model.trial import Effect, Pair
 from schedtui.model.verdict import Finding, Verdict
 
@@ -180,11 +182,13 @@ def finding_text(finding: Finding) -> str:
 
 def request_text(request: ApprovalRequest) -> tuple[str, ...]:
     """Return what a person must know before saying yes, one fact a line."""
-    verdict = request.verdict
+    verdict, given = request.verdict, parameters_text(request.candidate.parameters)
     gates = ", ".join(f"{g.gate} {'pass' if g.passed else 'FAIL'}" for g in verdict.gates)
     lines = [
         f"Approve {request.candidate.name}?",
         f"  object    {verdict.object_sha256}",
+        f"  goal      {safe_text(request.plan.goal.text)}",
+        f"  plan      {request.plan.layer} {request.plan.policy}, parameters: {given}",
         f"  target    {request.target}: {request.blast_radius}",
         f"  gates     {gates}; {battery_text(verdict)}",
     ]

@@ -230,8 +230,8 @@ class Services(Protocol):
         """Return the results of this user's trials."""
         ...
 
-    def token_file(self) -> Path:
-        """Return where the token of an MCP server on the loopback is, for this user alone."""
+    def state_folder(self) -> Path:
+        """Return the folder of what is kept for this user alone. Raises EngineError."""
         ...
 
     def lab(self, options: Options) -> Lab:

@@ -107,11 +107,17 @@ class RealServices:
         """Return the results below this user's state folder."""
         from schedtui.store.results import Results as Stored
 
-        return Stored(_state_folder() / "results.sqlite3")
+        return Stored(self.state_folder() / "results.sqlite3")
 
-    def token_file(self) -> Path:
-        """Return a file below this user's state folder."""
-        return _state_folder() / "mcp-token"
+    def state_folder(self) -> Path:
+        """Return this user's state folder, made where it is missing."""
+        from schedtui.store.audit import state_dir
+
+        try:
+            return state_dir()
+        except OSError as error:
+            sentence = f"the state folder cannot be made: {error.strerror}"
+            raise EngineError(sentence, "set XDG_STATE_HOME to a folder of yours") from error
 
     def lab(self, options: Options) -> Lab:
         """Return the sandbox with the kernel and compiler that were asked for."""
@@ -160,16 +166,6 @@ class RealServices:
     def screen_possible(self) -> bool:
         """Tell whether standard input and output are a terminal."""
         return sys.stdin.isatty() and sys.stdout.isatty()
-
-
-def _state_folder() -> Path:
-    from schedtui.store.audit import state_dir
-
-    try:
-        return state_dir()
-    except OSError as error:
-        sentence = f"the state folder cannot be made: {error.strerror}"
-        raise EngineError(sentence, "set XDG_STATE_HOME to a folder of yours") from error
 
 
 def _engine_options(options: Options) -> EngineOptions:

@@ -3,7 +3,8 @@
 A session listens on an abstract Unix socket, which has no file and vanishes with the process.
 Both sides check with SO_PEERCRED whom they talk to, since any user may bind an abstract name.
 One connection carries one call: a line ``{"call": "status"}`` in, JSON lines out, each either
-``{"result": ...}`` or ``{"error": {"sentence": ..., "fix": ...}}``.
+``{"result": ...}`` or ``{"error": {"sentence": ..., "fix": ...}}``. The call ``approve`` brings the
+approval as ``{"call": "approve", "approval": ...}``.
 """
 
 from __future__ import annotations
@@ -15,11 +16,13 @@ import os
 import socket
 import struct
 from collections.abc import AsyncGenerator
-from typing import Final, Self
+from dataclasses import dataclass
+from typing import Final, Protocol, Self
 
 from schedtui.engine.port import Engine, EngineError
+from schedtui.model.deployment import Approval, ApprovalRequest
 from schedtui.model.text import safe_text
-from schedtui.model.wire import Json, to_json
+from schedtui.model.wire import Json, WireError, from_json, to_json
 
 CALL_LIMIT: Final = 4096
 """Longest line that a client may send, in bytes."""
@@ -34,6 +37,18 @@ _PATIENCE_S: Final = 5.0
 _PEERCRED: Final = struct.Struct("3i")
 
 Answer = dict[str, Json]
+
+
+class Approvals(Protocol):
+    """What waits in a session until a person in another terminal answers."""
+
+    def request(self) -> ApprovalRequest | None:
+        """Return what a person has to decide, None when nothing waits."""
+        ...
+
+    def answer(self, approval: Approval | None) -> None:
+        """Take the answer, None for no."""
+        ...
 
 
 def address(target: str) -> str:
@@ -72,12 +87,15 @@ async def rollback_body(engine: Engine) -> Answer:
 class ControlServer:
     """Answers status, rollback and watch for one engine while the context is open.
 
+    With ``approvals`` it also shows what waits there, and passes the answer on.
+
     ``serving`` is False when another process already holds the name; the session then runs
     without a control socket.
     """
 
-    def __init__(self, engine: Engine, target: str) -> None:
+    def __init__(self, engine: Engine, target: str, approvals: Approvals | None = None) -> None:
         self._engine = engine
+        self._approvals = approvals
         self._target = target
         self._clients: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -133,16 +151,43 @@ class ControlServer:
         finally:
             writer.close()
 
-    async def _answer(self, call_name: str, writer: asyncio.StreamWriter) -> None:
-        if call_name == "status":
-            await _send(writer, {"result": await status_body(self._engine)})
-        elif call_name == "rollback":
-            await _send(writer, {"result": await rollback_body(self._engine)})
-        elif call_name == "watch":
-            async for snapshot in self._engine.snapshots():
-                await _send(writer, {"result": to_json(snapshot)})
-        else:
-            raise EngineError("this session does not know that call", missing=False)
+    async def _answer(self, asked: Answer, writer: asyncio.StreamWriter) -> None:
+        match asked["call"]:
+            case "status":
+                await _send(writer, {"result": await status_body(self._engine)})
+            case "rollback":
+                await _send(writer, {"result": await rollback_body(self._engine)})
+            case "watch":
+                async for snapshot in self._engine.snapshots():
+                    await _send(writer, {"result": to_json(snapshot)})
+            case "request":
+                await _send(writer, {"result": {"request": to_json(self._request())}})
+            case "approve":
+                await _send(writer, {"result": {"approved": self._approved(asked)}})
+            case _:
+                raise EngineError("this session does not know that call", missing=False)
+
+    def _request(self) -> ApprovalRequest | None:
+        return self._approvals.request() if self._approvals else None
+
+    def _approved(self, asked: Answer) -> bool:
+        """Pass an answer on; an approval must be of the very object that waits."""
+        request = self._request()
+        try:
+            approval = from_json(_Answered, {"approval": asked.get("approval")}).approval
+        except WireError as error:
+            raise EngineError("that is no approval", missing=False) from error
+        if self._approvals is None or request is None:
+            raise EngineError("nothing waits for approval any more", missing=False)
+        if approval and approval.object_sha256 != request.verdict.object_sha256:
+            raise EngineError("another object waits for approval", "look again", missing=False)
+        self._approvals.answer(approval)
+        return approval is not None
+
+
+@dataclass(frozen=True, slots=True)
+class _Answered:
+    approval: Approval | None
 
 
 def _peer_uid(connection: socket.socket) -> int:
@@ -162,7 +207,7 @@ async def _turn_away(writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
-async def _read_call(reader: asyncio.StreamReader) -> str:
+async def _read_call(reader: asyncio.StreamReader) -> Answer:
     unreadable = EngineError("the call was not a short JSON line", missing=False)
     try:
         async with asyncio.timeout(_PATIENCE_S):
@@ -172,10 +217,9 @@ async def _read_call(reader: asyncio.StreamReader) -> str:
         raise unreadable from error
     except (ValueError, RecursionError) as error:
         raise unreadable from error
-    name = data.get("call") if isinstance(data, dict) else None
-    if not isinstance(name, str):
+    if not isinstance(data, dict) or not isinstance(data.get("call"), str):
         raise unreadable
-    return name
+    return data
 
 
 async def _send(writer: asyncio.StreamWriter, message: Answer) -> None:
@@ -191,20 +235,28 @@ async def _quietly_send(writer: asyncio.StreamWriter, message: Answer) -> None:
         writer.transport.abort()
 
 
-async def call(target: str, verb: str) -> Answer | None:
+async def call(target: str, verb: str, **more: Json) -> Answer | None:
     """Ask the running session on ``target``; None when nobody runs one.
+
+    ``more`` goes along with the call.
 
     Raises EngineError with the session's own sentence when it refuses, does not answer within
     five seconds times two, or is not ours.
     """
-    async with contextlib.aclosing(follow(target, verb, patience_s=2 * _PATIENCE_S)) as answers:
+    async with contextlib.aclosing(
+        follow(target, verb, more, patience_s=2 * _PATIENCE_S)
+    ) as answers:
         async for answer in answers:
             return answer
     return None
 
 
 async def follow(
-    target: str, verb: str = "watch", *, patience_s: float | None = None
+    target: str,
+    verb: str = "watch",
+    more: Answer | None = None,
+    *,
+    patience_s: float | None = None,
 ) -> AsyncGenerator[Answer, None]:
     """Yield every answer of the running session; yields nothing when nobody runs one.
 
@@ -215,7 +267,7 @@ async def follow(
         return
     reader, writer = connection
     try:
-        await _send(writer, {"call": verb})
+        await _send(writer, {**(more or {}), "call": verb})
         while (line := await _read_answer(reader, patience_s)) is not None:
             yield line
     except OSError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from schedtui.engine.control import ControlServer
+from schedtui.engine.control import Approvals, ControlServer
 from schedtui.engine.port import Approver, Engine, Progress
 from schedtui.model.deployment import Deployment
 from schedtui.model.events import Event
@@ -17,9 +17,9 @@ from schedtui.model.trial import WorkloadSpec
 class ServedEngine:
     """The engine port around another engine, with a control socket from open to close."""
 
-    def __init__(self, engine: Engine, target: str) -> None:
+    def __init__(self, engine: Engine, target: str, approvals: Approvals | None = None) -> None:
         self._engine = engine
-        self._control = ControlServer(engine, target)
+        self._control = ControlServer(engine, target, approvals)
 
     async def open(self, progress: Progress) -> Hello:
         """Open the engine, then listen. A socket that is taken is told, not an error."""

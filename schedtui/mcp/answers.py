@@ -38,6 +38,8 @@ class StatusAnswer(Answer):
     """Who schedules, read from the kernel now."""
 
     target: str
+    doing: str
+    """The long call that this server is at work on, empty when none is."""
     session: str
     """``this server``, ``another terminal``, or ``none``."""
     in_charge: str

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import Final
 
 from schedtui.engine.port import Engine, EngineError
-from schedtui.mcp.port import Desk
 
 HERTZ: Final = 4.0
 """Samples per second: enough for the shortest look."""
@@ -16,8 +15,8 @@ HERTZ: Final = 4.0
 class Holding:
     """Keeps one engine open. Whatever it has deployed is rolled back when it closes."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, make: Callable[[], Engine]) -> None:
+        self._make = make
         self._engine: Engine | None = None
         self._opening = asyncio.Lock()
 
@@ -36,7 +35,7 @@ class Holding:
             return self._engine
 
     async def _open(self, say: Callable[[str], None]) -> Engine:
-        engine = self._desk.engine()
+        engine = self._make()
         try:
             await engine.open(say)
             await engine.set_rate(HERTZ)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from schedtui.engine.port import EngineError
 from schedtui.mcp.holding import Holding
 from schedtui.mcp.port import Desk
 from schedtui.mcp.pursuing import Pursuing
+from schedtui.model.deployment import Approval, ApprovalRequest
 
 
 class Hub:
@@ -16,9 +17,10 @@ class Hub:
 
     def __init__(self, desk: Desk) -> None:
         self.desk = desk
-        self.holding = Holding(desk)
+        self.holding = Holding(lambda: desk.engine(self))
         self.pursuing: Pursuing | None = None
-        self._doing = ""
+        self.doing = ""
+        """The long work that goes on now, empty when none does."""
 
     @contextmanager
     def only(self, doing: str) -> Iterator[None]:
@@ -26,19 +28,38 @@ class Hub:
 
         Raises EngineError while another one goes on.
         """
-        if self._doing:
+        if self.doing:
             raise EngineError(
-                f"this server is still {self._doing}", "wait for it or cancel it", missing=False
+                f"this server is still {self.doing}", "wait for it or cancel it", missing=False
             )
-        self._doing = doing
+        self.doing = doing
         try:
             yield
         finally:
-            self._doing = ""
+            self.doing = ""
 
     def waiting(self) -> Pursuing | None:
         """Return the goal that waits for a person's answer, None when none does."""
         return self.pursuing if self.pursuing and self.pursuing.waiting else None
+
+    def request(self) -> ApprovalRequest | None:
+        """Return what a person has to decide, None when nothing waits."""
+        waiting = self.waiting()
+        return waiting.request if waiting else None
+
+    def answer(self, approval: Approval | None) -> None:
+        """Take the answer of a person in another terminal."""
+        if waiting := self.waiting():
+            waiting.answer(approval)
+
+    async def calm(self) -> None:
+        """End the load on the target, unless it runs under something that we have deployed."""
+        engine = self.holding.opened
+        deployment = engine.deployment() if engine else None
+        if engine is not None and not (deployment and deployment.live):
+            # A target that is lost, or has no loads, has none to end.
+            with suppress(EngineError):
+                await engine.stop_load()
 
     async def withdraw(self) -> None:
         """End the goal that is on its way, if one is."""

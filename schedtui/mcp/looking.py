@@ -72,8 +72,7 @@ class Looking:
 
     def _status(self, session: str, raw: Raw) -> StatusAnswer:
         state, deployment = _decoded(raw)
-        target, waiting = self._hub.desk.target, self._hub.waiting()
-        request = waiting.request if waiting else None
+        target, request = self._hub.desk.target, self._hub.request()
         name = state.in_charge if state else "nothing: the sandbox is not running"
         ending = state.last_exit if state else None
         return StatusAnswer(
@@ -81,6 +80,7 @@ class Looking:
             next="ask a person through `deploy`" if request else "",
             units=STATUS_UNITS,
             target=target,
+            doing=self._hub.doing,
             session=session,
             in_charge=name,
             scheduler_state=state.state if state else "",

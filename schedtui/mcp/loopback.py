@@ -35,11 +35,17 @@ _GRACE_S: Final = 1
 
 
 async def serve_http(
-    server: MCPServer[Any], port: int, token_file: Path, say: Callable[[str], None]
+    server: MCPServer[Any], port: int, folder: Path, say: Callable[[str], None]
 ) -> None:
-    """Serve until cancelled; ``port`` 0 takes a free one. Raises EngineError."""
-    with _listening(port) as listener, _token(token_file) as token:
-        address = f"{HOST}:{listener.getsockname()[1]}"
+    """Serve until cancelled; ``port`` 0 takes a free one. Raises EngineError.
+
+    The token is put into ``folder``, in a file with the number of the port in its name.
+    """
+    with contextlib.ExitStack() as stack:
+        listener = stack.enter_context(_listening(port))
+        port = listener.getsockname()[1]
+        token_file, address = folder / f"mcp-token-{port}", f"{HOST}:{port}"
+        token = stack.enter_context(_token(token_file))
         app = _Guarded(_app(server, address), token)
         say(f"MCP on http://{address}{PATH}; its token, for `Authorization: Bearer`: {token_file}")
         await _served(app, listener)

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import Protocol
 
-from schedtui.engine.control import Answer
+from schedtui.engine.control import Answer, Approvals
 from schedtui.engine.port import Engine
 from schedtui.engine.trying import Tried
 from schedtui.model.deployment import ApprovalRequest
@@ -35,7 +35,7 @@ class VerifyWish:
 
 @dataclass(frozen=True, slots=True)
 class TrialWish:
-    """A policy of the repository to be measured. Zero and empty mean the usual."""
+    """A policy of the repository to be measured. No metric and no seconds mean the usual."""
 
     policy: str
     load: str
@@ -59,8 +59,11 @@ class Desk(Protocol):
         """Return who this user is, for an approval."""
         ...
 
-    def engine(self) -> Engine:
-        """Return a new engine for the target, which other terminals can reach while open."""
+    def engine(self, approvals: Approvals) -> Engine:
+        """Return a new engine for the target, which other terminals can reach while open.
+
+        There a person can answer what waits in ``approvals``.
+        """
         ...
 
     async def session(self, call: str) -> Answer | None:

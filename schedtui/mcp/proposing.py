@@ -6,7 +6,6 @@ is a person's answer to a question that shows the hash of the object.
 # Annotations are evaluated here: the tool `deploy` names a question of its own server in one.
 
 import asyncio
-import difflib
 import time
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any, Final
@@ -32,18 +31,14 @@ from schedtui.mcp.pursuing import Pursuing
 from schedtui.mcp.telling import Progress, answering
 from schedtui.model.deployment import Approval, ApprovalRequest
 from schedtui.model.events import ApprovalAnswered, DeploymentChanged, Finished, LiveEffect
-from schedtui.model.plan import Candidate
-
-CHANGE_LINES: Final = 60
-"""Most lines of the change to the source that a question shows."""
 
 ON_THE_SCREEN: Final = (
     "this needs a person's approval on the screen, because this client cannot ask one. Fix: a "
-    "person runs `schedtui` and gives it the same goal, or uses a client with elicitation"
+    "person runs `schedtui approve` in a terminal, where it waits; then look at `status`"
 )
 BY_HAND: Final = (
     "a whole host is approved by hand, on the screen and never over MCP. Fix: a person runs "
-    "`schedtui --target {target}` and gives it the same goal"
+    "`schedtui approve --target {target}` in a terminal, where it waits; then look at `status`"
 )
 
 Goal = Annotated[
@@ -72,7 +67,8 @@ class Proposing:
     async def plan(self, context: Context[Any, Any], goal: Goal, load: Load = "") -> GoalAnswer:
         """Read a goal, measure the target and plan. Builds nothing and deploys nothing.
 
-        About ten seconds. `load` starts a built-in load on the target first.
+        About ten seconds. `load` runs a built-in load on the target meanwhile. A proposal that
+        still waits for its approval is withdrawn.
         """
         async with Progress(context, self._hub.desk.story()) as progress:
             with self._hub.only("planning a goal"):
@@ -89,10 +85,8 @@ class Proposing:
         async with Progress(context, self._hub.desk.story()) as progress:
             with self._hub.only("pursuing a goal"):
                 pursuing = await self._pursued(goal, load, progress, only_plan=False)
-        request = pursuing.request if pursuing.waiting else None
-        asked = (
-            (*self._hub.desk.question(request), *change_lines(request.candidate)) if request else ()
-        )
+        request = self._hub.request()
+        asked = self._hub.desk.question(request) if request else ()
         return goal_answer(pursuing, asked)
 
     async def _pursued(
@@ -103,7 +97,7 @@ class Proposing:
         engine = await self._hub.holding.engine(progress.say)
         if load:
             await engine.start_load(load)
-        pursuing = Pursuing(engine, goal, progress.tell, only_plan=only_plan)
+        pursuing = Pursuing(engine, goal, progress.tell, self._hub.calm, only_plan=only_plan)
         self._hub.pursuing = pursuing
         try:
             await pursuing.until_asked()
@@ -117,6 +111,7 @@ class Proposing:
         """Give the kernel back to its own scheduler now. Needs no approval, from anybody."""
         own = self._hub.holding.opened
         raw = await rollback_body(own) if own else None
+        await self._hub.calm()
         if raw is None or not raw["rolled_back"]:
             raw = await self._hub.desk.session("rollback") or raw
         if raw is None:
@@ -139,8 +134,7 @@ def deploy_tool(hub: Hub) -> Callable[..., Awaitable[Any]]:
             raise ToolError(BY_HAND.format(target=hub.desk.target))
         if not can_ask(context):
             raise ToolError(ON_THE_SCREEN)
-        lines = (*hub.desk.question(request), *change_lines(request.candidate))
-        return Elicit(plain_lines("\n".join(lines)), Yes)
+        return Elicit(plain_lines("\n".join(hub.desk.question(request))), Yes)
 
     @answering()
     async def deploy(
@@ -176,24 +170,8 @@ def can_ask(context: Context[Any, Any]) -> bool:
     return asking is not None and (asking.form is not None or asking.url is None)
 
 
-def change_lines(candidate: Candidate) -> tuple[str, ...]:
-    """Return the change to the source as a person reads it, the first lines of it."""
-    after = candidate.source.splitlines()
-    if not candidate.base_source:
-        return (f"  change    a new source of {len(after)} lines",)
-    before = candidate.base_source.splitlines()
-    lines = list(difflib.unified_diff(before, after, lineterm="", n=1))[2:]
-    if not lines:
-        return (f"  change    none: it is {candidate.base_name} as it stands",)
-    more = len(lines) - CHANGE_LINES
-    rest = (f"  ... {more} more lines",) if more > 0 else ()
-    head = f"  change    against {candidate.base_name}:"
-    return (head, *(f"    {each}" for each in lines[:CHANGE_LINES]), *rest)
-
-
 def _waiting(hub: Hub, object_sha256: str) -> ApprovalRequest:
-    waiting = hub.waiting()
-    request = waiting.request if waiting else None
+    request = hub.request()
     if request is None or request.verdict.object_sha256 != object_sha256:
         raise ToolError("no proposal with this hash waits for approval. Fix: call `propose` first")
     return request

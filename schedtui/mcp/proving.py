@@ -33,7 +33,8 @@ GATE_UNITS: Final = {"seconds": "s"}
 
 Source = Annotated[str, Field(min_length=1, max_length=SOURCE_LIMIT, description="BPF C, whole")]
 Load = Annotated[str, Field(max_length=64, description="A built-in load, see `list_loads`")]
-Pairs = Annotated[int, Field(ge=0, le=20, description="Most pairs, 2 to 20; 0 is the usual 7")]
+Pairs = Annotated[int, Field(ge=2, le=20, description="Most pairs of windows")]
+Metric = Annotated[str, Field(max_length=64, description="What decides; empty is the usual one")]
 Window = Annotated[int, Field(ge=0, le=30, description="Seconds of one window; 0 is the usual")]
 Settings = Annotated[
     tuple[Annotated[str, Field(max_length=200)], ...],
@@ -83,8 +84,8 @@ class Proving:
         context: Context[Any, Any],
         policy: Name,
         load: Load,
-        metric: Annotated[str, Field(max_length=64)] = "",
-        pairs: Pairs = 0,
+        metric: Metric = "",
+        pairs: Pairs = 7,
         seconds: Window = 0,
         settings: Settings = (),
     ) -> TrialAnswer:

@@ -7,8 +7,7 @@ has answered. Nothing is deployed in any other way.
 from __future__ import annotations
 
 import asyncio
-import contextlib
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from typing import Final, TypeVar, cast
 
@@ -26,13 +25,14 @@ _E = TypeVar("_E")
 
 
 class Pursuing:
-    """Drives one pursuit of an engine in a task of its own."""
+    """Drives one pursuit of an engine in a task of its own; ``after`` it something is done."""
 
     def __init__(
         self,
         engine: Engine,
         text: str,
         tell: Tell,
+        after: Callable[[], Awaitable[None]],
         *,
         only_plan: bool = False,
         patience_s: float = PATIENCE_S,
@@ -43,6 +43,7 @@ class Pursuing:
         self.request: ApprovalRequest | None = None
         """What a person was asked, None as long as nobody was."""
         self._engine = engine
+        self._after = after
         self._only_plan = only_plan
         self._patience_s = patience_s
         self._answer: asyncio.Future[Approval | None] = asyncio.get_running_loop().create_future()
@@ -80,10 +81,15 @@ class Pursuing:
     async def cancel(self) -> None:
         """End it. What was deployed stays until somebody rolls it back."""
         self._task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self._task
+        await asyncio.gather(self._task, return_exceptions=True)
 
     async def _run(self, text: str) -> None:
+        try:
+            await self._pursue(text)
+        finally:
+            await self._after()
+
+    async def _pursue(self, text: str) -> None:
         stream = cast("AsyncGenerator[Event]", self._engine.pursue(text, self._approver))
         async with aclosing(stream) as events:
             async for event in events:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Awaitable, Callable
 from typing import Any, Final, cast
 
@@ -58,7 +59,8 @@ def make_server(hub: Hub) -> MCPServer[Any]:
         log_level="CRITICAL",
     )
     for tool, hints in _tools(hub):
-        server.add_tool(tool, annotations=hints, structured_output=True)
+        words = inspect.getdoc(tool)
+        server.add_tool(tool, description=words, annotations=hints, structured_output=True)
     add_resources(server, hub)
     return server
 

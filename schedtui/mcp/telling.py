@@ -20,6 +20,9 @@ from schedtui.model.events import Event
 
 P = ParamSpec("P")
 
+MESSAGE_CAP: Final = 2_000
+"""Most characters of one message of progress."""
+
 _FLUSH_S: Final = 1.0
 """Longest wait for a client that does not take its progress."""
 
@@ -85,7 +88,7 @@ class Progress:
 
     def say(self, sentence: str) -> None:
         """Send one sentence."""
-        self._lines.put_nowait(plain_lines(sentence))
+        self._lines.put_nowait(plain_lines(sentence)[:MESSAGE_CAP])
 
     async def __aenter__(self) -> Self:
         self._sender = asyncio.create_task(self._send(), name="progress over MCP")

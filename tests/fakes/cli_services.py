@@ -402,7 +402,7 @@ class ScriptedServices:
     own_folder: Path = Path("/nowhere")
     own_keys: Path = Path("/nowhere/keys.toml")
     own_themes: Path = Path("/nowhere/themes")
-    state_folder: Path = Path("/nowhere")
+    own_state: Path = Path("/nowhere")
     tty: bool = False
     session: str = field(default_factory=lambda: f"test-{uuid.uuid4().hex}")
     """Sessions of tests must not meet sessions of people."""
@@ -440,8 +440,8 @@ class ScriptedServices:
     def results(self) -> Results:
         return self.store
 
-    def token_file(self) -> Path:
-        return self.state_folder / "mcp-token"
+    def state_folder(self) -> Path:
+        return self.own_state
 
     def lab(self, options: Options) -> Lab:
         return self.sandbox

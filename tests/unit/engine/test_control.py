@@ -8,6 +8,7 @@ import socket
 import sys
 import uuid
 from collections.abc import AsyncIterator
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -21,10 +22,10 @@ from schedtui.engine.control import (
 )
 from schedtui.engine.port import EngineError
 from schedtui.engine.served import ServedEngine
-from schedtui.model.deployment import Deployment, Stage
+from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
 from schedtui.model.telemetry import Snapshot
-from schedtui.model.wire import from_json
-from tests.fakes.cli_services import OBJECT, ScriptedEngine
+from schedtui.model.wire import from_json, to_json
+from tests.fakes.cli_services import OBJECT, REQUEST, ScriptedEngine
 
 
 @pytest.fixture
@@ -246,3 +247,44 @@ async def test_a_foreign_holder_of_the_name_is_not_asked(name: str) -> None:
             await call(name, "rollback")
     finally:
         await process.communicate(b"")
+
+
+@dataclass
+class Waiting:
+    """One request that waits."""
+
+    asked: ApprovalRequest | None = REQUEST
+    answers: list[Approval | None] = field(default_factory=list)
+
+    def request(self) -> ApprovalRequest | None:
+        return self.asked
+
+    def answer(self, approval: Approval | None) -> None:
+        self.answers.append(approval)
+
+
+async def test_what_waits_is_shown_whole_and_answered_once(
+    engine: ScriptedEngine, name: str
+) -> None:
+    waiting, approval = Waiting(), Approval(OBJECT, "me", "terminal", 1)
+    async with ControlServer(engine, name, waiting):
+        shown = await call(name, "request")
+        assert shown is not None
+        assert from_json(ApprovalRequest, shown["request"]) == REQUEST
+        other = to_json(replace(approval, object_sha256="ab" * 32))
+        with pytest.raises(EngineError, match="another object"):
+            await call(name, "approve", approval=other)
+        with pytest.raises(EngineError, match="no approval"):
+            await call(name, "approve", approval={"object_sha256": OBJECT})
+        assert await call(name, "approve", approval=to_json(approval)) == {"approved": True}
+        assert await call(name, "approve", approval=None) == {"approved": False}
+        waiting.asked = None
+        with pytest.raises(EngineError, match="nothing waits"):
+            await call(name, "approve", approval=to_json(approval))
+    assert waiting.answers == [approval, None]
+
+
+async def test_a_session_without_approvals_has_none(server: ControlServer, name: str) -> None:
+    assert await call(name, "request") == {"request": None}
+    with pytest.raises(EngineError, match="nothing waits"):
+        await call(name, "approve", approval=None)

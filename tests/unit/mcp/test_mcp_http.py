@@ -21,18 +21,23 @@ from tests.unit.cli.test_cli_verbs import Call
 LISTING = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
 
 
+def token_file(services: ScriptedServices) -> Path:
+    (file,) = services.own_state.glob("mcp-token-*")
+    return file
+
+
 @asynccontextmanager
 async def serving(services: ScriptedServices) -> AsyncIterator[tuple[str, str]]:
     """Run the verb until the block ends; gives its address and its token."""
     context, talk = verb_context(services, http_port=0)
     verb = asyncio.create_task(run_verb(context))
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while "MCP on " not in talk.getvalue():
                 assert not verb.done(), verb.exception()
                 await asyncio.sleep(0.01)
         url = talk.getvalue().split("MCP on ")[1].split(";")[0]
-        yield url, services.token_file().read_text().strip()
+        yield url, token_file(services).read_text().strip()
     finally:
         verb.cancel()
         await asyncio.gather(verb, return_exceptions=True)
@@ -46,10 +51,10 @@ async def asked(url: str, **headers: str) -> int:
 
 
 async def test_a_client_with_the_token_has_a_person_asked(tmp_path: Path) -> None:
-    services, person = ScriptedServices(state_folder=tmp_path), Person()
+    services, person = ScriptedServices(own_state=tmp_path), Person()
     async with serving(services) as (url, token):
         assert url.startswith("http://127.0.0.1:")
-        assert services.token_file().stat().st_mode & 0o777 == 0o600
+        assert token_file(services).stat().st_mode & 0o777 == 0o600
         headers = {"authorization": f"Bearer {token}"}
         async with (
             httpx2.AsyncClient(headers=headers) as http,
@@ -64,11 +69,11 @@ async def test_a_client_with_the_token_has_a_person_asked(tmp_path: Path) -> Non
     assert any("promoted" in line for line in speaking.progress)
     assert OBJECT in person.asked[0]
     assert services.made.asked[-1] == "close"
-    assert not services.token_file().exists()
+    assert list(tmp_path.iterdir()) == []
 
 
 async def test_everybody_else_is_turned_away(tmp_path: Path) -> None:
-    async with serving(ScriptedServices(state_folder=tmp_path)) as (url, token):
+    async with serving(ScriptedServices(own_state=tmp_path)) as (url, token):
         port = url.rsplit(":", 1)[1].split("/")[0]
         good = {"authorization": f"Bearer {token}"}
         assert await asked(url) == 401
@@ -85,7 +90,7 @@ def test_what_cannot_be_had_is_named_with_its_fix(lacks: str, tmp_path: Path) ->
     folder = tmp_path if lacks == "port" else tmp_path / "nowhere"
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1] if lacks == "port" else 0
-        call = Call(ScriptedServices(state_folder=folder), verb="mcp", http_port=port)
+        call = Call(ScriptedServices(own_state=folder), verb="mcp", http_port=port)
     assert call.code == 3
     assert f"{lacks}" in call.talk
     assert "fix:" in call.talk

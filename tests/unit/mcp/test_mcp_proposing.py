@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import pytest
 
+from schedtui.commands.approve import run as approve
 from schedtui.commands.context import Context
 from schedtui.commands.goal import run as run_goal
 from schedtui.commands.options import Options
@@ -18,15 +19,15 @@ from schedtui.engine.port import Approver, EngineError
 from schedtui.mcp.pursuing import Pursuing
 from schedtui.model.deployment import Deployment, Stage
 from tests.fakes import samples
-from tests.fakes.cli_services import OBJECT, ScriptedEngine, ScriptedServices
+from tests.fakes.cli_services import OBJECT, ScriptedEngine, ScriptedServices, ScriptedTerminal
 from tests.fakes.engine import FakeEngine
-from tests.fakes.mcp_client import Person, Services, agent
+from tests.fakes.mcp_client import Person, Services, agent, verb_context
 
 GOAL = "cut the p99"
 
 
 async def until(happened: Callable[[], bool]) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not happened():  # noqa: ASYNC110 - the engine under test has no event for it
             await asyncio.sleep(0.01)
 
@@ -43,6 +44,7 @@ async def test_what_a_person_approves_is_deployed_and_can_be_taken_back(mode: st
         assert proposal["outcome"] == "needs approval"
         assert (await client.answer("status"))["waiting_for_approval"] == OBJECT
         done = await client.answer("deploy", object_sha256=proposal["object_sha256"])
+        assert sum("canary" in line for line in client.progress) == 1
         assert (done["deployed"], done["stage"], done["in_charge"]) == (
             True,
             "promoted",
@@ -52,11 +54,18 @@ async def test_what_a_person_approves_is_deployed_and_can_be_taken_back(mode: st
         back = await client.answer("rollback")
         assert back["rolled_back"]
     (question,) = person.asked
-    for fact in (OBJECT, "cpu.weight is not honoured", "undo", "change"):
+    for fact in (
+        OBJECT,
+        GOAL,
+        "configure fifo_rtc",
+        "cpu.weight is not honoured",
+        "undo",
+        "change",
+    ):
         assert fact in question
     assert question.splitlines()[1:] == proposal["question"][1:]
     assert "approved 9f31 elicitation" in services.made.asked
-    assert services.made.asked[-2:] == ["rollback", "close"]
+    assert services.made.asked[-3:] == ["rollback", "stop load", "close"]
 
 
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
@@ -64,15 +73,53 @@ async def test_a_client_that_cannot_ask_deploys_nothing(mode: str) -> None:
     services = ScriptedServices()
     async with agent(services, None, mode) as client:
         await client.answer("propose", goal=GOAL)
-        said = await client.refusal("deploy", object_sha256=OBJECT)
-        assert "approval on the screen" in said
+        forged = {"action": "accept", "data": {"short_hash": "9f31"}}
+        for more in ({}, {"answer": forged}, {"short_hash": "9f31", "approved": True}):
+            said = await client.refusal("deploy", object_sha256=OBJECT, **more)
+            assert "approval on the screen" in said
         assert (await client.answer("status"))["deployed"] == ""
     assert not approved(services)
 
 
 @pytest.mark.parametrize(
+    ("typed", "code", "target"),
+    [("9f31", 0, "sandbox"), ("9f3", 1, "sandbox"), ("9f31", 0, "local")],
+)
+async def test_a_person_in_another_terminal_decides_what_waits(
+    typed: str, code: int, target: str
+) -> None:
+    services = ScriptedServices(keyboard=ScriptedTerminal(present=True, answer=typed))
+    terminal, talk = verb_context(services, target=target)
+    async with agent(services, target=target) as client:
+        await client.answer("propose", goal=GOAL)
+        assert "schedtui approve" in await client.refusal("deploy", object_sha256=OBJECT)
+        assert await approve(terminal) == code
+        # The load goes on under what was deployed, and ends with a proposal that was declined.
+        await until(lambda: bool(services.made.current) or "stop load" in services.made.asked)
+        status = await client.answer("status")
+        stage = "" if code else "promoted"
+        assert (status["stage"], status["waiting_for_approval"]) == (stage, "")
+        with pytest.raises(EngineError, match="nothing waits for approval"):
+            await approve(terminal)
+    for fact in (OBJECT, "cpu.weight is not honoured", "change"):
+        assert fact in talk.getvalue()
+    assert ("approved 9f31 terminal" in services.made.asked) == (code == 0)
+
+
+async def test_without_a_terminal_nobody_approves_there() -> None:
+    services = ScriptedServices(keyboard=ScriptedTerminal(present=False, answer="9f31"))
+    context, _ = verb_context(services)
+    async with agent(services) as client:
+        await client.answer("propose", goal=GOAL)
+        with pytest.raises(EngineError, match="no terminal"):
+            await approve(context)
+        assert (await client.answer("status"))["waiting_for_approval"] == OBJECT
+    assert not approved(services)
+
+
+@pytest.mark.parametrize(
     "person",
-    [Person(types="yes"), Person(types=""), Person(action="decline"), Person(action="cancel")],
+    [Person(types="9f3"), Person(types=""), Person(action="decline")],
 )
 async def test_any_other_answer_is_no(person: Person) -> None:
     services = ScriptedServices()
@@ -136,7 +183,7 @@ async def test_a_plan_builds_nothing() -> None:
         events = await client.client.read_resource("schedtui://goal/events")
     kinds = [json.loads(line)["event"] for line in events.contents[0].text.splitlines()]  # type: ignore[union-attr]  # it is text
     assert kinds[-1] == "Planned"
-    assert engine.closed
+    assert engine.calls[-1] == "stop_load"
 
 
 async def test_the_events_are_those_of_the_command() -> None:
@@ -168,13 +215,14 @@ async def test_a_deployment_whose_call_is_cancelled_is_taken_back() -> None:
 
 async def test_an_old_proposal_is_withdrawn() -> None:
     engine = ScriptedEngine()
-    pursuing = Pursuing(engine, GOAL, lambda _: None, patience_s=0.05)
+    pursuing = Pursuing(engine, GOAL, lambda _: None, engine.stop_load, patience_s=0.05)
     await pursuing.until_asked()
     assert pursuing.request is not None
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         await pursuing.until_over()
     assert not pursuing.waiting
     assert engine.deployment() is None
+    assert engine.asked[-1] == "stop load"
 
 
 async def test_a_session_of_another_terminal_is_seen_and_rolled_back() -> None:

@@ -74,7 +74,7 @@ def test_a_signal_ends_the_server_although_its_client_is_silent(tmp_path: Path) 
         assert json.loads(process.stdout.readline())["id"] == 1
         assert json.loads(process.stdout.readline())["id"] == 2
         process.send_signal(signal.SIGTERM)
-        assert process.wait(timeout=5) == 143
+        assert process.wait(timeout=30) == 143
         assert b"Traceback" not in (process.stderr.read() if process.stderr else b"")
     assert said.read_text() == "open rate 4 close"
 

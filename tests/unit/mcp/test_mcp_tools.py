@@ -145,11 +145,12 @@ async def test_a_cancelled_call_stops_the_work_and_the_next_one_may_begin(mode: 
     services = ScriptedServices(checker=endless)
     async with agent(services, mode=mode) as client:
         call = asyncio.create_task(client.call("verify", source="int x;"))
-        await asyncio.wait_for(endless.begun.wait(), 5)
+        await asyncio.wait_for(endless.begun.wait(), 30)
         assert "still verifying" in await client.refusal("propose", goal="cut the p99")
+        assert (await client.answer("status"))["doing"] == "verifying a source"
         call.cancel()
         await asyncio.gather(call, return_exceptions=True)
-        await asyncio.wait_for(endless.ended.wait(), 5)
+        await asyncio.wait_for(endless.ended.wait(), 30)
         services.checker = ScriptedVerifier()
         assert (await client.answer("verify", source="int x;"))["passed"]
 
@@ -172,17 +173,22 @@ async def test_a_trial_is_measured_and_kept_and_told_again(tmp_path: Path) -> No
         kept = await client.answer("history", result=1)
         assert kept["evidence"] == tried["evidence"]
         assert kept["results"][0]["factor"] == tried["factor"]
+        assert "greater than or equal to 2" in await client.refusal("trial", **asked, pairs=1)
         assert "no metric" in await client.refusal("trial", **asked, metric="nonsense")
         assert "there is no result 9" in await client.refusal("history", result=9)
 
 
-@pytest.mark.parametrize("name", ["/etc/hostname", "../fifo_rtc.bpf.c", "a.bpf.c"])
-async def test_a_path_is_no_policy_and_is_not_read(name: str, tmp_path: Path) -> None:
+async def test_a_path_is_no_policy_and_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     verifier = ScriptedVerifier()
+    monkeypatch.chdir(tmp_path)
+    Path("a.bpf.c").write_text("int x;")
     async with agent(ScriptedServices(checker=verifier, known_loads=WORKLOADS)) as client:
-        said = await client.refusal("trial", policy=name, load="request_service")
-        assert "there is no policy" in said
-        assert "there is no policy" in await client.refusal("show_policy", name=name)
+        for name in ("a.bpf.c", "./a.bpf.c", "/etc/hostname"):
+            said = await client.refusal("trial", policy=name, load="request_service")
+            assert "there is no policy" in said
+            assert "there is no policy" in await client.refusal("show_policy", name=name)
     assert verifier.seen == []
 
 
