@@ -36,7 +36,7 @@ _ATTACHING_S: Final = 30.0
 """More than it ever takes to attach, to detach and to read the waits of a pair."""
 
 
-def read_request(context: Context) -> TrialRequest:
+async def read_request(context: Context) -> TrialRequest:
     """Return what the command line asks for. Raises UsageError."""
     options = context.options
     spec = read_load(context)
@@ -44,9 +44,9 @@ def read_request(context: Context) -> TrialRequest:
     # A policy comes before a file of the same name.
     policy = next((each for each in policies if each.name == options.subject), None)
     if policy is not None:
-        return policy_request(policy, read_aim(spec, options), options)
+        return policy_request(policy, await read_aim(spec, options), options)
     name, source = _file(policies, options)
-    aim = read_aim(spec, options)
+    aim = await read_aim(spec, options)
     command = subject_command(options, aim, str(Path(options.subject).absolute()))
     return TrialRequest(name, source, (), aim, command)
 
@@ -101,12 +101,12 @@ def _command_load(options: Options) -> WorkloadSpec:
     return command([str(program), *words[1:]], str(folder))
 
 
-def _parcel(spec: WorkloadSpec, options: Options) -> Parcel:
+async def _parcel(spec: WorkloadSpec, options: Options) -> Parcel:
     if not options.command:
         return EMPTY
     words = spec.arguments[spec.arguments.index("--") + 1 :]
     try:
-        return gather(words, options.files, Path.cwd())
+        return await gather(words, options.files, Path.cwd())
     except TargetError as error:
         raise EngineError(error.sentence, error.fix) from error
 
@@ -152,7 +152,7 @@ def _rendered(policy: Policy, settings: Sequence[str]) -> tuple[str, ParameterVa
         raise UsageError(str(error).rstrip(".")) from error
 
 
-def read_aim(spec: WorkloadSpec, options: Options) -> TrialAim:
+async def read_aim(spec: WorkloadSpec, options: Options) -> TrialAim:
     """Return what the command line wants to be measured. Raises UsageError."""
     metric = options.metric or spec.objective
     if metric not in metrics_of(spec):
@@ -169,7 +169,7 @@ def read_aim(spec: WorkloadSpec, options: Options) -> TrialAim:
         # More than it ever takes: the number of pairs ends a trial, not its time.
         budget_s=(pairs + 1) * (2 * patience_s(spec) + _ATTACHING_S),
         control_pairs=CONTROL_PAIRS,
-        parcel=_parcel(spec, options),
+        parcel=await _parcel(spec, options),
     )
 
 
