@@ -156,18 +156,4 @@ static inline double cpu_share_pct(double cpu_ns, double elapsed_s)
 	return all_ns > 0 ? 100 * cpu_ns / all_ns : 0;
 }
 
-/* ---- names -------------------------------------------------------------------------------- */
-
-static const char *crew_names = "task-a,task-b";
-static char first_name[16], second_name[16];
-
-#define NAMES_OPTION TEXT_OPTION("--names", crew_names, "process names of the two roles: a,b")
-
-/* Split `--names`; ends the program when there are not two. */
-static inline void take_names(const struct option_row *options)
-{
-	if (!split_names(crew_names, first_name, second_name))
-		refuse(options, "two names of at most 15 letters are needed", crew_names);
-}
-
 #endif

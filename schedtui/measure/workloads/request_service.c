@@ -118,7 +118,7 @@ static void *work(void *argument)
 {
 	struct worker *self = argument;
 
-	name_task("service-worker");
+	name_task(role_names[0]);
 	for (;;) {
 		int64_t began;
 
@@ -136,7 +136,7 @@ static void *hand_out(void *argument)
 {
 	struct message_thread *self = argument;
 
-	name_task("service-message");
+	name_task(role_names[1]);
 	for (;;) {
 		struct worker *list;
 		int64_t now;
@@ -240,6 +240,7 @@ int main(int argc, char **argv)
 		NUMBER_OPTION("-F", footprint_kb, 1, 65536, "KB of matrices per worker"),
 		NUMBER_OPTION("-s", sleep_us, 0, 1000000, "microseconds slept per request"),
 		TOGGLE_OPTION("-L", without_locks, "no spin locks"),
+		NAMES_OPTION("workers,message threads"),
 		COMMON_OPTIONS,
 	};
 	struct session session = {
@@ -250,7 +251,8 @@ int main(int argc, char **argv)
 	};
 
 	parse_options(options, argc, argv);
-	prepare("request-service");
+	take_names(options, 2, PLAIN_NAMES);
+	prepare(PLAIN_NAME);
 	if (!workers_per_group)
 		workers_per_group = (sysconf(_SC_NPROCESSORS_ONLN) + groups - 1) / groups;
 	if (groups * workers_per_group > MAX_WORKERS)

@@ -383,18 +383,31 @@ static inline sigset_t watched_signals(void)
 	return set;
 }
 
-/* Split `a,b` into two process names. False: there are not two, or one is too long. */
-static inline bool split_names(const char *pair, char first[16], char second[16])
-{
-	const char *comma = strchr(pair, ',');
-	size_t length = comma ? (size_t)(comma - pair) : 0;
+/* Names say nothing of what a task does, unless somebody asks for it: a policy that goes by names
+ * would else be measured by what it was told. */
+#define PLAIN_NAME "task"
+#define PLAIN_NAMES "task-a,task-b"
 
-	if (!length || length > 15 || !comma[1] || strlen(comma + 1) > 15)
-		return false;
-	memcpy(first, pair, length);
-	first[length] = '\0';
-	strcpy(second, comma + 1);
-	return true;
+enum { MAX_ROLES = 3 };
+static const char *names_text;
+static char role_names[MAX_ROLES][16];
+
+#define NAMES_OPTION(meaning) TEXT_OPTION("--names", names_text, "process names: " meaning)
+
+/* Split `--names` into one for each role; ends the program when they do not fit. */
+static inline void take_names(const struct option_row *options, int roles, const char *usual)
+{
+	const char *rest = names_text ? names_text : usual;
+
+	for (int i = 0; i < roles; i++) {
+		size_t length = strcspn(rest, ",");
+		bool more = rest[length] != '\0';
+
+		if (!length || length > sizeof(role_names[i]) - 1 || more != (i + 1 < roles))
+			refuse(options, "names of at most 15 letters are needed", names_text);
+		memcpy(role_names[i], rest, length);
+		rest += length + more;
+	}
 }
 
 /* First thing in every child. The parent may have died before prctl took effect, hence the
