@@ -15,6 +15,7 @@ from schedtui.engine.port import EngineError
 from schedtui.engine.trying import TrialRequest
 from schedtui.measure.catalogue import command, lasting
 from schedtui.measure.control import CONTROL_PAIRS
+from schedtui.measure.load_options import with_options
 from schedtui.measure.objectives import direction_of, metrics_of, usual_guardrails
 from schedtui.measure.sides import DEFAULTS
 from schedtui.measure.trial import patience_s
@@ -77,9 +78,10 @@ def read_load(context: Context) -> WorkloadSpec:
         return _command_load(options)
     if options.files:
         raise UsageError("--with is for --command; built-in loads bring what they need")
+    name, *words = options.load.split() or [""]
     for spec in loads:
-        if spec.name == options.load:
-            return _timed(spec, int(options.seconds))
+        if spec.name == name:
+            return _timed(_with_options(spec, words), int(options.seconds))
     known = ", ".join(spec.name for spec in loads)
     raise UsageError(f"{options.verb} needs --load, one of: {known}")
 
@@ -109,6 +111,13 @@ async def _parcel(spec: WorkloadSpec, options: Options) -> Parcel:
         return await gather(words, options.files, Path.cwd())
     except TargetError as error:
         raise EngineError(error.sentence, error.fix) from error
+
+
+def _with_options(spec: WorkloadSpec, words: Sequence[str]) -> WorkloadSpec:
+    try:
+        return with_options(spec, words)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _timed(spec: WorkloadSpec, seconds: int) -> WorkloadSpec:

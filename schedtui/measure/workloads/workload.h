@@ -301,17 +301,21 @@ struct option_row {
 	const char *meaning;
 };
 
-static inline void print_options(const struct option_row *rows)
+static inline void print_options(FILE *out, const struct option_row *rows)
 {
-	for (; rows->flag; rows++)
-		fprintf(stderr, "  %-12s %s\n", rows->flag, rows->meaning);
+	for (; rows->flag; rows++) {
+		fprintf(out, "  %-12s %s", rows->flag, rows->meaning);
+		if (rows->number)
+			fprintf(out, " (%ld to %ld)", rows->minimum, rows->maximum);
+		fprintf(out, "\n");
+	}
 }
 
 static inline _Noreturn void refuse(const struct option_row *rows, const char *problem,
 				    const char *argument)
 {
 	fprintf(stderr, "%s: %s\n", problem, argument);
-	print_options(rows);
+	print_options(stderr, rows);
 	exit(2);
 }
 
@@ -333,6 +337,10 @@ static inline void parse_options(const struct option_row *rows, int argc, char *
 	for (int i = 1; i < argc; i++) {
 		const struct option_row *row = rows;
 
+		if (strcmp(argv[i], "--help") == 0) {
+			print_options(stdout, rows);
+			exit(0);
+		}
 		while (row->flag && strcmp(row->flag, argv[i]) != 0)
 			row++;
 		if (!row->flag)
