@@ -300,7 +300,8 @@ def _report(parser: argparse.ArgumentParser) -> None:
 
 def _measuring(parser: argparse.ArgumentParser) -> None:
     what = parser.add_mutually_exclusive_group(required=True)
-    what.add_argument("--load", metavar="NAME", help="what runs meanwhile (see: loads list)")
+    meanwhile = "what runs meanwhile, with options in quotes (see: loads list)"
+    what.add_argument("--load", metavar="NAME", help=meanwhile)
     what.add_argument("--command", metavar="CMD", help="a command of your own runs meanwhile")
     parser.add_argument(
         "--with",

@@ -33,7 +33,7 @@ async def read_sweep(context: Context) -> SweepRequest:
     """Return what the command line asks for. Raises UsageError and EngineError."""
     options = context.options
     spec = read_load(context)
-    aim = read_aim(spec, options)
+    aim = await read_aim(spec, options)
     listed: tuple[Listed, ...] = (*context.services.policies(), *externals_beside(context))
     policies, left_out = _chosen(listed, spec, options)
     settings = _settings(policies, options.settings)

@@ -48,9 +48,9 @@ async def _request(context: Context) -> TrialRequest:
     external = options.subject.startswith("scx_")
     for scheduler in externals_beside(context) if external else ():
         if scheduler.name == options.subject:
-            aim = read_aim(read_load(context), options)
+            aim = await read_aim(read_load(context), options)
             return await external_request(scheduler, aim, options, context)
-    return read_request(context)
+    return await read_request(context)
 
 
 def _telling(context: Context, request: TrialRequest) -> Callable[[Event], None]:

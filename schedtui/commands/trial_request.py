@@ -15,6 +15,7 @@ from schedtui.engine.port import EngineError
 from schedtui.engine.trying import TrialRequest
 from schedtui.measure.catalogue import command, lasting
 from schedtui.measure.control import CONTROL_PAIRS
+from schedtui.measure.load_options import with_options
 from schedtui.measure.objectives import direction_of, metrics_of, usual_guardrails
 from schedtui.measure.sides import DEFAULTS
 from schedtui.measure.trial import patience_s
@@ -36,7 +37,7 @@ _ATTACHING_S: Final = 30.0
 """More than it ever takes to attach, to detach and to read the waits of a pair."""
 
 
-def read_request(context: Context) -> TrialRequest:
+async def read_request(context: Context) -> TrialRequest:
     """Return what the command line asks for. Raises UsageError."""
     options = context.options
     spec = read_load(context)
@@ -44,9 +45,9 @@ def read_request(context: Context) -> TrialRequest:
     # A policy comes before a file of the same name.
     policy = next((each for each in policies if each.name == options.subject), None)
     if policy is not None:
-        return policy_request(policy, read_aim(spec, options), options)
+        return policy_request(policy, await read_aim(spec, options), options)
     name, source = _file(policies, options)
-    aim = read_aim(spec, options)
+    aim = await read_aim(spec, options)
     command = subject_command(options, aim, str(Path(options.subject).absolute()))
     return TrialRequest(name, source, (), aim, command)
 
@@ -77,9 +78,10 @@ def read_load(context: Context) -> WorkloadSpec:
         return _command_load(options)
     if options.files:
         raise UsageError("--with is for --command; built-in loads bring what they need")
+    name, *words = options.load.split() or [""]
     for spec in loads:
-        if spec.name == options.load:
-            return _timed(spec, int(options.seconds))
+        if spec.name == name:
+            return _timed(_with_options(spec, words), int(options.seconds))
     known = ", ".join(spec.name for spec in loads)
     raise UsageError(f"{options.verb} needs --load, one of: {known}")
 
@@ -101,14 +103,21 @@ def _command_load(options: Options) -> WorkloadSpec:
     return command([str(program), *words[1:]], str(folder))
 
 
-def _parcel(spec: WorkloadSpec, options: Options) -> Parcel:
+async def _parcel(spec: WorkloadSpec, options: Options) -> Parcel:
     if not options.command:
         return EMPTY
     words = spec.arguments[spec.arguments.index("--") + 1 :]
     try:
-        return gather(words, options.files, Path.cwd())
+        return await gather(words, options.files, Path.cwd())
     except TargetError as error:
         raise EngineError(error.sentence, error.fix) from error
+
+
+def _with_options(spec: WorkloadSpec, words: Sequence[str]) -> WorkloadSpec:
+    try:
+        return with_options(spec, words)
+    except ValueError as error:
+        raise UsageError(str(error)) from error
 
 
 def _timed(spec: WorkloadSpec, seconds: int) -> WorkloadSpec:
@@ -152,7 +161,7 @@ def _rendered(policy: Policy, settings: Sequence[str]) -> tuple[str, ParameterVa
         raise UsageError(str(error).rstrip(".")) from error
 
 
-def read_aim(spec: WorkloadSpec, options: Options) -> TrialAim:
+async def read_aim(spec: WorkloadSpec, options: Options) -> TrialAim:
     """Return what the command line wants to be measured. Raises UsageError."""
     metric = options.metric or spec.objective
     if metric not in metrics_of(spec):
@@ -169,7 +178,7 @@ def read_aim(spec: WorkloadSpec, options: Options) -> TrialAim:
         # More than it ever takes: the number of pairs ends a trial, not its time.
         budget_s=(pairs + 1) * (2 * patience_s(spec) + _ATTACHING_S),
         control_pairs=CONTROL_PAIRS,
-        parcel=_parcel(spec, options),
+        parcel=await _parcel(spec, options),
     )
 
 

@@ -23,7 +23,7 @@ from schedtui.model.wire import Json, to_json
 
 async def run(context: Context) -> int:
     """Search; exit 1 when nothing found may be used, 3 when there is no answer."""
-    search = read_tune(context)
+    search = await read_tune(context)
     page = usable_page(context.options.report)
     # A store that cannot be written to must not show only when everything is measured.
     results = context.services.results()

@@ -39,11 +39,11 @@ class Search:
         return proposer(self.sampler, self.space, self.trials, self.seed)
 
 
-def read_tune(context: Context) -> Search:
+async def read_tune(context: Context) -> Search:
     """Return what the command line asks for. Raises UsageError, or EngineError without Optuna."""
     options = context.options
     spec = read_load(context)
-    aim = read_aim(spec, options)
+    aim = await read_aim(spec, options)
     policy = _named(context.services.policies(), options.subject)
     given = _given(policy, options)
     space = space_of(policy, [name for name, _ in given])

@@ -11,11 +11,10 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from schedtui.engine.baseline import BaselineBench
-from schedtui.engine.bringing import bring
 from schedtui.measure.objectives import HOST_ENERGY
 from schedtui.measure.trial import Bench, InconclusiveError, TrialError, patience_s
 from schedtui.model.machine import Hello, KernelInfo
-from schedtui.model.parcel import Parcel
+from schedtui.model.parcel import Parcel, Use
 from schedtui.model.protocol import (
     DeployArgs,
     GuardLimits,
@@ -29,12 +28,12 @@ from schedtui.model.telemetry import SchedulerState
 from schedtui.model.trial import Disturbance, MachineShape, WorkloadSpec
 from schedtui.model.verdict import InspectReport, TokenMode, Tool, Verdict
 from schedtui.policy.external.bundle import Bundle
+from schedtui.target.bringing import bring
 from schedtui.target.link import LinkError
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.energy import joules, read_counters
 from schedtui.target.sandbox.host import Host, disturbance, this_host
 from schedtui.target.sandbox.lab import Lab
-from schedtui.target.sandbox.parcel import send
 from schedtui.target.sandbox.target import Guest, open_guest
 from schedtui.verify.battery.bench import WATCHDOG_MS
 from schedtui.verify.gate import Draft
@@ -144,7 +143,7 @@ class Holder:
         With ``lease_ms`` nobody renews the lease; else it is renewed until ``detach``.
         """
         if self._to_bring is not None:
-            await bring(self._guest.link, self._to_bring)
+            await bring(self._guest.link, Use.SCHEDULER, self._to_bring.files)
             self._to_bring = None
         now = int(time.time()) + self._guest.clock_shift_s
         token = mint(
@@ -302,7 +301,7 @@ def _shape(lab: Lab, hello: Hello) -> MachineShape:
 
 async def _sent(guest: Guest, parcel: Parcel) -> None:
     try:
-        await send(guest.link, parcel)
+        await bring(guest.link, Use.COMMAND, parcel.files)
     except LinkError as error:
         raise InconclusiveError(guest.why_lost(error)) from error
 

@@ -21,7 +21,7 @@ from schedtui.engine.port import EngineError
 from schedtui.engine.starting import guest_starting
 from schedtui.engine.throwaway import GuestInspector, Object, trial_bench
 from schedtui.engine.trying import no_result, rejections
-from schedtui.measure.catalogue import workload
+from schedtui.measure.catalogue import named, workload
 from schedtui.measure.objectives import direction_of
 from schedtui.measure.trial import Bench
 from schedtui.model.battery import Depth
@@ -90,13 +90,8 @@ class GuestVerifying:
 
     async def verify(self, candidate: Candidate, plan: Plan, emit: Emit) -> Verification:
         """Run all gates on a candidate of a plan."""
-        aim = TrialAim(
-            workload=workload(plan.workload),
-            metric=plan.goal.objective.value,
-            direction=plan.goal.direction,
-            guardrails=plan.goal.guardrails,
-        )
-        verdict, data = await self._run(Draft.of(candidate), aim, emit, deploying=True)
+        draft, aim = Draft.of(candidate), aim_of(plan)
+        verdict, data = await self._run(draft, aim, emit, deploying=True)
         return Verification(verdict, data)
 
     def verify_source(self, name: str, source: str, load: str) -> AsyncGenerator[Event]:
@@ -258,6 +253,18 @@ def _battery_opener(lab: Lab) -> OpenBattery:
         return battery_bench(lab, draft.object or b"", verdict_of(draft), plan, draft.bundle)
 
     return open_bench
+
+
+def aim_of(plan: Plan) -> TrialAim:
+    """Return what the trial of a plan is about. One that goes by names finds them there too."""
+    spec = workload(plan.workload)
+    by_names = any(isinstance(value, tuple) and value for _, value in plan.parameters)
+    return TrialAim(
+        workload=named(spec) if by_names else spec,
+        metric=plan.goal.objective.value,
+        direction=plan.goal.direction,
+        guardrails=plan.goal.guardrails,
+    )
 
 
 def _default_aim(spec: WorkloadSpec) -> TrialAim:

@@ -195,8 +195,26 @@ def command(words: Sequence[str], folder: str) -> WorkloadSpec:
     )
 
 
+_TELLING_NAMES: Final = {
+    REQUEST_SERVICE.name: "service-worker,service-message",
+    GAME_COMPILE.name: "game,make,cc",
+    MESSAGES.name: "msg-sender,msg-receiver",
+}
+"""Process names that say what a task does. What is measured has them only when it is asked for: a
+policy that goes by names would be measured by what it was told."""
+
+
+def named(spec: WorkloadSpec) -> WorkloadSpec:
+    """Return ``spec`` with process names that say what a task does, where it knows some."""
+    names = _TELLING_NAMES.get(spec.name)
+    if names is None:
+        return spec
+    return dataclasses.replace(spec, arguments=("--names", names, *spec.arguments))
+
+
 def load_arguments(spec: WorkloadSpec) -> tuple[str, ...]:
-    """Return the options for endless use as a load instead of one measured window."""
+    """Return the options for endless use as a load, to be looked at, instead of one window."""
+    spec = named(spec)
     if not spec.seconds:
         return (*spec.arguments, "--loop")
     at = spec.arguments.index(_SECONDS_OPTION)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from schedtui.measure.catalogue import REQUEST_SERVICE
+from schedtui.measure.load_options import serves_requests
 from schedtui.model.goal import Direction, Guardrail, Metric
 from schedtui.model.trial import WorkloadSpec
 
@@ -76,7 +78,10 @@ _RISING: Final = frozenset({"progress_pct", "burnt_pct", "hogs_cpu_pct"})
 
 def metrics_of(spec: WorkloadSpec) -> tuple[str, ...]:
     """Return the metrics that a trial of ``spec`` can be judged by, its usual one among them."""
-    return _METRICS[spec.name]
+    metrics = _METRICS[spec.name]
+    if spec.name != REQUEST_SERVICE.name or serves_requests(spec):
+        return metrics
+    return tuple(metric for metric in metrics if not metric.startswith("request_"))
 
 
 def direction_of(metric: str) -> Direction:
@@ -87,4 +92,6 @@ def direction_of(metric: str) -> Direction:
 
 def usual_guardrails(spec: WorkloadSpec, metric: str) -> tuple[Guardrail, ...]:
     """Return what must not get worse while ``metric`` is improved, when nobody said more."""
-    return tuple(rail for rail in _GUARDRAILS[spec.name] if rail.metric != metric)
+    reported = metrics_of(spec)
+    rails = (rail for rail in _GUARDRAILS[spec.name] if rail.metric in reported)
+    return tuple(rail for rail in rails if rail.metric != metric)

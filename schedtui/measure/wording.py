@@ -59,8 +59,9 @@ def headline(row: ResultRow) -> str:
 
 
 def load_name(spec: WorkloadSpec) -> str:
-    """Return the name of a load; commands of a person's own are told apart."""
-    return spec.title if spec.name == COMMAND else spec.name
+    """Return the name of a load; commands of a person's own and options set are told apart."""
+    told = spec.name == COMMAND or spec.title.startswith(f"{spec.name} ")
+    return spec.title if told else spec.name
 
 
 def _tuned_name(row: ResultRow) -> str:

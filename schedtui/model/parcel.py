@@ -1,10 +1,35 @@
-"""Files of a person's own that go into a guest with a command."""
+"""Files that go into a guest: those of a person's command, or an external scheduler."""
 
 from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Final
+
+
+class Use(StrEnum):
+    """What files in a guest are for. Each use has a folder of its own there."""
+
+    COMMAND = "command"
+    """They are where they are here: a path is absolute, without links in the guest."""
+    SCHEDULER = "scheduler"
+    """They are all in one folder: a path is a plain name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """Most that is taken for one use: it is memory of a small guest."""
+
+    size: int
+    """In bytes, all files together."""
+    count: int
+
+
+BOUNDS: Final = {
+    Use.COMMAND: Bounds(32 << 20, 2000),
+    Use.SCHEDULER: Bounds(96 << 20, 40),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +37,7 @@ class CarriedFile:
     """One file, as it was read."""
 
     path: str
-    """Where it is, here and in the guest: absolute, without links in the guest."""
+    """Where it is for those who use it, see :class:`Use`."""
     content: bytes = field(repr=False)
     executable: bool
 

@@ -10,9 +10,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
+from schedtui.model.parcel import Use
 from schedtui.model.verdict import Token
 
-PROTOCOL: Final = 2
+PROTOCOL: Final = 3
 
 LINE_LIMIT: Final = 4 << 20
 """Longest line in bytes, either way. An object of 2 MiB in base64 fits."""
@@ -74,13 +75,16 @@ class GuardLimits:
 
 @dataclass(frozen=True, slots=True)
 class BringArgs:
-    """The next piece of a file of an external scheduler, into a guest."""
+    """The next piece of a file, into a guest."""
 
-    name: str
+    use: Use
+    path: str
+    """As the use has it."""
     offset: int
     """How much of the file was brought before, in bytes."""
     packed_base64: str
     """At most BRING_BYTES of it, packed by zlib."""
+    executable: bool = False
 
 
 BRING_BYTES: Final = 512 << 10
@@ -124,18 +128,6 @@ class WindowArgs:
     name: str
     arguments: tuple[str, ...]
     timeout_s: float
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceArgs:
-    """Put a part of a person's own file into the guest, for the ``command`` workload alone."""
-
-    path: str
-    """Absolute; where it is for the command."""
-    offset: int
-    """Where in the file this part goes; 0 makes the file."""
-    content_base64: str
-    executable: bool
 
 
 @dataclass(frozen=True, slots=True)

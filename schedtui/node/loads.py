@@ -27,7 +27,7 @@ from schedtui.node.load_output import Metrics, ReportLines
 _NAME: Final = re.compile(r"[a-z0-9_]{1,30}")
 _ARGUMENT: Final = re.compile(
     r"--?[a-zA-Z][a-z0-9-]{0,15}|[0-9]{1,9}|[0-9]{1,3}\.[0-9]{1,3}|[a-z][a-z0-9_-]{0,14}"
-    r"|[a-z0-9][a-z0-9-]{0,14},[a-z0-9][a-z0-9-]{0,14}"
+    r"|[a-z0-9][a-z0-9-]{0,14}(,[a-z0-9][a-z0-9-]{0,14}){1,2}"
 )
 _IN_GUEST: Final = "--guest"
 

@@ -28,7 +28,6 @@ from schedtui.model.protocol import (
     LoadArgs,
     Nothing,
     PauseArgs,
-    PlaceArgs,
     WatchArgs,
     WindowArgs,
     WindowReport,
@@ -162,8 +161,6 @@ class Server:
                 wanted = from_json(InspectArgs, args)
                 data = _decoded(wanted)
                 self._jobs.put((number, lambda: inspect(data, wanted.parameters)))
-            case "place":
-                self._start_placing(number, from_json(PlaceArgs, args))
             case "window":
                 self._start_window(number, from_json(WindowArgs, args))
             case "deploy":
@@ -194,9 +191,9 @@ class Server:
         self._jobs.put((number, lambda: self._deploy(args)))
 
     def _start_bringing(self, number: int, args: BringArgs) -> None:
-        brought = self._services.brought
+        brought = self._services.brought.get(args.use)
         if brought is None:
-            raise Refused("external schedulers are started in the sandbox only")
+            raise Refused(f"files for a {args.use} are taken in the sandbox only")
 
         def bring() -> Nothing:
             brought.take(args)
@@ -213,12 +210,6 @@ class Server:
             return Nothing()
 
         self._jobs.put((number, start))
-
-    def _start_placing(self, number: int, args: PlaceArgs) -> None:
-        placing = self._services.placing
-        if placing is None:
-            raise Refused("files are placed in the sandbox only")
-        self._jobs.put((number, lambda: placing.place(args)))
 
     def _start_window(self, number: int, args: WindowArgs) -> None:
         loads = self._loads()

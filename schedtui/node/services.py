@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from schedtui.model.machine import Capability, Cpu, Hello, KernelInfo
+from schedtui.model.parcel import Use
 from schedtui.model.protocol import PROTOCOL, HelloArgs
 from schedtui.model.telemetry import LoadReport, SchedulerState
 from schedtui.node.admission import Admission
@@ -16,17 +17,19 @@ from schedtui.node.brought import Brought
 from schedtui.node.burnt import BurntInMemory, BurntOnDisk
 from schedtui.node.deployments import Attach, Attached, Deployments, Refused
 from schedtui.node.evidence import EvidenceReader
+from schedtui.node.furnishing import furnish
 from schedtui.node.interrupting import allow_interrupting
 from schedtui.node.kernel_state import kernel_info, read_state, topology
 from schedtui.node.libbpf import LibbpfError, require_libbpf
 from schedtui.node.loads import COMMAND, LoadRunner
-from schedtui.node.placing import Placing, furnish
 from schedtui.node.preparing import Admitted
 from schedtui.node.probe import Probe, ProbeError
 from schedtui.node.program import start_program
 from schedtui.node.sampler import Sampler
 
 NOBODY = 65534
+OWN = Path("/own")
+"""Where a guest keeps the files of a command; it sees no others."""
 PROGRAMS = Path("/run/program")
 """Where a guest keeps an external scheduler."""
 
@@ -44,10 +47,8 @@ class Services:
     capabilities: tuple[Capability, ...]
     evidence: EvidenceReader | None = None
     """What a trial asks the kernel; in a guest only."""
-    brought: Brought | None = None
-    """Files of an external scheduler; in a guest only."""
-    placing: Placing | None = None
-    """Where a person's own files are put; in a guest only."""
+    brought: Mapping[Use, Brought] = field(default_factory=dict)
+    """Files that a client brings; in a guest only."""
 
     def greet(self, args: HelloArgs) -> Hello:
         """Take over the session's key and identity; returns what this node is."""
@@ -94,7 +95,6 @@ def guest_services(probe_path: Path, workloads: Path) -> Services:
     loads = LoadRunner(workloads, NOBODY, rooted=frozenset({"battery", COMMAND}))
     services = _services(probe, reason, loads, guest=True)
     services.evidence = EvidenceReader()
-    services.placing = Placing(Path("/own"), furnish)
     return services
 
 
@@ -111,7 +111,7 @@ def _services(
     probe: Probe | None, probe_reason: str, loads: LoadRunner | None, *, guest: bool
 ) -> Services:
     services: list[Services] = []
-    brought = Brought(PROGRAMS) if guest else None
+    brought = _brought() if guest else {}
     allow_interrupting()
 
     def state() -> SchedulerState:
@@ -119,7 +119,7 @@ def _services(
 
     sampler = Sampler(probe, probe_reason, state, _reporter(loads))
     deployments = Deployments(
-        attach=_attacher(brought),
+        attach=_attacher(brought.get(Use.SCHEDULER)),
         admission=Admission(
             kernel=lambda: services[0].kernel,
             burnt=BurntInMemory() if guest else BurntOnDisk(),
@@ -133,6 +133,13 @@ def _services(
     )
     services[0].brought = brought
     return services[0]
+
+
+def _brought() -> Mapping[Use, Brought]:
+    return {
+        Use.COMMAND: Brought(Use.COMMAND, OWN, furnish),
+        Use.SCHEDULER: Brought(Use.SCHEDULER, PROGRAMS),
+    }
 
 
 def _reporter(loads: LoadRunner | None) -> Callable[[], LoadReport | None]:

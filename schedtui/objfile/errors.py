@@ -4,4 +4,4 @@ from __future__ import annotations
 
 
 class ObjectFileError(ValueError):
-    """The bytes are not a BPF object that this reader accepts; the message says why."""
+    """The bytes are no object or program that these readers accept; the message says why."""

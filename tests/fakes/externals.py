@@ -7,6 +7,7 @@ from pathlib import Path
 
 from schedtui.engine.externals import Externals
 from schedtui.model.external import External, Manifest, ProgramFile
+from schedtui.model.parcel import CarriedFile
 from schedtui.policy.external.bundle import Bundle
 from schedtui.policy.external.programs import Trust
 
@@ -93,6 +94,7 @@ def any_program_in(folder: Path) -> AnyProgram:
 def bundled(scheduler: External, arguments: tuple[str, ...] = ()) -> Bundle:
     """Return a bundle that holds a program and nothing else."""
     program = scheduler.program
-    file = ProgramFile(scheduler.name, program.size, program.sha256)
-    manifest = Manifest(scheduler.kernel_name, scheduler.name, "", arguments, (file,))
-    return Bundle(scheduler, manifest, {scheduler.name: Path(program.path).read_bytes()})
+    file = CarriedFile(scheduler.name, Path(program.path).read_bytes(), executable=True)
+    row = ProgramFile(scheduler.name, program.size, program.sha256)
+    manifest = Manifest(scheduler.kernel_name, scheduler.name, "", arguments, (row,))
+    return Bundle(scheduler, manifest, (file,))

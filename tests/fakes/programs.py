@@ -96,7 +96,7 @@ def briefly(
     seen: Metrics = {}
     for seconds in _BRIEF_S:
         with running(programs, name, *args, one_cpu=one_cpu) as process:
-            _await_group(process)
+            _await_tasks(process)
             time.sleep(seconds)
             process.terminate()
             out, _ = process.communicate(timeout=30)
@@ -109,10 +109,9 @@ def briefly(
     return seen
 
 
-def _await_group(process: subprocess.Popen[bytes]) -> None:
-    deadline = time.monotonic() + _START_S
-    while not group_of(process) and time.monotonic() < deadline:
-        time.sleep(0.01)
+def _await_tasks(process: subprocess.Popen[bytes]) -> None:
+    threads = Path(f"/proc/{process.pid}/task")
+    soon(lambda: sum(1 for _ in threads.iterdir()) > 1 or bool(group_of(process)), _START_S)
 
 
 def is_refused(programs: Path, name: str, *args: str) -> bool:

@@ -12,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from schedtui.engine.bringing import bring
 from schedtui.engine.externals import Externals
 from schedtui.engine.factory import EngineOptions, make_verifier
 from schedtui.measure.catalogue import REQUEST_SERVICE, lasting, load_arguments
@@ -20,6 +19,7 @@ from schedtui.measure.objectives import direction_of
 from schedtui.model.battery import Depth
 from schedtui.model.events import Verified
 from schedtui.model.external import Manifest, manifest_bytes
+from schedtui.model.parcel import Use
 from schedtui.model.protocol import BringArgs, DeployArgs, GuardLimits, LoadArgs, Nothing
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import GateName, GateResult, TokenMode, Verdict
@@ -27,6 +27,7 @@ from schedtui.policy.external.bundle import Bundle
 from schedtui.policy.external.notes import command_arguments
 from schedtui.policy.external.programs import Trust
 from schedtui.policy.repository import load_repository
+from schedtui.target.bringing import bring
 from schedtui.target.link import LinkError
 from schedtui.target.sandbox.crates import CRATES, built_folder
 from schedtui.target.sandbox.lab import Lab
@@ -114,7 +115,7 @@ async def test_one_is_started_watched_and_ended(lab: Lab, folder: Path) -> None:
     idle = dataclasses.replace(bundle.manifest, arguments=("--idle",))
     guest = await open_guest(lab, throwaway=True)
     try:
-        await bring(guest.link, bundle)
+        await bring(guest.link, Use.SCHEDULER, bundle.files)
         before = await state(guest)
         held = await deployed(guest, start_args(guest, bundle.manifest))
         assert (held.state, held.ops, held.ours) == ("enabled", "fifo_rtc", True)
@@ -161,7 +162,7 @@ async def test_what_the_kernel_throws_out_is_told(
     bundle = await found_in(tmp_path).ready(scheduler, ())
     guest = await open_guest(lab, throwaway=True)
     try:
-        await bring(guest.link, bundle)
+        await bring(guest.link, Use.SCHEDULER, bundle.files)
         load = LoadArgs(REQUEST_SERVICE.name, load_arguments(REQUEST_SERVICE))
         await guest.link.tell("load", load)
         args = start_args(guest, bundle.manifest, kernel_name=kernel_name)
@@ -186,7 +187,7 @@ async def test_one_that_shows_another_name_is_ended(lab: Lab, folder: Path) -> N
     manifest = dataclasses.replace(bundle.manifest, kernel_name="vtime_fair")
     guest = await open_guest(lab, throwaway=True)
     try:
-        await bring(guest.link, bundle)
+        await bring(guest.link, Use.SCHEDULER, bundle.files)
         with pytest.raises(LinkError, match="the kernel shows fifo_rtc, which was not admitted"):
             await deployed(guest, start_args(guest, manifest, kernel_name="vtime_fair"))
         assert (await state(guest)).state == "disabled"
@@ -196,15 +197,17 @@ async def test_one_that_shows_another_name_is_ended(lab: Lab, folder: Path) -> N
 
 async def test_only_what_was_sealed_is_started(lab: Lab, folder: Path) -> None:
     bundle = await ready(folder)
-    changed = dict(bundle.content)
-    changed[NAME] = changed[NAME] + b"\0"
+    changed = [
+        dataclasses.replace(each, content=each.content + b"\0") if each.path == NAME else each
+        for each in bundle.files
+    ]
     guest = await open_guest(lab, throwaway=True)
     try:
-        await bring(guest.link, dataclasses.replace(bundle, content=changed))
+        await bring(guest.link, Use.SCHEDULER, changed)
         with pytest.raises(LinkError, match="is not the file that the token is for"):
             await deployed(guest, start_args(guest, bundle.manifest))
         with pytest.raises(LinkError, match="complete: nothing more is taken"):
-            await guest.link.tell("bring", BringArgs("more", 0, ""))
+            await guest.link.tell("bring", BringArgs(Use.SCHEDULER, "more", 0, ""))
         other = start_args(guest, dataclasses.replace(bundle.manifest, arguments=("--idle",)))
         args = start_args(guest, bundle.manifest)
         with pytest.raises(LinkError, match="the token is for another object"):
@@ -248,7 +251,7 @@ async def test_real_ones_come_into_charge_and_go(lab: Lab, name: str) -> None:
     bundle = await found.ready(installed, arguments)
     guest = await open_guest(lab, throwaway=True)
     try:
-        await bring(guest.link, bundle)
+        await bring(guest.link, Use.SCHEDULER, bundle.files)
         args = start_args(guest, bundle.manifest, kernel_name=bundle.manifest.kernel_name)
         held = await deployed(guest, args)
         assert (held.state, held.enable_seq) == ("enabled", 1)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from schedtui.measure.catalogue import REQUEST_SERVICE, load_arguments
 from schedtui.model.protocol import LoadArgs, Nothing, WatchArgs
 from schedtui.model.telemetry import SchedulerState, Snapshot
 from schedtui.target.link import LinkError
@@ -62,7 +63,8 @@ async def samples(guest: Guest, count: int, hertz: float = 4.0) -> list[Snapshot
 
 
 async def test_a_load_shows_in_the_figures(guest: Guest) -> None:
-    await guest.link.tell("load", LoadArgs("request_service", ("-m", "2", "-t", "4", "-F", "64")))
+    load = LoadArgs("request_service", load_arguments(REQUEST_SERVICE))
+    await guest.link.tell("load", load)
     seen = await samples(guest, 14)
     last = seen[-1]
     assert last.source == "bpf", last.source_note

@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from schedtui.measure.catalogue import command
+from schedtui.model.parcel import Use
 from schedtui.model.protocol import WindowArgs, WindowReport
+from schedtui.target.bringing import bring
 from schedtui.target.link import LinkError
-from schedtui.target.sandbox.parcel import found, gather, send
+from schedtui.target.sandbox.parcel import found, gather
 from schedtui.target.sandbox.target import Guest
 
 pytestmark = pytest.mark.vm
@@ -32,7 +34,8 @@ async def test_a_command_runs_with_its_own_files_and_sees_nothing_else(
     # A file of several parts as well.
     (tmp_path / "large").write_bytes(bytes(5 << 20))
     shell = str(found("sh", tmp_path))
-    await send(guest.link, gather([shell], (Path("data"), Path("large")), tmp_path))
+    parcel = await gather([shell], (Path("data"), Path("large")), tmp_path)
+    await bring(guest.link, Use.COMMAND, parcel.files)
 
     async def ran(script: str) -> dict[str, float]:
         spec = command([shell, "-c", script], str(tmp_path))

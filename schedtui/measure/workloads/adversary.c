@@ -53,7 +53,7 @@ static void fork_always(long index)
 		pid_t pid = fork();
 
 		if (pid == 0) {
-			begin_child(first_name, self);
+			begin_child(role_names[0], self);
 			_exit(0);
 		}
 		if (pid > 0 && waitpid(pid, NULL, 0) == pid) {
@@ -169,9 +169,9 @@ static bool find_mode(void)
 static bool start_all(void)
 {
 	return lay_pipes(pipes[0], mode->partner ? abusers * PIPES : 0) &&
-	       enlist(second_name, mode->victim, 0) &&
-	       enlist_many(first_name, mode->abuse, abusers) &&
-	       (!mode->partner || enlist_many(first_name, mode->partner, abusers));
+	       enlist(role_names[1], mode->victim, 0) &&
+	       enlist_many(role_names[0], mode->abuse, abusers) &&
+	       (!mode->partner || enlist_many(role_names[0], mode->partner, abusers));
 }
 
 static struct meter wakeup_meter;
@@ -212,15 +212,15 @@ int main(int argc, char **argv)
 		NUMBER_OPTION("--abusers", abusers, 0, MAX_ABUSERS, "tasks that abuse"),
 		NUMBER_OPTION("--pause-us", pause_us, 1, 1000000, "sleep of the victim"),
 		NUMBER_OPTION("--work-us", work_us, 1, 1000000, "CPU time of the victim after it"),
-		NAMES_OPTION,
+		NAMES_OPTION("abusers,victim"),
 		COMMON_OPTIONS,
 	};
 
 	parse_options(options, argc, argv);
-	take_names(options);
+	take_names(options, 2, PLAIN_NAMES);
 	if (!find_mode())
 		refuse(options, "there is no such mode", mode_name);
-	prepare("adversary");
+	prepare(PLAIN_NAME);
 	shared = shared_memory(sizeof(*shared));
 	wakeup_meter.live = &shared->wakeups;
 	rounds_counter.live = &shared->rounds;

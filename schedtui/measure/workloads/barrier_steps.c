@@ -129,19 +129,19 @@ int main(int argc, char **argv)
 		NUMBER_OPTION("--workers", workers, 2, MAX_WORKERS, "workers"),
 		NUMBER_OPTION("--work-us", work_us, 1, 10000000, "CPU time of each per step"),
 		NUMBER_OPTION("--slow-pct", slow_pct, 0, 10000, "per cent more for the first"),
-		NAMES_OPTION,
+		NAMES_OPTION("workers,unused"),
 		COMMON_OPTIONS,
 	};
 	bool started;
 
 	parse_options(options, argc, argv);
-	take_names(options);
-	prepare("barrier-steps");
+	take_names(options, 2, PLAIN_NAMES);
+	prepare(PLAIN_NAME);
 	shared = shared_memory(sizeof(*shared));
 	step_meter.live = &shared->steps;
 	ratio_meter.live = &shared->ratios;
 	service_meter.live = &shared->services;
 	done_counter.live = &shared->done;
-	started = enlist_many(first_name, work, workers);
+	started = enlist_many(role_names[0], work, workers);
 	return run_crew(started, report, 250 * NS_PER_MS);
 }

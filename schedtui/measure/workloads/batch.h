@@ -24,7 +24,6 @@ struct job {
 
 static long short_jobs, short_ms, long_jobs, long_ms, seed = 1;
 static bool endless;
-static char short_name[16], long_name[16];
 
 static struct round {
 	struct gate gate;
@@ -45,7 +44,7 @@ static struct outcome latest, sum;
 
 static void run_job(struct job *job, pid_t parent)
 {
-	begin_child(job->is_long ? long_name : short_name, parent);
+	begin_child(role_names[job->is_long], parent);
 	gather(&round_now->gate);
 	burn(CLOCK_PROCESS_CPUTIME_ID, job->work_ns);
 	job->used_ns = job->work_ns;

@@ -176,7 +176,7 @@ int main(int argc, char **argv)
 	parse_options(options, split(argc, argv), argv);
 	if (!command || !*command)
 		refuse(options, "a command is needed after", "--");
-	prepare("command-run");
+	prepare(PLAIN_NAME);
 	if (in_guest)
 		confine();
 	if (chdir(folder) < 0)

@@ -8,6 +8,7 @@
 
 #include <fcntl.h>
 
+#include "cadence.h"
 #include "workload.h"
 
 enum { MAX_CREW = 512 };
@@ -125,49 +126,6 @@ static inline void report_wakeups(const struct meter *wakeups)
 	report_percentile("wakeup_p50_us", wakeups, 0.50);
 	report_percentile("wakeup_p99_us", wakeups, 0.99);
 	report_percentile("wakeup_max_us", wakeups, 1.00);
-}
-
-/* Sleep until `due` and return how late it has become. */
-static inline int64_t sleep_until(int64_t due)
-{
-	struct timespec wake = as_timespec(due);
-
-	while (clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &wake, NULL) == EINTR)
-		;
-	return now_ns() - due;
-}
-
-/* Timer slack would show as lateness that no scheduler can take away. */
-static inline void sleep_exactly(void)
-{
-	prctl(PR_SET_TIMERSLACK, 1, 0, 0, 0);
-}
-
-static inline double per_second(double count, double elapsed_s)
-{
-	return elapsed_s > 0 ? count / elapsed_s : 0;
-}
-
-/* CPU time as a share of what all CPUs together have in that time. */
-static inline double cpu_share_pct(double cpu_ns, double elapsed_s)
-{
-	double all_ns = elapsed_s * NS_PER_S * (double)sysconf(_SC_NPROCESSORS_ONLN);
-
-	return all_ns > 0 ? 100 * cpu_ns / all_ns : 0;
-}
-
-/* ---- names -------------------------------------------------------------------------------- */
-
-static const char *crew_names = "task-a,task-b";
-static char first_name[16], second_name[16];
-
-#define NAMES_OPTION TEXT_OPTION("--names", crew_names, "process names of the two roles: a,b")
-
-/* Split `--names`; ends the program when there are not two. */
-static inline void take_names(const struct option_row *options)
-{
-	if (!split_names(crew_names, first_name, second_name))
-		refuse(options, "two names of at most 15 letters are needed", crew_names);
 }
 
 #endif

@@ -29,7 +29,7 @@ struct child {
 static _Noreturn void live(int64_t asked_at, pid_t parent)
 {
 	record(&shared->starts, now_ns() - asked_at);
-	begin_child(second_name, parent);
+	begin_child(role_names[1], parent);
 	burn(CLOCK_PROCESS_CPUTIME_ID, work_us * NS_PER_US);
 	_exit(0);
 }
@@ -105,16 +105,16 @@ int main(int argc, char **argv)
 		NUMBER_OPTION("--parents", parents, 1, MAX_PARENTS, "processes that fork"),
 		NUMBER_OPTION("--at-once", at_once, 1, MAX_AT_ONCE, "children of each at a time"),
 		NUMBER_OPTION("--work-us", work_us, 1, 10000000, "CPU time of each child"),
-		NAMES_OPTION,
+		NAMES_OPTION("parents,children"),
 		COMMON_OPTIONS,
 	};
 
 	parse_options(options, argc, argv);
-	take_names(options);
-	prepare("fork-storm");
+	take_names(options, 2, PLAIN_NAMES);
+	prepare(PLAIN_NAME);
 	shared = shared_memory(sizeof(*shared));
 	start_meter.live = &shared->starts;
 	life_meter.live = &shared->lives;
 	ended_counter.live = &shared->ended;
-	return run_crew(enlist_many(first_name, blow, parents), report, 250 * NS_PER_MS);
+	return run_crew(enlist_many(role_names[0], blow, parents), report, 250 * NS_PER_MS);
 }

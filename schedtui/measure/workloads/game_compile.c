@@ -15,6 +15,7 @@
 #include "workload.h"
 
 enum { HELPERS = 2, MAX_CHAINS = 256 };
+enum { GAME, CHAIN, JOB, ROLES };
 
 struct helper {
 	_Alignas(CACHE_LINE) _Atomic uint32_t go;
@@ -48,7 +49,7 @@ static void *help(void *argument)
 {
 	struct helper *self = argument;
 
-	name_task("game");
+	name_task(role_names[GAME]);
 	for (;;) {
 		wait_for_post(&self->go);
 		atomic_store(&self->go, 0);
@@ -114,9 +115,9 @@ static _Noreturn void play(void)
 
 /* ---- the compile ---- */
 
-static _Noreturn void compile_one(long microseconds)
+static _Noreturn void compile_one(const char *name, long microseconds)
 {
-	name_task("cc");
+	name_task(name);
 	burn(CLOCK_PROCESS_CPUTIME_ID, microseconds * NS_PER_US);
 	_exit(0);
 }
@@ -124,12 +125,13 @@ static _Noreturn void compile_one(long microseconds)
 static _Noreturn void exec_job(pid_t parent, long microseconds)
 {
 	char number[24];
-	char *arguments[] = { "cc", "--job-us", number, NULL };
+	char *arguments[] = { role_names[JOB], "--job-us", number, NULL };
 
-	begin_child("cc", parent);
+	begin_child(role_names[JOB], parent);
 	snprintf(number, sizeof(number), "%ld", microseconds);
 	execv("/proc/self/exe", arguments);
-	compile_one(microseconds); /* without /proc the storm still blows, only without exec */
+	/* Without /proc the storm still blows, only without exec. */
+	compile_one(role_names[JOB], microseconds);
 }
 
 static _Noreturn void run_chain(uint64_t state)
@@ -162,7 +164,7 @@ static bool start_all(void)
 
 	game = fork();
 	if (game == 0) {
-		begin_child("game", parent);
+		begin_child(role_names[GAME], parent);
 		play();
 	}
 	if (game < 0)
@@ -171,7 +173,7 @@ static bool start_all(void)
 		pid_t pid = fork();
 
 		if (pid == 0) {
-			begin_child("make", parent);
+			begin_child(role_names[CHAIN], parent);
 			run_chain((uint64_t)(seed + i) * 0x9e3779b97f4a7c15ULL);
 		}
 		if (pid < 0)
@@ -254,6 +256,7 @@ int main(int argc, char **argv)
 		NUMBER_OPTION("--jobs", chains, 0, MAX_CHAINS, "parallel chains of the compile"),
 		NUMBER_OPTION("--seed", seed, 1, INT_MAX, "seed of the job sizes"),
 		NUMBER_OPTION("--job-us", job_us, 1, 10000000, "be one job (used internally)"),
+		NAMES_OPTION("game,chains,jobs"),
 		COMMON_OPTIONS,
 	};
 	const struct session session = {
@@ -266,8 +269,9 @@ int main(int argc, char **argv)
 
 	parse_options(options, argc, argv);
 	if (job_us)
-		compile_one(job_us);
-	prepare("game-compile");
+		compile_one(argv[0], job_us);
+	take_names(options, ROLES, PLAIN_NAMES ",task-c");
+	prepare(PLAIN_NAME);
 	shared = shared_memory(sizeof(*shared));
 	attach_meters();
 	if (!start_all()) {

@@ -86,7 +86,7 @@ static void *take_part(void *argument)
 {
 	const struct member *self = argument;
 
-	name_task(self->sends ? "msg-sender" : "msg-receiver");
+	name_task(role_names[!self->sends]);
 	gather(&shared->gate);
 	/* A group that lacks a member could block for ever, so it does not begin at all. */
 	if (atomic_load(&shared->cancelled[self->group]))
@@ -107,7 +107,7 @@ static bool start_member(struct member *member, pid_t parent)
 		return pthread_create(&thread, NULL, take_part, member) == 0;
 	pid = fork();
 	if (pid == 0) {
-		begin_child("messages", parent);
+		begin_child(role_names[!member->sends], parent);
 		take_part(member);
 		_exit(0);
 	}
@@ -196,12 +196,14 @@ int main(int argc, char **argv)
 		NUMBER_OPTION("-l", loops, 0, 100000000,
 			      "messages per sender and receiver, 0 endless"),
 		TOGGLE_OPTION("--threads", with_threads, "threads instead of processes"),
+		NAMES_OPTION("senders,receivers"),
 		COMMON_OPTIONS,
 	};
 	struct session session = { .child_ended = child_ended, .report = report, .stop = stop };
 
 	parse_options(options, argc, argv);
-	prepare("messages");
+	take_names(options, 2, PLAIN_NAMES);
+	prepare(PLAIN_NAME);
 	shared = shared_memory(sizeof(*shared));
 	received_counter.live = &shared->received;
 	session.done_fd = done_fd = eventfd(0, EFD_CLOEXEC);

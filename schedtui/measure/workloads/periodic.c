@@ -86,16 +86,16 @@ int main(int argc, char **argv)
 		NUMBER_OPTION("--period-us", period_us, 100, 1000000, "length of a period"),
 		NUMBER_OPTION("--work-us", work_us, 1, 1000000, "CPU time per period"),
 		NUMBER_OPTION("--hogs", hogs, 0, MAX_HOGS, "tasks that never sleep"),
-		NAMES_OPTION,
+		NAMES_OPTION("tasks,hogs"),
 		COMMON_OPTIONS,
 	};
 
 	parse_options(options, argc, argv);
-	take_names(options);
-	prepare("periodic");
+	take_names(options, 2, PLAIN_NAMES);
+	prepare(PLAIN_NAME);
 	shared = shared_memory(sizeof(*shared));
 	attach_counters();
-	return run_crew(enlist_many(first_name, keep_time, tasks) &&
-				enlist_many(second_name, be_greedy, hogs),
+	return run_crew(enlist_many(role_names[0], keep_time, tasks) &&
+				enlist_many(role_names[1], be_greedy, hogs),
 			report, 250 * NS_PER_MS);
 }

@@ -165,7 +165,7 @@ static void report(enum report_kind kind, double elapsed_s)
 static bool start_pairs(void)
 {
 	for (long i = 0; i < pairs; i++)
-		if (!enlist(first_name, live, 2 * i) || !enlist(second_name, live, 2 * i + 1))
+		if (!enlist(role_names[0], live, 2 * i) || !enlist(role_names[1], live, 2 * i + 1))
 			return false;
 	return true;
 }
@@ -175,13 +175,13 @@ int main(int argc, char **argv)
 	const struct option_row options[] = {
 		NUMBER_OPTION("--pairs", pairs, 1, MAX_PAIRS, "pairs of tasks"),
 		NUMBER_OPTION("--phase-ms", phase_ms, 10, 600000, "length of each phase"),
-		NAMES_OPTION,
+		NAMES_OPTION("first,second of a pair"),
 		COMMON_OPTIONS,
 	};
 
 	parse_options(options, argc, argv);
-	take_names(options);
-	prepare("phases");
+	take_names(options, 2, PLAIN_NAMES);
+	prepare(PLAIN_NAME);
 	shared = shared_memory(sizeof(*shared));
 	round_trip_meter.live = &shared->round_trips;
 	wakeup_meter.live = &shared->wakeups;

@@ -121,18 +121,18 @@ int main(int argc, char **argv)
 		NUMBER_OPTION("--stages", stages, 1, MAX_STAGES, "stages of each"),
 		NUMBER_OPTION("--in-flight", in_flight, 1, MAX_IN_FLIGHT, "requests in each"),
 		NUMBER_OPTION("--work-us", work_us, 1, 10000000, "CPU time per stage and request"),
-		NAMES_OPTION,
+		NAMES_OPTION("stages,clients"),
 		COMMON_OPTIONS,
 	};
 
 	parse_options(options, argc, argv);
-	take_names(options);
-	prepare("service-chain");
+	take_names(options, 2, PLAIN_NAMES);
+	prepare(PLAIN_NAME);
 	shared = shared_memory(sizeof(*shared));
 	request_meter.live = &shared->requests;
 	service_meter.live = &shared->services;
 	answered_counter.live = &shared->answered;
-	return run_crew(lay_all_pipes() && enlist_many(first_name, serve, chains * stages) &&
-				enlist_many(second_name, ask, chains),
+	return run_crew(lay_all_pipes() && enlist_many(role_names[0], serve, chains * stages) &&
+				enlist_many(role_names[1], ask, chains),
 			report, 250 * NS_PER_MS);
 }

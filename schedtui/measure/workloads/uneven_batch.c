@@ -9,8 +9,6 @@
  */
 #include "batch.h"
 
-static const char *names = "stage-a,stage-b";
-
 int main(int argc, char **argv)
 {
 	const struct option_row options[] = {
@@ -18,7 +16,7 @@ int main(int argc, char **argv)
 		NUMBER_OPTION("--short-ms", short_ms, 1, 600000, "CPU time of each"),
 		NUMBER_OPTION("--long", long_jobs, 0, 1024, "long jobs"),
 		NUMBER_OPTION("--long-ms", long_ms, 1, 600000, "CPU time of each"),
-		TEXT_OPTION("--names", names, "process names of short and long jobs: a,b"),
+		NAMES_OPTION("short,long jobs"),
 		BATCH_OPTIONS,
 		COMMON_OPTIONS,
 	};
@@ -28,8 +26,7 @@ int main(int argc, char **argv)
 	long_jobs = 1;
 	long_ms = 1000;
 	parse_options(options, argc, argv);
-	if (!split_names(names, short_name, long_name))
-		refuse(options, "two names of at most 15 letters are needed", names);
-	prepare("uneven-batch");
+	take_names(options, 2, "stage-a,stage-b");
+	prepare(PLAIN_NAME);
 	return run_batch();
 }

@@ -8,14 +8,12 @@
  */
 #include "batch.h"
 
-static const char *names = "job";
-
 int main(int argc, char **argv)
 {
 	const struct option_row options[] = {
 		NUMBER_OPTION("--jobs", short_jobs, 1, 1024, "jobs"),
 		NUMBER_OPTION("--job-ms", short_ms, 1, 600000, "CPU time of each"),
-		TEXT_OPTION("--names", names, "process name of the jobs"),
+		NAMES_OPTION("jobs"),
 		BATCH_OPTIONS,
 		COMMON_OPTIONS,
 	};
@@ -23,9 +21,7 @@ int main(int argc, char **argv)
 	short_jobs = 16;
 	short_ms = 250;
 	parse_options(options, argc, argv);
-	if (!*names || strlen(names) > sizeof(short_name) - 1)
-		refuse(options, "a name of at most 15 letters is needed", names);
-	strcpy(short_name, names);
-	prepare("uniform-batch");
+	take_names(options, 1, "job");
+	prepare(PLAIN_NAME);
 	return run_batch();
 }

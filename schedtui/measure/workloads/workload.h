@@ -301,17 +301,21 @@ struct option_row {
 	const char *meaning;
 };
 
-static inline void print_options(const struct option_row *rows)
+static inline void print_options(FILE *out, const struct option_row *rows)
 {
-	for (; rows->flag; rows++)
-		fprintf(stderr, "  %-12s %s\n", rows->flag, rows->meaning);
+	for (; rows->flag; rows++) {
+		fprintf(out, "  %-12s %s", rows->flag, rows->meaning);
+		if (rows->number)
+			fprintf(out, " (%ld to %ld)", rows->minimum, rows->maximum);
+		fprintf(out, "\n");
+	}
 }
 
 static inline _Noreturn void refuse(const struct option_row *rows, const char *problem,
 				    const char *argument)
 {
 	fprintf(stderr, "%s: %s\n", problem, argument);
-	print_options(rows);
+	print_options(stderr, rows);
 	exit(2);
 }
 
@@ -333,6 +337,10 @@ static inline void parse_options(const struct option_row *rows, int argc, char *
 	for (int i = 1; i < argc; i++) {
 		const struct option_row *row = rows;
 
+		if (strcmp(argv[i], "--help") == 0) {
+			print_options(stdout, rows);
+			exit(0);
+		}
 		while (row->flag && strcmp(row->flag, argv[i]) != 0)
 			row++;
 		if (!row->flag)
@@ -383,18 +391,31 @@ static inline sigset_t watched_signals(void)
 	return set;
 }
 
-/* Split `a,b` into two process names. False: there are not two, or one is too long. */
-static inline bool split_names(const char *pair, char first[16], char second[16])
-{
-	const char *comma = strchr(pair, ',');
-	size_t length = comma ? (size_t)(comma - pair) : 0;
+/* Names say nothing of what a task does, unless somebody asks for it: a policy that goes by names
+ * would else be measured by what it was told. */
+#define PLAIN_NAME "task"
+#define PLAIN_NAMES "task-a,task-b"
 
-	if (!length || length > 15 || !comma[1] || strlen(comma + 1) > 15)
-		return false;
-	memcpy(first, pair, length);
-	first[length] = '\0';
-	strcpy(second, comma + 1);
-	return true;
+enum { MAX_ROLES = 3 };
+static const char *names_text;
+static char role_names[MAX_ROLES][16];
+
+#define NAMES_OPTION(meaning) TEXT_OPTION("--names", names_text, "process names: " meaning)
+
+/* Split `--names` into one for each role; ends the program when they do not fit. */
+static inline void take_names(const struct option_row *options, int roles, const char *usual)
+{
+	const char *rest = names_text ? names_text : usual;
+
+	for (int i = 0; i < roles; i++) {
+		size_t length = strcspn(rest, ",");
+		bool more = rest[length] != '\0';
+
+		if (!length || length > sizeof(role_names[i]) - 1 || more != (i + 1 < roles))
+			refuse(options, "names of at most 15 letters are needed", names_text);
+		memcpy(role_names[i], rest, length);
+		rest += length + more;
+	}
 }
 
 /* First thing in every child. The parent may have died before prctl took effect, hence the

@@ -7,35 +7,27 @@ that the person named. Nothing else is looked for, so that nothing is given away
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
-import struct
-import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from schedtui.model.parcel import CarriedFile, Parcel
-from schedtui.model.protocol import Nothing, PlaceArgs
+from schedtui.model.parcel import BOUNDS, CarriedFile, Parcel, Use
 from schedtui.model.text import safe_text
-from schedtui.target.link import NodeLink
+from schedtui.objfile.errors import ObjectFileError
+from schedtui.objfile.linked import linker_of
 from schedtui.target.port import TargetError
+from schedtui.toolchain.errors import ToolchainError
+from schedtui.toolchain.linking import libraries_of
 
-MOST_BYTES: Final = 32 << 20
-MOST_FILES: Final = 2000
-_PART_BYTES: Final = 2 << 20
-_ELF: Final = b"\x7fELF\x02\x01"
-_SEGMENTS_AT: Final = 32
-_SEGMENT_SIZE_AT: Final = 54
-_INTERPRETER: Final = 3
-_LIST_SECONDS: Final = 10
+_MOST: Final = BOUNDS[Use.COMMAND]
 _USUAL_FOLDERS: Final = ("/lib", "/usr/lib")
 _CACHE: Final = Path("/etc/ld.so.cache")
 """By which libraries are found that are elsewhere."""
 
 
-def gather(command: Sequence[str], named: Sequence[Path], folder: Path) -> Parcel:
+async def gather(command: Sequence[str], named: Sequence[Path], folder: Path) -> Parcel:
     """Return the parcel of a command that is run in ``folder``.
 
     Args:
@@ -47,10 +39,10 @@ def gather(command: Sequence[str], named: Sequence[Path], folder: Path) -> Parce
         TargetError: Something is not there, cannot be read, or is too much.
     """
     gathering = _Gathering()
-    gathering.add_program(Path(command[0]))
+    await gathering.add_program(Path(command[0]))
     for path in named:
         for each in _below(folder / path):
-            gathering.add_program(each)
+            await gathering.add_program(each)
     return Parcel(tuple(gathering.files.values()), str(folder))
 
 
@@ -63,15 +55,6 @@ def found(program: str, folder: Path) -> Path:
     return Path(os.path.normpath(folder / path))
 
 
-async def send(link: NodeLink, parcel: Parcel) -> None:
-    """Place all files in a guest. Raises LinkError."""
-    for each in parcel.files:
-        for offset in range(0, max(len(each.content), 1), _PART_BYTES):
-            part = base64.b64encode(each.content[offset : offset + _PART_BYTES]).decode()
-            args = PlaceArgs(each.path, offset, part, each.executable)
-            await link.call("place", args, Nothing)
-
-
 class _Gathering:
     """Files by their path, and how much they are together."""
 
@@ -79,22 +62,22 @@ class _Gathering:
         self.files: dict[str, CarriedFile] = {}
         self._bytes = 0
 
-    def add_program(self, path: Path) -> None:
+    async def add_program(self, path: Path) -> None:
         """Add a file, and what it takes to run it where it can be run."""
         path = Path(os.path.normpath(path))
         if str(path) in self.files:
             return
         content = self._add(path)
         if os.access(path, os.X_OK):
-            for needed in (*_script_programs(content), *_libraries(path, content)):
-                self.add_program(needed)
+            for needed in (*_script_programs(content), *await _linked(path, content)):
+                await self.add_program(needed)
 
     def _add(self, path: Path) -> bytes:
-        content = _read(path, MOST_BYTES - self._bytes + 1)
+        content = _read(path, _MOST.size - self._bytes + 1)
         self._bytes += len(content)
-        if self._bytes > MOST_BYTES or len(self.files) >= MOST_FILES:
+        if self._bytes > _MOST.size or len(self.files) >= _MOST.count:
             raise TargetError(
-                f"the command's files are more than {MOST_BYTES >> 20} MiB or {MOST_FILES}",
+                f"the command's files are more than {_MOST.size >> 20} MiB or {_MOST.count}",
                 "name fewer with --with",
             )
         self.files[str(path)] = CarriedFile(str(path), content, os.access(path, os.X_OK))
@@ -134,43 +117,20 @@ def _script_programs(content: bytes) -> Iterator[Path]:
         yield Path(path)
 
 
-def _libraries(path: Path, content: bytes) -> Iterator[Path]:
-    """Yield the interpreter of a program and the libraries that it says it will load."""
-    interpreter = _interpreter(content)
-    if not interpreter:
-        return
-    yield Path(interpreter)
+async def _linked(path: Path, content: bytes) -> tuple[Path, ...]:
+    """Return the linker of a program and the libraries that this lists, none for other files."""
     try:
-        said = subprocess.run(
-            [interpreter, "--list", str(path)],
-            env={},
-            capture_output=True,
-            timeout=_LIST_SECONDS,
-            check=True,
-        ).stdout.decode("utf-8", "replace")
-    except (OSError, subprocess.SubprocessError) as error:
+        linker = linker_of(content)
+    except ObjectFileError:
+        return ()
+    if not linker:
+        return ()
+    try:
+        named = [library for _, library in await libraries_of(path, linker)]
+    except ToolchainError as error:
         shown = safe_text(str(path))
-        raise TargetError(f"the libraries of {shown} are not all there", f"try: ldd {shown}") from (
-            error
-        )
-    words = (line.rpartition(" => ")[2].strip().partition(" (0x")[0] for line in said.splitlines())
-    named = [word for word in words if word.startswith("/") and word != interpreter]
-    yield from map(Path, named)
-    if not all(word.startswith(_USUAL_FOLDERS) for word in named) and _CACHE.is_file():
-        yield _CACHE
-
-
-def _interpreter(content: bytes) -> str:
-    """Return the program interpreter that an ELF file names, empty when it names none."""
-    if not content.startswith(_ELF):
-        return ""
-    try:
-        (at,) = struct.unpack_from("<Q", content, _SEGMENTS_AT)
-        size, count = struct.unpack_from("<HH", content, _SEGMENT_SIZE_AT)
-        for start in range(at, at + size * count, size):
-            kind, _, offset, _, _, length = struct.unpack_from("<IIQQQQ", content, start)
-            if kind == _INTERPRETER:
-                return content[offset : offset + length].rstrip(b"\0").decode("utf-8", "replace")
-    except (struct.error, ValueError):
-        return ""
-    return ""
+        sentence = f"the libraries of {shown} are not all there: {error.sentence}"
+        raise TargetError(sentence, f"try: ldd {shown}") from error
+    usual = all(str(library).startswith(_USUAL_FOLDERS) for library in named)
+    cache = () if usual or not _CACHE.is_file() else (_CACHE,)
+    return (Path(linker), *named, *cache)

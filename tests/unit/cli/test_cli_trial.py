@@ -442,6 +442,23 @@ def test_a_command_of_ones_own_is_measured_with_its_files(
     assert aim.parcel.hashes == tuple(tuple(each) for each in row["carried"])
 
 
+def test_options_of_a_load_are_measured_kept_and_asked_for_again(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    body = desk.document("trial rtc_fifo --load 'request_service -R 800'")
+    workload = body["result"]["workload"]
+    assert (workload["title"], workload["arguments"][:2]) == (
+        "request_service -R 800",
+        ["-R", "800"],
+    )
+    assert "being due" in workload["reports"]
+    again = desk.document(shlex.join(body["result"]["command"][1:]))
+    assert again["result"]["workload"] == workload
+    assert "rtc_fifo on request_service -R 800: " in desk.called("history 1")
+    refused = desk.document("trial rtc_fifo --load 'request_service -R 0'")
+    assert desk.code == 2
+    assert refused["error"]["sentence"] == "-R takes a number from 1 to 1000000"
+
+
 def test_a_program_that_is_not_there_is_something_missing(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     error = desk.document("trial rtc_fifo --command no-such-program")["error"]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 
 import pytest
 
 from schedtui.engine.port import EngineError
-from schedtui.engine.verification import GuestVerifying
+from schedtui.engine.verification import GuestVerifying, aim_of
 from schedtui.model.events import Event, Verified
+from schedtui.model.policy import NameWeight, ParameterValue
 from schedtui.model.verdict import GateName
 from schedtui.target.port import TargetError
 from schedtui.target.sandbox.lab import Lab
 from schedtui.toolchain.confinement import CONFINEMENTS, Confinement
+from tests.fakes.samples import plan
 from tests.unit.verify.sources import scheduler, with_enqueue
 
 
@@ -45,3 +48,16 @@ async def test_a_machine_that_confines_no_compiler_asks_the_sandbox_for_it() -> 
     (refused,) = last.verdict.gates[-1].findings
     assert refused.code == "CMP008"
     assert "a throw-away guest: there is no QEMU" in refused.sentence
+
+
+@pytest.mark.parametrize(
+    ("value", "named"), [(5, False), ((), False), ((NameWeight("service-worker", 5),), True)]
+)
+def test_only_a_plan_that_goes_by_names_is_tried_with_them(
+    value: ParameterValue, *, named: bool
+) -> None:
+    made = plan("cut the p99 latency of my service")
+    made = dataclasses.replace(made, workload="request_service", parameters=(("upper", value),))
+    aim = aim_of(made)
+    assert ("service-worker,service-message" in aim.workload.arguments) is named
+    assert aim.metric == made.goal.objective

@@ -7,6 +7,7 @@ from schedtui.measure.catalogue import (
     COMMAND,
     WORKLOADS,
     load_arguments,
+    named,
     shortened,
     window_timeout_s,
     workload,
@@ -37,9 +38,18 @@ def test_each_workload_states_what_its_program_does_not_count() -> None:
 
 def test_a_load_has_no_end() -> None:
     assert load_arguments(workload("request_service")) == (
+        *("--names", "service-worker,service-message"),
         *("-m", "2", "-t", "4", "-n", "5", "-F", "64"),
     )
     assert load_arguments(workload("uneven_batch"))[-1] == "--loop"
+
+
+def test_only_what_is_looked_at_has_names_that_tell() -> None:
+    for spec in WORKLOADS:
+        assert "--names" not in spec.arguments
+        assert named(spec).arguments[-len(spec.arguments) :] == spec.arguments
+    assert named(workload("game_compile")).arguments[:2] == ("--names", "game,make,cc")
+    assert named(workload("periodic")) == workload("periodic")
 
 
 def test_shortening_keeps_everything_else() -> None:
