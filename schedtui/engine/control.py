@@ -2,7 +2,8 @@
 
 A session listens on an abstract Unix socket, which has no file and vanishes with the process.
 Both sides check with SO_PEERCRED whom they talk to, since any user may bind an abstract name.
-One connection carries one call: a line ``{"call": "status"}`` in, JSON lines out, each either
+One connection carries one call: a line ``{"call": "status"}`` in, for ``set`` with ``parameters``
+(names and whole numbers), and JSON lines out, each either
 ``{"result": ...}`` or ``{"error": {"sentence": ..., "fix": ...}}``.
 """
 
@@ -14,10 +15,11 @@ import json
 import os
 import socket
 import struct
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from typing import Final, Self
 
 from schedtui.engine.port import Engine, EngineError
+from schedtui.model.protocol import Parameters
 from schedtui.model.text import safe_text
 from schedtui.model.wire import Json, to_json
 
@@ -31,6 +33,7 @@ CLIENTS: Final = 8
 """Clients served at one time; one more is told so and sent away."""
 
 _PATIENCE_S: Final = 5.0
+_NOTHING: Final[Mapping[str, Json]] = {}
 _PEERCRED: Final = struct.Struct("3i")
 
 Answer = dict[str, Json]
@@ -69,8 +72,15 @@ async def rollback_body(engine: Engine) -> Answer:
     }
 
 
+async def set_body(engine: Engine, parameters: Parameters) -> Answer:
+    """Set live parameters and return all of them as they are then."""
+    now = await engine.set_live(parameters)
+    deployment = engine.deployment()
+    return {"scheduler": deployment.scheduler if deployment else "", "parameters": dict(now)}
+
+
 class ControlServer:
-    """Answers status, rollback and watch for one engine while the context is open.
+    """Answers status, set, rollback and watch for one engine while the context is open.
 
     ``serving`` is False when another process already holds the name; the session then runs
     without a control socket.
@@ -133,9 +143,12 @@ class ControlServer:
         finally:
             writer.close()
 
-    async def _answer(self, call_name: str, writer: asyncio.StreamWriter) -> None:
+    async def _answer(self, asked: Mapping[str, object], writer: asyncio.StreamWriter) -> None:
+        call_name = asked["call"]
         if call_name == "status":
             await _send(writer, {"result": await status_body(self._engine)})
+        elif call_name == "set":
+            await _send(writer, {"result": await set_body(self._engine, _parameters(asked))})
         elif call_name == "rollback":
             await _send(writer, {"result": await rollback_body(self._engine)})
         elif call_name == "watch":
@@ -162,7 +175,14 @@ async def _turn_away(writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
-async def _read_call(reader: asyncio.StreamReader) -> str:
+def _parameters(asked: Mapping[str, object]) -> Parameters:
+    given = asked.get("parameters")
+    if isinstance(given, dict) and all(type(value) is int for value in given.values()):
+        return tuple(given.items())
+    raise EngineError("the call has no parameters", missing=False)
+
+
+async def _read_call(reader: asyncio.StreamReader) -> Mapping[str, object]:
     unreadable = EngineError("the call was not a short JSON line", missing=False)
     try:
         async with asyncio.timeout(_PATIENCE_S):
@@ -172,10 +192,9 @@ async def _read_call(reader: asyncio.StreamReader) -> str:
         raise unreadable from error
     except (ValueError, RecursionError) as error:
         raise unreadable from error
-    name = data.get("call") if isinstance(data, dict) else None
-    if not isinstance(name, str):
+    if not isinstance(data, dict) or not isinstance(data.get("call"), str):
         raise unreadable
-    return name
+    return data
 
 
 async def _send(writer: asyncio.StreamWriter, message: Answer) -> None:
@@ -191,20 +210,25 @@ async def _quietly_send(writer: asyncio.StreamWriter, message: Answer) -> None:
         writer.transport.abort()
 
 
-async def call(target: str, verb: str) -> Answer | None:
+async def call(target: str, verb: str, **more: Json) -> Answer | None:
     """Ask the running session on ``target``; None when nobody runs one.
 
-    Raises EngineError with the session's own sentence when it refuses, does not answer within
-    five seconds times two, or is not ours.
+    ``more`` is what the call says besides its name. Raises EngineError with the session's own
+    sentence when it refuses, does not answer within five seconds times two, or is not ours.
     """
-    async with contextlib.aclosing(follow(target, verb, patience_s=2 * _PATIENCE_S)) as answers:
+    patience_s = 2 * _PATIENCE_S
+    async with contextlib.aclosing(follow(target, verb, more, patience_s=patience_s)) as answers:
         async for answer in answers:
             return answer
     return None
 
 
 async def follow(
-    target: str, verb: str = "watch", *, patience_s: float | None = None
+    target: str,
+    verb: str = "watch",
+    more: Mapping[str, Json] = _NOTHING,
+    *,
+    patience_s: float | None = None,
 ) -> AsyncGenerator[Answer, None]:
     """Yield every answer of the running session; yields nothing when nobody runs one.
 
@@ -215,7 +239,7 @@ async def follow(
         return
     reader, writer = connection
     try:
-        await _send(writer, {"call": verb})
+        await _send(writer, {"call": verb, **more})
         while (line := await _read_answer(reader, patience_s)) is not None:
             yield line
     except OSError as error:
