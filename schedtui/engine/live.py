@@ -104,9 +104,7 @@ class HeldBench:
     async def bench(self, draft: Draft, parcel: Parcel, sides: LiveSides) -> AsyncIterator[Bench]:
         """A bench for one trial of live parameters. Raises TrialError."""
         try:
-            loaded = await self._loaded(draft, parcel)
-            await loaded.set_live(sides.baseline)
-            yield LiveBench(loaded, sides)
+            yield LiveBench(await self._begun(draft, parcel, sides), sides)
         except BaseException:
             await self.close()
             raise
@@ -115,6 +113,14 @@ class HeldBench:
         """Throw the guest away, if there is one."""
         self._bench = self._of = None
         await self._stack.aclose()
+
+    async def _begun(self, draft: Draft, parcel: Parcel, sides: LiveSides) -> Loaded:
+        try:
+            loaded = await self._loaded(draft, parcel)
+            await loaded.set_live(sides.baseline)
+        except TrialError as error:
+            raise inconclusive(error) from error
+        return loaded
 
     async def _loaded(self, draft: Draft, parcel: Parcel) -> Loaded:
         wanted = draft.object, parcel

@@ -36,8 +36,14 @@ class Machine(FakeBench):
 
     set_to: Parameters = ()
     seen: tuple[int, ...] = ()
+    refuses: bool = False
     lost_after: int | None = None
     """Number of windows after which the policy is found to be thrown out."""
+
+    async def attach(self) -> None:
+        if self.refuses:
+            raise TrialError("it did not come into charge: no memory")
+        await super().attach()
 
     async def set_live(self, parameters: Parameters) -> None:
         assert self.attached
@@ -59,6 +65,7 @@ class World:
     """Opens machines and remembers what was asked."""
 
     lost_after: list[int | None] = field(default_factory=list)
+    refusals: int = 0
     judged: int = 0
     machines: list[Machine] = field(default_factory=list)
     closed: int = 0
@@ -68,6 +75,7 @@ class World:
     async def open(self, _draft: Draft, _parcel: Parcel) -> AsyncIterator[Machine]:
         machine = Machine({P99: 1.0}, {}, noise=0.01)
         machine.lost_after = self.lost_after.pop(0) if self.lost_after else None
+        machine.refuses = len(self.machines) < self.refusals
         self.machines.append(machine)
         try:
             yield machine
@@ -127,6 +135,15 @@ async def test_a_policy_that_falls_under_its_baseline_is_not_the_settings_fault(
         verdict = await world.tried(trials)
     # Once more in a fresh machine, as for every trial.
     assert (len(world.machines), verdict.passed) == (2, True)
+
+
+async def test_a_policy_that_cannot_be_loaded_is_not_the_settings_fault() -> None:
+    world = World(refusals=2)
+    verdict = await world.tried(world.trials())
+    gate = verdict.gates[-1]
+    assert (gate.passed, gate.inconclusive) == (False, True)
+    assert "of the policy that is the baseline: it did not come" in gate.findings[0].sentence
+    assert (len(world.machines), world.closed) == (2, 2)
 
 
 async def test_a_setting_under_which_the_kernel_throws_it_out_is_refused() -> None:
