@@ -66,7 +66,8 @@ def _parser() -> argparse.ArgumentParser:
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _tune)
-    for add in (*offered, _history, _status, _rollback, _approve, _mcp, _loads, _keys, _themes):
+    control = (_status, _set, _rollback, _approve, _mcp)
+    for add in (*offered, _history, *control, _loads, _keys, _themes):
         add(verbs)
     return parser
 
@@ -327,6 +328,11 @@ def _history(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 def _status(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _verb(verbs, "status", "who schedules, and what of ours is deployed")
+
+
+def _set(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "set", "set live parameters of what is deployed, from any terminal")
+    parser.add_argument("subject", metavar="NAME=NUMBER", nargs="+")
 
 
 def _rollback(verbs: _Verbs[argparse.ArgumentParser]) -> None:

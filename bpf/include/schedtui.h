@@ -395,6 +395,29 @@ struct name_weight {
 	u32 expected_ms;
 };
 
+/*
+ * A live parameter can also be set while the policy runs, by the node alone, within bounds that
+ * are in the object and so in what was approved. It is one line at file level, for example
+ *     LIVE_PARAMETER slice_us = { 20000, 1000, 50000 };
+ * with value, minimum and maximum. The verifier takes no value of it for granted, and live()
+ * gives none outside of the bounds, whatever somebody wrote. It may give another one the next
+ * time: an operation reads a live parameter once and hands the value on.
+ */
+struct live_parameter {
+	u64 value;
+	u64 minimum;
+	u64 maximum;
+};
+
+#define LIVE_PARAMETER const volatile struct live_parameter SEC(".data.live")
+
+static __always_inline u64 live(const volatile struct live_parameter *parameter)
+{
+	u64 value = parameter->value, minimum = parameter->minimum, maximum = parameter->maximum;
+
+	return MAX(MIN(value, maximum), minimum);
+}
+
 /* ---- exit record -----------------------------------------------------------------------------
  *
  * Why the kernel ended this scheduler, left where the node can read it after the end: one

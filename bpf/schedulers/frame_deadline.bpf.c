@@ -33,7 +33,7 @@ const volatile u64 frame_us = 16667;
 /* Turn of a task that is neither in a frame loop nor sleeps often, in microseconds. */
 const volatile u64 batch_slice_us = 20000;
 /* A task of a frame loop is charged its run time divided by this. */
-const volatile u64 favour = 4;
+LIVE_PARAMETER favour = { 4, 1, 8 };
 
 #define WAITING 0ULL
 #define CPUS_MAX 1024U
@@ -136,9 +136,9 @@ static __always_inline enum latency class_of(struct task_struct *p, const struct
 
 static __always_inline u64 favour_of(enum latency class)
 {
-	if (class == FRAME)
-		return MAX(favour, 1ULL);
-	return class == SWIFT ? MAX(favour / 2, 1ULL) : 1;
+	u64 most = class == BATCH ? 1 : live(&favour);
+
+	return class == SWIFT ? MAX(most / 2, 1ULL) : MAX(most, 1ULL);
 }
 
 /* How far behind the time line a waking task of a class may start. */

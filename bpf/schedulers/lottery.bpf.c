@@ -29,7 +29,7 @@
 /* Tickets of a task by its process name. */
 const volatile struct name_weight tickets[HINTS_MAX] = {};
 /* Longest turn that can be won, in microseconds. */
-const volatile u64 slice_us = 3000;
+LIVE_PARAMETER slice_us = { 3000, 500, 10000 };
 
 #define WAITING 0ULL
 
@@ -67,7 +67,7 @@ static u64 moved_at;
 
 static __always_inline u64 slice_ns(void)
 {
-	return slice_us * NSEC_PER_USEC;
+	return live(&slice_us) * NSEC_PER_USEC;
 }
 
 /* ---- tickets ---------------------------------------------------------------------------------- */
@@ -102,10 +102,10 @@ static __always_inline u64 exponential(void)
 }
 
 /* CPU time since the last draw, as far as it counts; a new task counts a whole turn. */
-static __always_inline u64 used_since_draw(struct task_struct *p)
+static __always_inline u64 used_since_draw(struct task_struct *p, u64 slice)
 {
 	struct stake *stake = bpf_task_storage_get(&stakes, p, NULL, 0);
-	u64 had = p->se.sum_exec_runtime, used = slice_ns();
+	u64 had = p->se.sum_exec_runtime, used = slice;
 
 	if (!stake)
 		return used;
@@ -113,16 +113,16 @@ static __always_inline u64 used_since_draw(struct task_struct *p)
 		used = had - stake->had;
 	stake->has_drawn = true;
 	stake->had = had;
-	return time_within(used, slice_ns() / LEAST_USED, slice_ns() * AHEAD_TURNS);
+	return time_within(used, slice / LEAST_USED, slice * AHEAD_TURNS);
 }
 
 /* The draw of a task that asks now: on the time line on which the last winner's draw stands. */
-static __always_inline u64 draw(struct task_struct *p)
+static __always_inline u64 draw(struct task_struct *p, u64 slice)
 {
-	u64 mean = used_since_draw(p) * TICKETS_DEFAULT / tickets_of(p);
+	u64 mean = used_since_draw(p, slice) * TICKETS_DEFAULT / tickets_of(p);
 	u64 ahead = mean * exponential() / ONE;
 
-	return drawn + MIN(ahead, slice_ns() * AHEAD_TURNS);
+	return drawn + MIN(ahead, slice * AHEAD_TURNS);
 }
 
 /* ---- operations ------------------------------------------------------------------------------- */
@@ -134,9 +134,11 @@ s32 SCHEDTUI_OP(select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
-	if (insert_urgent(p, slice_ns(), enq_flags))
+	u64 slice = slice_ns();
+
+	if (insert_urgent(p, slice, enq_flags))
 		return;
-	queue_insert_ordered(p, WAITING + node_of(scx_bpf_task_cpu(p)), slice_ns(), draw(p),
+	queue_insert_ordered(p, WAITING + node_of(scx_bpf_task_cpu(p)), slice, draw(p, slice),
 			     enq_flags);
 	kick_idle_cpu(p);
 }

@@ -27,9 +27,9 @@
 #include "schedtui.h"
 
 /* Turn of a task or of a whole conversation while others wait, in microseconds. */
-const volatile u64 slice_us = 5000;
+LIVE_PARAMETER slice_us = { 5000, 500, 50000 };
 /* Who usually sleeps again after less than this hands its CPU over, in microseconds. */
-const volatile u64 brief_us = 500;
+LIVE_PARAMETER brief_us = { 500, 20, 20000 };
 
 #define WAITING 0ULL
 #define CPUS_MAX 1024U
@@ -72,7 +72,7 @@ static __always_inline struct habit *habit_of(struct task_struct *p)
 
 static __always_inline u64 slice_ns(void)
 {
-	return slice_us * NSEC_PER_USEC;
+	return live(&slice_us) * NSEC_PER_USEC;
 }
 
 /* ---- partners --------------------------------------------------------------------------------- */
@@ -90,7 +90,7 @@ static __always_inline bool is_used_to(const struct habit *habit, s32 pid)
 
 static __always_inline bool is_brief(const struct habit *habit)
 {
-	return habit->run_ns && habit->run_ns < brief_us * NSEC_PER_USEC;
+	return habit->run_ns && habit->run_ns < live(&brief_us) * NSEC_PER_USEC;
 }
 
 /*
@@ -114,20 +114,20 @@ static __always_inline bool is_free_to_give(s32 cpu)
 }
 
 /* When the turn on a CPU ends; a turn that is over is followed by the next if nobody waits. */
-static __always_inline u64 turn_end(s32 cpu, u64 now)
+static __always_inline u64 turn_end(s32 cpu, u64 now, u64 slice)
 {
 	struct turn *turn = turn_of(cpu);
 	u64 queue = WAITING + node_of(cpu);
 
 	if (before(turn->ends, now + SLICE_FLOOR_NS) && scx_bpf_dsq_nr_queued(queue) <= 0)
-		WRITE_ONCE(turn->ends, now + slice_ns());
+		WRITE_ONCE(turn->ends, now + slice);
 	return READ_ONCE(turn->ends);
 }
 
 /* The task gets what is left of the turn on the CPU that it goes to. False: nothing is left. */
-static __always_inline bool hand_over(struct task_struct *p, s32 cpu)
+static __always_inline bool hand_over(struct task_struct *p, s32 cpu, u64 slice)
 {
-	u64 now = now_ns(), ends = turn_end(cpu, now);
+	u64 now = now_ns(), ends = turn_end(cpu, now, slice);
 
 	if (before(ends, now + SLICE_FLOOR_NS) || !is_free_to_give(cpu))
 		return false;
@@ -143,18 +143,21 @@ s32 SCHEDTUI_OP(select_cpu, struct task_struct *p, s32 prev_cpu, u64 wake_flags)
 	struct task_struct *waker = bpf_get_current_task_btf();
 	s32 here = bpf_get_smp_processor_id();
 	bool together = are_partners(waker, p) && bpf_cpumask_test_cpu(here, p->cpus_ptr);
+	u64 slice = slice_ns();
 
-	if (together && hand_over(p, here))
+	if (together && hand_over(p, here, slice))
 		return here;
-	return select_idle_cpu(p, prev_cpu, wake_flags, slice_ns());
+	return select_idle_cpu(p, prev_cpu, wake_flags, slice);
 }
 
 void SCHEDTUI_OP(enqueue, struct task_struct *p, u64 enq_flags)
 {
+	u64 slice = slice_ns();
+
 	p->scx.dsq_vtime = 0;
-	if (insert_urgent(p, slice_ns(), enq_flags))
+	if (insert_urgent(p, slice, enq_flags))
 		return;
-	queue_insert(p, WAITING + node_of(scx_bpf_task_cpu(p)), slice_ns(), enq_flags);
+	queue_insert(p, WAITING + node_of(scx_bpf_task_cpu(p)), slice, enq_flags);
 	kick_idle_cpu(p);
 }
 

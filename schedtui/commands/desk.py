@@ -94,7 +94,7 @@ class CommandDesk:
     async def trial(self, wish: TrialWish, tell: Tell) -> Tried:
         """See the port."""
         try:
-            request, options = self._trial_request(wish)
+            request, options = await self._trial_request(wish)
         except UsageError as error:
             raise EngineError(str(error), "see `list_policies` and `list_loads`") from error
         results = self._context.services.results()
@@ -103,7 +103,7 @@ class CommandDesk:
         verifier = self._context.services.verifier(options)
         return await try_and_keep(request, verifier, results, tell)
 
-    def _trial_request(self, wish: TrialWish) -> tuple[TrialRequest, Options]:
+    async def _trial_request(self, wish: TrialWish) -> tuple[TrialRequest, Options]:
         options = dataclasses.replace(
             self._inside("trial"),
             subject=wish.policy,
@@ -118,7 +118,7 @@ class CommandDesk:
         if not named:
             raise UsageError(f"there is no policy with a source called {safe_text(wish.policy)}")
         spec = read_load(dataclasses.replace(self._context, options=options))
-        return policy_request(named[0], read_aim(spec, options), options), options
+        return policy_request(named[0], await read_aim(spec, options), options), options
 
     def _inside(self, verb: str) -> Options:
         """Return the command line of a verb that works in throw-away guests of the sandbox."""

@@ -9,7 +9,8 @@ def parameter_text(parameter: Parameter) -> str:
     """Return name, default, range and meaning of a parameter."""
     bounds = ""
     if parameter.type is ParameterType.INTEGER:
-        bounds = f" ({parameter.minimum} to {parameter.maximum})"
+        live = ", live" if parameter.live else ""
+        bounds = f" ({parameter.minimum} to {parameter.maximum}{live})"
     value = f"{parameter.default} {parameter.unit}".strip()
     if parameter.type is ParameterType.NAMES:
         value = "a table of process names"

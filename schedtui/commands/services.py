@@ -6,6 +6,7 @@ The shipped implementation is :mod:`schedtui.commands.wiring`; tests ship anothe
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
@@ -56,6 +57,10 @@ class Verifier(Protocol):
 
         Otherwise as ``verify``.
         """
+        ...
+
+    def holding(self) -> AbstractAsyncContextManager[None]:
+        """Keep what is loaded from trial to trial, as long as it is the same, until the end."""
         ...
 
     def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[Event]:

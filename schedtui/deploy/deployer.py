@@ -14,7 +14,16 @@ from typing import Final
 from schedtui.deploy.stages import Happening, next_stage
 from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
 from schedtui.model.machine import Hello
-from schedtui.model.protocol import LEASE_MS, RENEW_MS, DeployArgs, GuardLimits, Nothing
+from schedtui.model.protocol import (
+    LEASE_MS,
+    RENEW_MS,
+    DeployArgs,
+    GuardLimits,
+    LiveValues,
+    Nothing,
+    Parameters,
+    SetArgs,
+)
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import TokenMode
 from schedtui.target.link import LinkError, NodeLink
@@ -108,6 +117,16 @@ class Deployer:
         if self.current is not None and self.current.live:
             self._happen(Happening.ROLLED_BACK, reason="asked for")
         return state
+
+    async def set_live(self, parameters: Parameters) -> Parameters:
+        """Set live parameters of what is deployed; returns all of them as they are.
+
+        The node refuses what is outside of the ranges that were approved. Raises DeployError when
+        nothing is deployed, and LinkError.
+        """
+        if self.current is None or not self.current.live:
+            raise DeployError("nothing is deployed whose parameters could be set")
+        return (await self._link.call("set", SetArgs(parameters), LiveValues)).parameters
 
     async def close(self) -> None:
         """Stop renewing. The node rolls back when its client is gone."""

@@ -67,7 +67,7 @@ class BaselineBench:
             metrics = await self._bench.window(spec)
             await self._baseline.require_in_charge()
         except TrialError as error:
-            raise _inconclusive(error) from error
+            raise inconclusive(error) from error
         return metrics
 
     async def longest_wait_ms(self) -> float:
@@ -88,7 +88,7 @@ class BaselineBench:
         try:
             await self._baseline.attach()
         except TrialError as error:
-            raise _inconclusive(error) from error
+            raise inconclusive(error) from error
         self._baseline_attached = True
 
     async def _stand_down(self) -> None:
@@ -98,8 +98,9 @@ class BaselineBench:
         try:
             await self._baseline.detach()
         except TrialError as error:
-            raise _inconclusive(error) from error
+            raise inconclusive(error) from error
 
 
-def _inconclusive(error: TrialError) -> InconclusiveError:
+def inconclusive(error: TrialError) -> InconclusiveError:
+    """Return what trouble with the baseline means for a trial."""
     return InconclusiveError(f"of the policy that is the baseline: {error}")

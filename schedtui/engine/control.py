@@ -4,7 +4,8 @@ A session listens on an abstract Unix socket, which has no file and vanishes wit
 Both sides check with SO_PEERCRED whom they talk to, since any user may bind an abstract name.
 One connection carries one call: a line ``{"call": "status"}`` in, JSON lines out, each either
 ``{"result": ...}`` or ``{"error": {"sentence": ..., "fix": ...}}``. The call ``approve`` brings the
-approval as ``{"call": "approve", "approval": ...}``.
+approval as ``{"call": "approve", "approval": ...}``, the call ``set`` the ``parameters`` (names and
+whole numbers).
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ import json
 import os
 import socket
 import struct
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
 from schedtui.engine.port import Engine, EngineError
 from schedtui.model.deployment import Approval, ApprovalRequest
+from schedtui.model.protocol import Parameters
 from schedtui.model.text import safe_text
 from schedtui.model.wire import Json, WireError, from_json, to_json
 
@@ -34,6 +36,7 @@ CLIENTS: Final = 8
 """Clients served at one time; one more is told so and sent away."""
 
 _PATIENCE_S: Final = 5.0
+_NOTHING: Final[Mapping[str, Json]] = {}
 _PEERCRED: Final = struct.Struct("3i")
 
 Answer = dict[str, Json]
@@ -84,8 +87,15 @@ async def rollback_body(engine: Engine) -> Answer:
     }
 
 
+async def set_body(engine: Engine, parameters: Parameters) -> Answer:
+    """Set live parameters and return all of them as they are then."""
+    now = await engine.set_live(parameters)
+    deployment = engine.deployment()
+    return {"scheduler": deployment.scheduler if deployment else "", "parameters": dict(now)}
+
+
 class ControlServer:
-    """Answers status, rollback and watch for one engine while the context is open.
+    """Answers status, set, rollback and watch for one engine while the context is open.
 
     With ``approvals`` it also shows what waits there, and passes the answer on.
 
@@ -155,6 +165,8 @@ class ControlServer:
         match asked["call"]:
             case "status":
                 await _send(writer, {"result": await status_body(self._engine)})
+            case "set":
+                await _send(writer, {"result": await set_body(self._engine, _parameters(asked))})
             case "rollback":
                 await _send(writer, {"result": await rollback_body(self._engine)})
             case "watch":
@@ -207,6 +219,16 @@ async def _turn_away(writer: asyncio.StreamWriter) -> None:
     writer.close()
 
 
+def _parameters(asked: Answer) -> Parameters:
+    given = asked.get("parameters")
+    if not isinstance(given, dict):
+        raise EngineError("the call has no parameters", missing=False)
+    numbers = [(name, value) for name, value in given.items() if type(value) is int]
+    if len(numbers) != len(given):
+        raise EngineError("a parameter is set to a whole number", missing=False)
+    return tuple(numbers)
+
+
 async def _read_call(reader: asyncio.StreamReader) -> Answer:
     unreadable = EngineError("the call was not a short JSON line", missing=False)
     try:
@@ -238,14 +260,11 @@ async def _quietly_send(writer: asyncio.StreamWriter, message: Answer) -> None:
 async def call(target: str, verb: str, **more: Json) -> Answer | None:
     """Ask the running session on ``target``; None when nobody runs one.
 
-    ``more`` goes along with the call.
-
-    Raises EngineError with the session's own sentence when it refuses, does not answer within
-    five seconds times two, or is not ours.
+    ``more`` is what the call says besides its name. Raises EngineError with the session's own
+    sentence when it refuses, does not answer within five seconds times two, or is not ours.
     """
-    async with contextlib.aclosing(
-        follow(target, verb, more, patience_s=2 * _PATIENCE_S)
-    ) as answers:
+    patience_s = 2 * _PATIENCE_S
+    async with contextlib.aclosing(follow(target, verb, more, patience_s=patience_s)) as answers:
         async for answer in answers:
             return answer
     return None
@@ -254,7 +273,7 @@ async def call(target: str, verb: str, **more: Json) -> Answer | None:
 async def follow(
     target: str,
     verb: str = "watch",
-    more: Answer | None = None,
+    more: Mapping[str, Json] = _NOTHING,
     *,
     patience_s: float | None = None,
 ) -> AsyncGenerator[Answer, None]:
@@ -267,7 +286,7 @@ async def follow(
         return
     reader, writer = connection
     try:
-        await _send(writer, {**(more or {}), "call": verb})
+        await _send(writer, {**more, "call": verb})
         while (line := await _read_answer(reader, patience_s)) is not None:
             yield line
     except OSError as error:

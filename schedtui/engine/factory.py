@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +61,10 @@ class _Verifier:
     def trial(self, name: str, source: str, aim: TrialAim) -> AsyncIterator[Event]:
         """Yield the gates' events, those of the trial among them; the last one is Verified."""
         return self._verifying.try_source(name, source, aim)
+
+    def holding(self) -> AbstractAsyncContextManager[None]:
+        """Keep what is loaded from trial to trial, as long as it is the same, until the end."""
+        return self._verifying.holding()
 
     def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[Event]:
         """Yield the events of an external scheduler's trial; the last one is Verified."""

@@ -13,6 +13,7 @@ from schedtui.model.deployment import Approval, ApprovalRequest, Deployment
 from schedtui.model.events import Event
 from schedtui.model.machine import Hello
 from schedtui.model.policy import Policy
+from schedtui.model.protocol import Parameters
 from schedtui.model.telemetry import SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
 
@@ -78,6 +79,13 @@ class Engine(Protocol):
 
     def deployment(self) -> Deployment | None:
         """Return the current or last deployment of this engine."""
+        ...
+
+    async def set_live(self, parameters: Parameters) -> Parameters:
+        """Set live parameters of what this engine has deployed; returns all as they are.
+
+        Raises EngineError for what was not approved, or when nothing is deployed.
+        """
         ...
 
     async def rollback(self) -> SchedulerState:

@@ -10,6 +10,7 @@ from schedtui.model.deployment import Deployment
 from schedtui.model.events import Event
 from schedtui.model.machine import Hello
 from schedtui.model.policy import Policy
+from schedtui.model.protocol import Parameters
 from schedtui.model.telemetry import SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
 
@@ -67,6 +68,10 @@ class ServedEngine:
     def deployment(self) -> Deployment | None:
         """See the port."""
         return self._engine.deployment()
+
+    async def set_live(self, parameters: Parameters) -> Parameters:
+        """See the port."""
+        return await self._engine.set_live(parameters)
 
     async def rollback(self) -> SchedulerState:
         """See the port."""

@@ -21,7 +21,7 @@ from schedtui.model.events import DeploymentChanged, Event, Finished
 from schedtui.model.machine import Hello
 from schedtui.model.plan import Candidate, Plan
 from schedtui.model.policy import Policy
-from schedtui.model.protocol import LoadArgs, Nothing, PauseArgs, WatchArgs
+from schedtui.model.protocol import LoadArgs, Nothing, Parameters, PauseArgs, WatchArgs
 from schedtui.model.telemetry import SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
 from schedtui.policy.own import whole_repository
@@ -254,6 +254,23 @@ class Session:
     async def state(self) -> SchedulerState:
         """Read from the kernel who schedules now."""
         return await self._asked("state")
+
+    async def set_live(self, parameters: Parameters) -> Parameters:
+        """Set live parameters of what is deployed; asked or refused, it is in the audit."""
+        deployment = self.deployment()
+        facts = {
+            "scheduler": deployment.scheduler if deployment else "",
+            "object_sha256": deployment.object_sha256 if deployment else "",
+            "asked": dict(parameters),
+        }
+        try:
+            now = await self._node.deployer.set_live(parameters)
+        except (DeployError, LinkError) as error:
+            self.record("parameters refused", **facts, reason=str(error))
+            missing = isinstance(error, LinkError) and not error.refused
+            raise EngineError(str(error), missing=missing) from error
+        self.record("parameters set", **facts, now=dict(now))
+        return now
 
     async def rollback(self) -> SchedulerState:
         """Give the kernel back to its own scheduler."""

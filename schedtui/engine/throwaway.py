@@ -19,7 +19,10 @@ from schedtui.model.protocol import (
     DeployArgs,
     GuardLimits,
     InspectArgs,
+    LiveValues,
     Nothing,
+    Parameters,
+    SetArgs,
     WatchArgs,
     WindowArgs,
     WindowReport,
@@ -231,6 +234,13 @@ class GuestBench:
         if after.state != "disabled":
             raise TrialError("the default scheduler did not come back after the trial")
 
+    async def set_live(self, parameters: Parameters) -> None:
+        """Set live parameters of what is in charge. Raises TrialError."""
+        try:
+            await self._guest.link.call("set", SetArgs(parameters), LiveValues)
+        except LinkError as error:
+            raise self._lost(error, "its parameters were not set: ") from error
+
     async def require_in_charge(self) -> None:
         """Raise TrialError when the candidate is no longer in charge."""
         try:
@@ -271,6 +281,10 @@ class GuestBench:
         """Return what the host did during the last window."""
         return self._disturbance
 
+    def beside(self, other: Object) -> GuestBench:
+        """Return a bench of another object in the same guest."""
+        return GuestBench(self._guest, self._host, self.machine, *other)
+
     async def close(self) -> None:
         """Stop renewing; the guest is ended by who opened it."""
         await self._holder.close()
@@ -307,6 +321,27 @@ async def _sent(guest: Guest, parcel: Parcel) -> None:
 
 
 @asynccontextmanager
+async def guest_bench(
+    lab: Lab, draft: Draft, cpus: int, parcel: Parcel
+) -> AsyncIterator[GuestBench]:
+    """A bench in a pristine guest with the files of ``parcel``, thrown away at the end."""
+    guest = await open_guest(lab, cpus=cpus, throwaway=True)
+    bench: GuestBench | None = None
+    try:
+        await _sent(guest, parcel)
+        host = await guest.host()
+        candidate = draft.object or b"", verdict_of(draft), draft.bundle
+        bench = GuestBench(guest, host, _shape(lab, guest.hello), *candidate)
+        # A slow tick keeps the probe's readings current for waits and starvation.
+        await guest.link.tell("watch", WatchArgs(1.0))
+        yield bench
+    finally:
+        if bench is not None:
+            await bench.close()
+        await guest.end()
+
+
+@asynccontextmanager
 async def trial_bench(
     lab: Lab,
     draft: Draft,
@@ -314,25 +349,16 @@ async def trial_bench(
     baseline: Object | None,
     parcel: Parcel,
 ) -> AsyncIterator[Bench]:
-    """A bench in a pristine guest, thrown away at the end.
+    """The same with ``baseline`` in charge whenever the candidate is not.
 
-    ``baseline`` is in charge whenever the candidate is not; None leaves that to the kernel. The
-    files of ``parcel`` are in the guest.
+    None leaves that to the kernel.
     """
-    guest = await open_guest(lab, cpus=cpus, throwaway=True)
-    benches: list[GuestBench] = []
-    try:
-        await _sent(guest, parcel)
-        host = await guest.host()
-        machine = _shape(lab, guest.hello)
-        candidate = draft.object or b"", verdict_of(draft), draft.bundle
-        benches.append(GuestBench(guest, host, machine, *candidate))
-        if baseline:
-            benches.append(GuestBench(guest, host, machine, *baseline))
-        # A slow tick keeps the probe's readings current for waits and starvation.
-        await guest.link.tell("watch", WatchArgs(1.0))
-        yield BaselineBench(*benches) if baseline else benches[0]
-    finally:
-        for each in benches:
-            await each.close()
-        await guest.end()
+    async with guest_bench(lab, draft, cpus, parcel) as bench:
+        if baseline is None:
+            yield bench
+            return
+        other = bench.beside(baseline)
+        try:
+            yield BaselineBench(bench, other)
+        finally:
+            await other.close()

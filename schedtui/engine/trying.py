@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Iterator
-from contextlib import aclosing
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from typing import Protocol, cast
 
@@ -45,6 +45,10 @@ class Trier(Protocol):
 
     def trial(self, name: str, source: str, aim: TrialAim) -> AsyncIterator[Event]:
         """Yield the gates' events, those of the trial among them; the last one is Verified."""
+        ...
+
+    def holding(self) -> AbstractAsyncContextManager[None]:
+        """Keep what is loaded from trial to trial, as long as it is the same, until the end."""
         ...
 
     def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[Event]:
@@ -153,6 +157,7 @@ def _result_row(request: TrialRequest, verdict: Verdict, sweep_round: int) -> Re
         carried=aim.parcel.hashes,
         baseline_source_sha256=source_sha256(aim.baseline_source) if aim.baseline_source else "",
         program_sha256=verdict.program_sha256,
+        live=tuple(name for name, _ in aim.live.candidate) if aim.live else (),
     )
 
 

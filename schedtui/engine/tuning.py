@@ -19,7 +19,8 @@ from schedtui.model.policy import ParameterValues, Policy
 from schedtui.model.sweep import FullTrial, Place, RoundBegan, RoundEnded, SweepEvent, SweepRound
 from schedtui.model.tuning import TuneAnswer
 from schedtui.policy.render import complete, render
-from schedtui.verify.trial_gate import TrialAim
+from schedtui.policy.values import load_values
+from schedtui.verify.trial_gate import LiveSides, TrialAim
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,8 +69,19 @@ class TuneRequest:
         """Return pairs of a round; no more are spent on what stays below the factor ``bar``."""
         request = self.against_defaults(setting)
         aim = aim_of_heat(request.aim, pairs, control=control)
-        aim = dataclasses.replace(aim, give_up_below=bar)
-        return dataclasses.replace(request, aim=aim, command=self.command)
+        aim = dataclasses.replace(aim, give_up_below=bar, live=self._live(setting))
+        # What is loaded is the baseline; the setting is then set in it.
+        source = aim.baseline_source if aim.live else request.source
+        return dataclasses.replace(request, source=source, aim=aim, command=self.command)
+
+    def _live(self, setting: ParameterValues) -> LiveSides | None:
+        """Return the two sides of one load, None where something is fixed when it is loaded."""
+        policy = self.policy
+        if not all(policy.parameter(name).live for name, _ in setting):
+            return None
+        usual = dict(complete(policy, dict(self.given)))
+        before = {name: usual[name] for name, _ in setting}
+        return LiveSides(load_values(policy, before), load_values(policy, dict(setting)))
 
 
 def _set(option: str, values: ParameterValues) -> tuple[str, ...]:
@@ -104,7 +116,8 @@ async def tune(
     contest = Contest(trier, keeper, emit)
     heats = _Heats(request, proposer, contest)
     names = tuple(f"setting {index + 1}" for index in range(proposer.count))
-    rounds, finalists = await halve(names, request.aim.max_pairs, heats)
+    async with trier.holding():
+        rounds, finalists = await halve(names, request.aim.max_pairs, heats)
     full = await _deciding(request, contest, heats, finalists)
     winner = next((each.place.policy for each in full if each.place.leaves is None), None)
     last = await _last(request, contest, heats, winner) if winner else None

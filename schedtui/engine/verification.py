@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from schedtui.engine.battery import GuestBattery, battery_bench
+from schedtui.engine.live import LiveTrials
 from schedtui.engine.port import EngineError
 from schedtui.engine.starting import guest_starting
-from schedtui.engine.throwaway import GuestInspector, Object, trial_bench
+from schedtui.engine.throwaway import GuestBench, GuestInspector, Object, guest_bench, trial_bench
 from schedtui.engine.trying import no_result, rejections
 from schedtui.measure.catalogue import named, workload
 from schedtui.measure.objectives import direction_of
@@ -87,6 +88,7 @@ class GuestVerifying:
         self._cpus = cpus
         self._battery = battery
         self._baselines: dict[str, Object] = {}
+        self._live = LiveTrials(self._open_loaded, self._untried)
 
     async def verify(self, candidate: Candidate, plan: Plan, emit: Emit) -> Verification:
         """Run all gates on a candidate of a plan."""
@@ -103,7 +105,13 @@ class GuestVerifying:
     ) -> AsyncGenerator[Event]:
         """Yield the gates' events for a source, tried as ``aim`` says; the last is Verified."""
         draft = Draft(name="", source=source, policy=name)
-        async with aclosing(_told(lambda emit: self._run(draft, aim, emit))) as events:
+
+        def run(emit: Emit) -> Coroutine[None, None, tuple[Verdict, bytes]]:
+            if aim is not None and aim.live is not None:
+                return self._live.run(draft, aim, aim.live, emit)
+            return self._run(draft, aim, emit)
+
+        async with aclosing(_told(run)) as events:
             async for event in events:
                 yield event
 
@@ -124,6 +132,18 @@ class GuestVerifying:
         gates = [ProgramGate(open_starting), *self._tried_gates(lab, aim, None, emit)]
         verdict, data = await verify(draft, gates, emit)
         return verdict, data or b""
+
+    def holding(self) -> AbstractAsyncContextManager[None]:
+        """Keep guest and load from trial to trial of live parameters, until the end."""
+        return self._live.holding()
+
+    @asynccontextmanager
+    async def _open_loaded(self, draft: Draft, parcel: Parcel) -> AsyncIterator[GuestBench]:
+        async with guest_bench(await self._find_lab(), draft, self._cpus, parcel) as bench:
+            yield bench
+
+    async def _untried(self, draft: Draft, emit: Emit) -> tuple[Verdict, bytes]:
+        return await self._run(draft, None, emit)
 
     async def _run(
         self, draft: Draft, aim: TrialAim | None, emit: Emit, *, deploying: bool = False

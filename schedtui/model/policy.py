@@ -46,7 +46,7 @@ ParameterValues = tuple[tuple[str, ParameterValue], ...]
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A typed knob of a policy. It is the ``const volatile`` variable of the same name."""
+    """A typed knob of a policy. It is the variable of the same name at the source's file level."""
 
     name: str
     type: ParameterType
@@ -55,6 +55,8 @@ class Parameter:
     meaning: str
     minimum: int = 0
     maximum: int = 0
+    live: bool = False
+    """Whether it can also be set while the policy runs; else it is a constant of the object."""
 
 
 def parameter_called(name: str, parameters: Iterable[Parameter]) -> Parameter:

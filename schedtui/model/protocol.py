@@ -107,6 +107,20 @@ class DeployArgs:
 
 
 @dataclass(frozen=True, slots=True)
+class SetArgs:
+    """Set live parameters of the policy that is deployed: all of these, or none."""
+
+    parameters: Parameters
+
+
+@dataclass(frozen=True, slots=True)
+class LiveValues:
+    """What the live parameters of the deployed policy are now."""
+
+    parameters: Parameters
+
+
+@dataclass(frozen=True, slots=True)
 class LoadArgs:
     """Start a built-in load."""
 

@@ -104,6 +104,9 @@ class ResultRow:
     options, and there is no source."""
     carried: tuple[tuple[str, str], ...] = ()
     """Path and SHA-256 of the files that a person's own command had in the guest."""
+    live: tuple[str, ...] = ()
+    """Parameters that were set in a loaded policy, window by window. Source and object are then
+    those that were loaded, with the parameters of the baseline."""
 
     @property
     def outcome(self) -> str:

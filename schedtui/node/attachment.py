@@ -14,12 +14,14 @@ import struct
 import time
 from typing import Final
 
+from schedtui.model.protocol import Parameters
 from schedtui.model.telemetry import ExitRecord
 from schedtui.model.text import safe_text
 from schedtui.node.inspection import inspect, readable_notes
 from schedtui.node.kernel_state import read_state
 from schedtui.node.kernel_watch import KernelWatch, NoSchedExtError
 from schedtui.node.libbpf import BpfObject, LibbpfError, Link, Map, take_notes, unheard
+from schedtui.node.live import LiveParameters
 from schedtui.node.preparing import Admitted, OpsError, ParameterError, Prepared, prepare
 
 __all__ = ["AttachError", "Attachment", "attach", "inspect"]
@@ -75,10 +77,13 @@ def attach(admitted: Admitted) -> Attachment:
         raise AttachError(str(error)) from error
     opened: BpfObject | None = None
     try:
-        opened, ops = _loaded(admitted)
+        opened, prepared = _loaded(admitted)
         record = _record_map(opened)
         before = watch.enable_seq()
-        attachment = Attachment(admitted.name, opened, _attach_ops(ops), record, watch, before + 1)
+        link = _attach_ops(prepared.ops)
+        attachment = Attachment(
+            admitted.name, opened, link, record, watch, before + 1, prepared.live
+        )
     except (LibbpfError, OpsError, ParameterError) as error:
         if opened is not None:
             opened.close()
@@ -88,7 +93,7 @@ def attach(admitted: Admitted) -> Attachment:
     return attachment
 
 
-def _loaded(admitted: Admitted) -> tuple[BpfObject, Map]:
+def _loaded(admitted: Admitted) -> tuple[BpfObject, Prepared]:
     try:
         with unheard():
             return _load(admitted)
@@ -97,7 +102,7 @@ def _loaded(admitted: Admitted) -> tuple[BpfObject, Map]:
         return _load(admitted)
 
 
-def _load(admitted: Admitted) -> tuple[BpfObject, Map]:
+def _load(admitted: Admitted) -> tuple[BpfObject, Prepared]:
     opened = BpfObject(admitted.data, admitted.name)
     try:
         prepared = prepare(
@@ -111,7 +116,7 @@ def _load(admitted: Admitted) -> tuple[BpfObject, Map]:
     except (LibbpfError, OpsError, ParameterError):
         opened.close()
         raise
-    return opened, prepared.ops
+    return opened, prepared
 
 
 def _require_what_was_verified(prepared: Prepared, admitted: Admitted) -> None:
@@ -179,6 +184,7 @@ class Attachment:
         record: Map,
         watch: KernelWatch,
         enable_seq: int,
+        live: LiveParameters,
     ) -> None:
         self.name = name
         self.enable_seq = enable_seq
@@ -187,6 +193,7 @@ class Attachment:
         self._link = link
         self._record_map = record
         self._watch = watch
+        self._live = live
         self._record: ExitRecord | None = None
         self._detached = False
 
@@ -203,6 +210,10 @@ class Attachment:
         if self._watch.enable_seq() != self.enable_seq:
             return "another scheduler has taken over"
         return ""
+
+    def set_live(self, parameters: Parameters) -> Parameters:
+        """Set live parameters, all or none, and return all as they are. Raises ParameterError."""
+        return self._live.set(parameters)
 
     def _why_ended(self, state: bytes) -> str:
         # The kernel runs the exit operation a moment before it is back on its own scheduler.

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
-from schedtui.model.protocol import DeployArgs, GuardLimits
+from schedtui.model.protocol import DeployArgs, GuardLimits, LiveValues, Parameters, SetArgs
 from schedtui.model.telemetry import ExitRecord, GuardState
 from schedtui.node.admission import Admission, Refused
-from schedtui.node.preparing import Admitted
+from schedtui.node.preparing import Admitted, ParameterError
 
 __all__ = ["Attached", "Deployments", "Refused"]
 
@@ -33,6 +33,10 @@ class Attached(Protocol):
 
     def check(self) -> str:
         """Return why it is not in charge any more, empty while it is."""
+        ...
+
+    def set_live(self, parameters: Parameters) -> Parameters:
+        """Set live parameters, all or none, and return all as they are. Raises ParameterError."""
         ...
 
     def exit_record(self) -> ExitRecord | None:
@@ -93,6 +97,15 @@ class Deployments:
         current.detach()
         self.last_exit = current.exit_record()
         self.ended = reason
+
+    def set_live(self, args: SetArgs) -> LiveValues:
+        """Set live parameters of what is deployed, within what was approved. Raises Refused."""
+        if self._current is None:
+            raise Refused("nothing is deployed whose parameters could be set")
+        try:
+            return LiveValues(self._current.set_live(args.parameters))
+        except ParameterError as error:
+            raise Refused(str(error)) from error
 
     def seconds_left(self) -> float:
         """Return the seconds until the lease runs out, 0 when nothing is deployed."""

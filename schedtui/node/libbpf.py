@@ -245,8 +245,19 @@ class Map:
 
     @property
     def is_constant(self) -> bool:
-        """Tell whether programs cannot write to it, so that the verifier believes its values."""
+        """Tell whether programs cannot write to it."""
         return bool(library().bpf_map__map_flags(self._handle) & _MAP_FLAG_READ_ONLY)
+
+    def forbid_writes(self) -> None:
+        """Have the verifier refuse programs that write to it. Before the load. Raises LibbpfError.
+
+        Unlike those of a section of constants, its values are not taken for granted for that: the
+        loader freezes such a section, and nothing else.
+        """
+        flags = library().bpf_map__map_flags(self._handle) | _MAP_FLAG_READ_ONLY
+        result = library().bpf_map__set_map_flags(self._handle, flags)
+        if result < 0:
+            raise failure(f"map {self.name} cannot be made read-only", result)
 
     @property
     def pinned(self) -> bool:

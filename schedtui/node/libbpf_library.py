@@ -77,6 +77,7 @@ _SIGNATURES: Final[tuple[tuple[str, Any, tuple[Any, ...]], ...]] = (
     ("bpf_prog_test_run_opts", c_int, (c_int, c_void_p)),
     ("bpf_iter_create", c_int, (c_int,)),
     ("bpf_map__map_flags", c_uint32, (_POINTER,)),
+    ("bpf_map__set_map_flags", c_int, (_POINTER, c_uint32)),
     ("bpf_map__btf_value_type_id", c_uint32, (_POINTER,)),
     ("bpf_map__pin_path", c_char_p, (_POINTER,)),
     ("bpf_obj_get_info_by_fd", c_int, (c_int, c_void_p, POINTER(c_uint32))),

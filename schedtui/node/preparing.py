@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from schedtui.model.protocol import Parameters
 from schedtui.node.libbpf import PROGRAM_STRUCT_OPS, BpfObject, Map
+from schedtui.node.live import LiveParameters, find_live
 from schedtui.node.ops_rules import OpsError
 from schedtui.node.ops_shadow import clamp_ops, scheduler_map
 from schedtui.node.rodata import ParameterError, set_parameters
@@ -39,6 +40,8 @@ class Prepared:
     ops: Map
     ops_sha256: str
     rodata_sha256: str
+    """Of what no program can write: the constants, and the live parameters as they begin."""
+    live: LiveParameters
 
 
 def prepare(opened: BpfObject, *, name: str, timeout_ms: int, parameters: Parameters) -> Prepared:
@@ -48,7 +51,7 @@ def prepare(opened: BpfObject, *, name: str, timeout_ms: int, parameters: Parame
         opened: An object that is not loaded yet.
         name: The scheduler's name that it must have, empty for any.
         timeout_ms: The watchdog; it is clamped.
-        parameters: Constants to set.
+        parameters: What constants and live parameters begin with.
 
     Raises:
         OpsError: it holds something else than one scheduler that dies with its holder.
@@ -58,7 +61,10 @@ def prepare(opened: BpfObject, *, name: str, timeout_ms: int, parameters: Parame
     _only_a_scheduler(opened)
     ops = scheduler_map(opened)
     ops_hash = clamp_ops(opened, ops, name=name, timeout_ms=timeout_ms)
-    return Prepared(ops, ops_hash, set_parameters(opened, parameters))
+    live = find_live(opened)
+    live.begin_with(tuple(each for each in parameters if each[0] in live.names))
+    constants = tuple(each for each in parameters if each[0] not in live.names)
+    return Prepared(ops, ops_hash, set_parameters(opened, constants), live)
 
 
 def _only_a_scheduler(opened: BpfObject) -> None:

@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Final
 
 from schedtui.model.external import Manifest, read_manifest
+from schedtui.model.protocol import Parameters
 from schedtui.model.telemetry import ExitRecord, SchedulerState
-from schedtui.model.text import safe_lines, safe_text
+from schedtui.model.text import safe_lines, safe_name, safe_text
 from schedtui.model.wire import WireError
 from schedtui.node.attachment import DETACH_S, AttachError
 from schedtui.node.brought import Brought
@@ -26,7 +27,7 @@ from schedtui.node.kernel_log import open_kernel_log
 from schedtui.node.kernel_state import read_state
 from schedtui.node.kernel_ticks import describe_kernel
 from schedtui.node.kernel_watch import KernelWatch, NoSchedExtError
-from schedtui.node.preparing import Admitted
+from schedtui.node.preparing import Admitted, ParameterError
 
 STARTED_S: Final = 60.0
 """How long it may take from its start to enabled, in seconds: it has the verifier read it all."""
@@ -169,6 +170,11 @@ class Running:
         if self._watch.enable_seq() != self.enable_seq:
             return "another scheduler has taken over"
         return ""
+
+    def set_live(self, parameters: Parameters) -> Parameters:
+        """Refuse: its options are given when it is started. Raises ParameterError."""
+        names = ", ".join(safe_name(name) for name, _ in parameters)
+        raise ParameterError(f"an external scheduler has no live parameters such as {names}")
 
     def exit_record(self) -> ExitRecord | None:
         """Return why the kernel ended it, None while it has not."""

@@ -28,6 +28,7 @@ from schedtui.model.protocol import (
     LoadArgs,
     Nothing,
     PauseArgs,
+    SetArgs,
     WatchArgs,
     WindowArgs,
     WindowReport,
@@ -138,12 +139,18 @@ class Server:
                 if call == "renew":
                     self._services.deployments.renew()
                 return self._services.state()
-            case "rollback":
-                return self._roll_back()
+            case "rollback" | "set":
+                return self._deployed_call(call, args)
             case "evidence" | "dump":
                 return self._evidence_call(call)
             case _:
                 return self._long_call(number, call, args)
+
+    def _deployed_call(self, call: str, args: object) -> object:
+        # In this thread, like all that looks at what is attached.
+        if call == "set":
+            return self._services.deployments.set_live(from_json(SetArgs, args))
+        return self._roll_back()
 
     def _evidence_call(self, call: str) -> object:
         # In this thread: the worker may be held up by the very policy that is asked about.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from schedtui.model.policy import NameWeight, Parameter, ParameterType, ParameterValue
@@ -15,7 +16,7 @@ _TEXT_LIMIT: Final = 1000
 _LIST_LIMIT: Final = 40
 _LARGEST: Final = 2**63 - 1
 _PARAMETER_KEYS: Final = frozenset(
-    {"name", "type", "default", "unit", "meaning", "minimum", "maximum"}
+    {"name", "type", "default", "unit", "meaning", "minimum", "maximum", "live"}
 )
 _IDENTIFIER: Final = re.compile(r"[a-z][a-z0-9_]{0,31}")
 
@@ -56,6 +57,15 @@ def read_parameters(data: Mapping[str, object]) -> tuple[Parameter, ...]:
     return parameters
 
 
+def read_constants(data: Mapping[str, object]) -> tuple[Parameter, ...]:
+    """Return parameters none of which may be live. Raises PolicyError."""
+    parameters = read_parameters(data)
+    live = next((each.name for each in parameters if each.live), None)
+    if live is not None:
+        raise PolicyError(f"{live} cannot be live: only policies that are written whole have such.")
+    return parameters
+
+
 def _parameter(row: object) -> Parameter:
     if not isinstance(row, dict):
         raise PolicyError("A parameter is not a table.")
@@ -68,9 +78,19 @@ def _parameter(row: object) -> Parameter:
     kind = _type(name, text_of(row, "type"))
     low, high = _bounds(name, kind, row)
     unit = text_of(row, "unit", empty=True)
-    bare = Parameter(name, kind, 0, unit, text_of(row, "meaning"), low, high)
+    meaning, live = text_of(row, "meaning"), _live(name, kind, row)
+    bare = Parameter(name, kind, 0, unit, meaning, low, high, live)
     default = check_value(bare, _default(row.get("default")))
-    return Parameter(name, kind, default, unit, bare.meaning, low, high)
+    return replace(bare, default=default)
+
+
+def _live(name: str, kind: ParameterType, row: Mapping[str, object]) -> bool:
+    live = row.get("live", False)
+    if not isinstance(live, bool):
+        raise PolicyError(f"live of {name} is either true or false.")
+    if live and kind is not ParameterType.INTEGER:
+        raise PolicyError(f"{name} cannot be live: only integers can.")
+    return live
 
 
 def _type(name: str, text: str) -> ParameterType:

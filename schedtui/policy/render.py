@@ -38,7 +38,7 @@ def render(policy: Policy, parameters: Mapping[str, ParameterValue]) -> str:
 
 def declared(parameter: Parameter, value: ParameterValue) -> str:
     """Return the line that declares a parameter in a source. Raises PolicyError."""
-    return _declaration(parameter) + f" = {written(check_value(parameter, value))};"
+    return f"{_declaration(parameter)} = {_initialiser(parameter, check_value(parameter, value))};"
 
 
 def complete(
@@ -57,9 +57,18 @@ def _with_line(owner: str, source: str, parameter: Parameter, value: ParameterVa
             f"The source of {owner} declares {parameter.name} on {len(found)} lines of the form "
             f"'{declaration} = ...;'; exactly one is needed."
         )
-    replacement = f"{declaration} = {written(value)};"
+    replacement = f"{declaration} = {_initialiser(parameter, value)};"
     return line.sub(lambda _: replacement, source)
 
 
 def _declaration(parameter: Parameter) -> str:
+    if parameter.live:
+        return f"LIVE_PARAMETER {parameter.name}"
     return _DECLARATIONS[parameter.type].format(name=parameter.name)
+
+
+def _initialiser(parameter: Parameter, value: ParameterValue) -> str:
+    if parameter.live:
+        # With its range, so that what is approved is the range too, and the node knows it.
+        return f"{{ {written(value)}, {parameter.minimum}, {parameter.maximum} }}"
+    return written(value)

@@ -9,7 +9,7 @@ from schedtui.model.composition import Composition
 from schedtui.model.slots import SlotFilling, SlotName
 from schedtui.model.text import safe_text
 from schedtui.policy.errors import PolicyError
-from schedtui.policy.fields import read_parameters, text_of
+from schedtui.policy.fields import read_constants, text_of
 
 KEYS: Final = frozenset({"idea", "slots"})
 """What a policy file has in addition when the policy is composed."""
@@ -30,7 +30,7 @@ def composition_of(data: Mapping[str, object]) -> Composition:
     idea = data.get("idea")
     if not isinstance(idea, str):
         raise PolicyError("idea is missing or not text; a policy with slots needs one.")
-    return Composition(text_of(data, "name"), idea, read_parameters(data), fillings)
+    return Composition(text_of(data, "name"), idea, read_constants(data), fillings)
 
 
 def fillings_of(data: Mapping[str, object]) -> tuple[SlotFilling, ...]:

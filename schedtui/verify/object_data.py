@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import re
+import struct
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
@@ -26,6 +27,11 @@ _PATTERNS: Final[tuple[tuple[str, re.Pattern[bytes]], ...]] = (
     ("an archive", re.compile(rb"\x1f\x8b\x08|\xfd7zXZ\0|PK\x03\x04|\x28\xb5\x2f\xfd[\x20-\x7f]")),
     ("a long text in base64", re.compile(rb"[A-Za-z0-9+/_-]{256,}")),
 )
+LIVE_SECTION: Final = ".data.live"
+_LIVE: Final = struct.Struct("<QQQ")
+_LIVE_SHAPE: Final = (_LIVE.size, (("value", 0, 8), ("minimum", 8, 8), ("maximum", 16, 8)))
+"""Of ``struct live_parameter`` in schedtui.h."""
+
 _VARIED: Final = 40
 """Different characters that a long text in base64 has at least; a rule of dashes has one."""
 
@@ -49,6 +55,27 @@ def content(facts: ObjectFacts) -> Iterator[Finding]:
             yield finding("OBJ030", section=section, what=what)
 
 
+def live(facts: ObjectFacts) -> Iterator[Finding]:
+    """OBJ040: live parameters are what the node takes them for, and begin within their range."""
+    for what in _live_faults(facts):
+        yield finding("OBJ040", what=what)
+
+
+def _live_faults(facts: ObjectFacts) -> Iterator[str]:
+    size = dict(facts.data_sections).get(LIVE_SECTION, 0)
+    variables = [each for each in facts.variables if each.section == LIVE_SECTION]
+    if any((each.size, each.members) != _LIVE_SHAPE for each in variables):
+        yield "a variable has another shape"
+    elif len(variables) * _LIVE.size != size:
+        yield "the section holds more than its variables"
+    else:
+        content = dict(facts.contents).get(LIVE_SECTION, bytes(size))
+        # All begin on a multiple of their size, since all have the same.
+        for value, low, high in _LIVE.iter_unpack(content):
+            if not low <= value <= high:
+                yield f"{value} is not within {low} to {high}"
+
+
 def looks_like(data: bytes) -> Iterator[str]:
     """Yield what a piece of data looks like, in words, if it looks like anything."""
     for what, pattern in _PATTERNS:
@@ -66,4 +93,4 @@ def _entropy(window: bytes) -> float:
     return math.log2(len(window)) - sum(n * math.log2(n) for n in counts) / len(window)
 
 
-DATA_RULES: Final = (size, content)
+DATA_RULES: Final = (size, content, live)

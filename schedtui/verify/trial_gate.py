@@ -29,6 +29,7 @@ from schedtui.model.events import (
 )
 from schedtui.model.goal import Direction, Guardrail, Metric
 from schedtui.model.parcel import EMPTY, Parcel
+from schedtui.model.protocol import Parameters
 from schedtui.model.trial import Control, Effect, Pair, TrialResult, WorkloadSpec
 from schedtui.model.verdict import Basis, Finding, GateName, GateResult, Tool
 from schedtui.verify.basis import basis_in_guest, source_read
@@ -46,6 +47,14 @@ GUARDRAIL_CODE: Final = "TRL004"
 """Code of the finding that a guardrail did not hold."""
 
 OpenBench = Callable[[Draft], AbstractAsyncContextManager[Bench]]
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSides:
+    """Live parameters of one load of a policy that is on both sides of a trial."""
+
+    baseline: Parameters
+    candidate: Parameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,8 @@ class TrialAim:
     """The policy with a setting where that is the baseline; empty for the default scheduler."""
     baseline_setting: bool = False
     """Whether the baseline's setting is another one than the policy's defaults."""
+    live: LiveSides | None = None
+    """What is set in the policy that is loaded once; None where each side is a load by itself."""
     parcel: Parcel = EMPTY
     """Files that the workload needs, where it is a command of a person's own."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from schedtui.model.lab import LabStatus
 from schedtui.model.machine import Capability, Cpu, Hello, KernelInfo
 from schedtui.model.plan import Candidate, Layer, Plan
 from schedtui.model.policy import Parameter, ParameterType, Policy
+from schedtui.model.protocol import Parameters
 from schedtui.model.results import ResultRow, StoredRow
 from schedtui.model.screen import KeyTable, ThemeTable
 from schedtui.model.telemetry import CpuSample, LoadReport, SchedulerState, Snapshot
@@ -172,6 +175,7 @@ class ScriptedEngine:
     ticks: int = 1_000_000
     asked: list[str] = field(default_factory=list)
     current: Deployment | None = None
+    live: dict[str, int] = field(default_factory=lambda: {"slice_us": 3000, "brief_us": 500})
 
     async def open(self, progress: Progress) -> Hello:
         self.asked.append("open")
@@ -243,6 +247,13 @@ class ScriptedEngine:
     def deployment(self) -> Deployment | None:
         return self.current
 
+    async def set_live(self, parameters: Parameters) -> Parameters:
+        for name, value in parameters:
+            if name not in self.live:
+                raise EngineError(f"the policy has no live parameter {name}", missing=False)
+            self.live[name] = value
+        return tuple(self.live.items())
+
     async def rollback(self) -> SchedulerState:
         self.asked.append("rollback")
         if self.current and self.current.live:
@@ -271,6 +282,9 @@ class ScriptedVerifier:
         yield ev.GateFinished(FAILED)
         if self.complete:
             yield ev.Verified(verdict(passed=False))
+
+    def holding(self) -> AbstractAsyncContextManager[None]:
+        return contextlib.nullcontext()
 
     async def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[ev.Event]:
         """As for a source, remembering the files instead."""

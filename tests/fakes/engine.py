@@ -13,6 +13,7 @@ from schedtui.model.deployment import Approval, Deployment, Stage
 from schedtui.model.goal import Clarification, Refusal
 from schedtui.model.machine import Hello
 from schedtui.model.policy import Policy
+from schedtui.model.protocol import Parameters
 from schedtui.model.telemetry import ExitRecord, SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
 from schedtui.model.verdict import GateName
@@ -195,6 +196,11 @@ class FakeEngine:
     def deployment(self) -> Deployment | None:
         """Return the scripted deployment."""
         return self._deployment
+
+    async def set_live(self, parameters: Parameters) -> Parameters:
+        """Have no live parameters."""
+        del parameters
+        raise EngineError("the policy has no live parameters", missing=False)
 
     async def rollback(self) -> SchedulerState:
         """Put the default back."""

@@ -31,13 +31,13 @@ async def compiled_source(source: str) -> bytes:
 
 
 def constants_sha256(data: bytes) -> str:
-    """Return the hash of an object's constants, as they are in the file."""
+    """Return the hash of what programs cannot write in an object, as it is in the file."""
     sections = (content for name, content in read_object(data).contents if _is_rodata(name))
     return rodata_sha256(section for section in sections if section)
 
 
 def _is_rodata(section: str) -> bool:
-    return section == ".rodata" or section.startswith(".rodata.")
+    return section in {".rodata", ".data.live"} or section.startswith(".rodata.")
 
 
 def passed_verdict(

@@ -49,6 +49,8 @@ class BenchVerifier:
     stopped: dict[str, Finding] = field(default_factory=dict)
     broken: dict[str, EngineError] = field(default_factory=dict)
     tried: list[tuple[str, str, TrialAim]] = field(default_factory=list)
+    holds: bool = False
+    """What is loaded is kept from trial to trial."""
 
     def verify(self, name: str, source: str, load: str) -> AsyncIterator[ev.Event]:
         raise AssertionError("only trials are expected")
@@ -67,6 +69,14 @@ class BenchVerifier:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+
+    @asynccontextmanager
+    async def holding(self) -> AsyncIterator[None]:
+        self.holds = True
+        try:
+            yield
+        finally:
+            self.holds = False
 
     async def trial_program(self, bundle: Bundle, aim: TrialAim) -> AsyncIterator[ev.Event]:
         async for event in self.trial(bundle.scheduler.name, "", aim):

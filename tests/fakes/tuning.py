@@ -14,7 +14,7 @@ from tests.fakes.bench import FakeBench
 from tests.fakes.results import BEFORE
 from tests.fakes.trying import BenchVerifier
 
-_SLICE = re.compile(r"u64 slice_ns = (\d+);")
+_SLICE = re.compile(r"(?:u64|LIVE_PARAMETER) slice_ns = (?:{ )?(\d+)[;,]")
 
 Worth = Callable[[float], float]
 """By slice in milliseconds: how many times the p99 is better than under the default scheduler."""
@@ -34,14 +34,17 @@ class SettingVerifier(BenchVerifier):
 
     def bench_for(self, name: str, source: str, aim: TrialAim) -> FakeBench:
         before = self._metrics(aim.baseline_source) if aim.baseline_source else dict(BEFORE)
-        bench = self.kind(before, self._metrics(source), seed=len(self.tried), **self.more)
+        after = self._worth(aim.live.candidate[0][1] / 1e6) if aim.live else self._metrics(source)
+        bench = self.kind(before, after, seed=len(self.tried), **self.more)
         self.made.append(bench)
         if len(self.made) == 3:
             self.third.set()
         return bench
 
     def _metrics(self, source: str) -> dict[str, float]:
-        milliseconds = slice_ms(source)
+        return self._worth(slice_ms(source))
+
+    def _worth(self, milliseconds: float) -> dict[str, float]:
         return {str(name): value for name, value in BEFORE.items()} | {
             str(Metric.REQUEST_P99.value): BEFORE[Metric.REQUEST_P99] / self.worth(milliseconds),
             str(Metric.RATE.value): BEFORE[Metric.RATE] * self.rate(milliseconds),

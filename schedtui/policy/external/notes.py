@@ -12,7 +12,7 @@ from schedtui.model.external import External, HelpOption, Program, ProgramHelp
 from schedtui.model.policy import Parameter, ParameterType, ParameterValue
 from schedtui.model.text import safe_text
 from schedtui.policy.errors import PolicyError
-from schedtui.policy.fields import read_parameters, text_of, texts_of
+from schedtui.policy.fields import read_constants, text_of, texts_of
 from schedtui.policy.plain import read_plain
 from schedtui.policy.repository import TOML_LIMIT, families_of, read_document
 from schedtui.policy.values import check_value
@@ -76,7 +76,7 @@ def _noted(name: str, data: Mapping[str, object], program: Program) -> External:
         raise PolicyError(f"The key {safe_text(min(unknown))!r} is not known.")
     if text_of(data, "name") != name:
         raise PolicyError("The name must be the file's own.")
-    parameters = read_parameters(data)
+    parameters = read_constants(data)
     if any(each.type is ParameterType.NAMES for each in parameters):
         raise PolicyError("An option is a whole number or true or false.")
     return External(

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from schedtui.objfile.elf import ElfFile, read_elf
 from schedtui.objfile.errors import ObjectFileError
+from schedtui.verify.object_data import LIVE_SECTION
 
 SHORTEST_S: Final = 1.0
 LONGEST_S: Final = 60.0
@@ -35,6 +36,8 @@ _A_FLAG: Final = 1 << 32
 """SCX_ENQ_PREEMPT, which many schedulers hold, and which is no time. Were it one, of 4.3 s, the
 full battery would outlast it and the watchdog, the quick one unless the watchdog comes late."""
 _SIZES: Final = {1: "<B", 2: "<H", 4: "<I", 8: "<Q"}
+_LIVE_SIZES: Final = {24: "<QQQ"}
+"""Value and range of a live parameter, which can be set to either end of it."""
 
 
 def constants_s(data: bytes) -> tuple[float, ...]:
@@ -61,12 +64,14 @@ def _named(elf: ElfFile) -> Iterator[float]:
         if section.name.startswith((".rodata", ".data"))
     }
     for symbol in elf.symbols:
-        section, form = held.get(symbol.section), _SIZES.get(symbol.size)
+        section = held.get(symbol.section)
+        sizes = _LIVE_SIZES if section is not None and section.name == LIVE_SECTION else _SIZES
+        form = sizes.get(symbol.size)
         unit = next((per for end, per in _UNITS.items() if symbol.name.endswith(end)), 0.0)
         if section is not None and form is not None and unit:
             data = elf.content(section).data[symbol.value : symbol.value + symbol.size]
             if len(data) == symbol.size:
-                yield float(struct.unpack(form, data)[0]) / unit
+                yield from (float(value) / unit for value in struct.unpack(form, data))
 
 
 def _immediates(elf: ElfFile) -> Iterator[float]:

@@ -110,4 +110,12 @@ MORE: Final[tuple[Entry, ...]] = (
         "Such words tell the kernel to treat memory differently, for example to share pages with"
         " user space or to jump to another function on an error.",
     ),
+    error(
+        "OBJ040",
+        "What is declared to be set while it runs is unsound: {what}.",
+        "Declare each on a line of its own: LIVE_PARAMETER name = { value, minimum, maximum };",
+        "The node sets such a parameter within the range that stands beside it, and nothing else in"
+        " that section. What has another shape, or begins outside of its range, was not made by"
+        " schedtui.h.",
+    ),
 )

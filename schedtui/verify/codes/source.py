@@ -351,4 +351,18 @@ ENTRIES: Final[tuple[Entry, ...]] = (
         "The kernel's verifier does not know how large a variable can be, walks through round"
         " after round, and gives up after a million instructions.",
     ),
+    error(
+        "SRC069",
+        "The live parameter {name} is not read through live().",
+        "Write live(&name), with the parameter's name, wherever its value is needed.",
+        "A live parameter can change at any moment. live() keeps what is read within the range that"
+        " was approved; its members themselves hold whatever was written there.",
+    ),
+    warning(
+        "SRC070",
+        "The operation {operation} reads the live parameter {name} more than once.",
+        "Read it once into a variable at the beginning of the operation and hand that on.",
+        "It can be set between two reads. One decision would then be made by two values, for"
+        " example a slice by one and the limit that it is compared with by another.",
+    ),
 )

@@ -12,6 +12,7 @@ from schedtui.resources import resource_dir
 from schedtui.verify.catalogue import finding
 from schedtui.verify.rules.rule import Rule, Subject
 from schedtui.verify.source.lexer import BLANK
+from schedtui.verify.source.live import TYPE
 from schedtui.verify.source.unit import Unit, read_unit
 
 LEGAL_NAME: Final = re.compile(r"[a-z0-9_]{1,30}")
@@ -71,11 +72,17 @@ def _repository() -> dict[str, tuple[str, ...]]:
 
 
 def shape_of(unit: Unit) -> tuple[str, ...]:
-    """Return the words of a source without comments and without the values of parameters."""
+    """Return the words of a source without comments and without the values of parameters.
+
+    The range of a live parameter is part of it.
+    """
     words: list[str] = []
     depth = start = 0
     skipping = False
     for text in (x.text for x in unit.lexemes if x.kind not in BLANK):
+        if words[start:][:1] == [TYPE] and words[-2:] == ["=", "{"]:
+            words.append("")  # The value, which is one word.
+            continue
         skipping &= text != ";"
         if not skipping:
             words.append(text)

@@ -15,6 +15,7 @@ from schedtui.verify.source.declared import (
     header_globals,
 )
 from schedtui.verify.source.flow import Flow, Write, counter, first_of, plain, target_and_value
+from schedtui.verify.source.live import READER, live_parameters, read_by
 from schedtui.verify.source.spans import (
     BOOLEAN,
     UNKNOWN,
@@ -119,6 +120,8 @@ class Values:
         arguments = node.child_by_field_name("arguments")
         given = [self.of(a, owner, bound) for a in (arguments.named_children if arguments else ())]
         name = called(node)
+        if name == READER:
+            return self._live(node)
         if name in _TRANSPARENT and len(given) == 1:
             return given[0]
         if name == "ARRAY_SIZE":
@@ -135,6 +138,14 @@ class Values:
             n.named_children[0] for n in function.body.below("return_statement") if n.named_children
         ]
         return union(*(self.of(r, name, inside) for r in results)) if results else UNKNOWN
+
+    def _live(self, call: Node) -> Spans:
+        """Return what it may be set to; of defaults, how it begins and both ends of its range."""
+        written = live_parameters(self._flow.unit).get(read_by(call), ())
+        if len(written) != 3:
+            return UNKNOWN
+        value, low, high = (self.of(each, "") for each in written)
+        return union(value, low, high) if self._defaults else ((low[0][0], high[-1][1]),)
 
     def _entries(self, node: Node) -> Spans:
         """Return how many entries an array of file level has."""

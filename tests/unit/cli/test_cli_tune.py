@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import math
+import re
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -33,6 +34,18 @@ TUNE = "tune rtc_fifo --load request_service --sampler sample --trials 6"
 def peak(milliseconds: float) -> float:
     """Twice as good as the default by default (5 ms), eight times near 80 ms."""
     return 2 + 6 * math.exp(-(math.log(max(milliseconds, 0.1) / 80) ** 2))
+
+
+def live_policy(*, also: bool = False) -> Policy:
+    """Return the policy of the samples with its slice as a live parameter."""
+    (turn,) = samples.POLICIES[0].parameters
+    live = replace(turn, live=True)
+    line = f"LIVE_PARAMETER slice_ns = {{ {turn.default}, {turn.minimum}, {turn.maximum} }};"
+    source = re.sub("const volatile u64 slice_ns = .*;", line, samples.POLICIES[0].source)
+    fixed = replace(turn, name="fixed", default=5, minimum=1, maximum=9)
+    parameters = (live, fixed) if also else (live,)
+    source += "const volatile u64 fixed = 5;\n" if also else ""
+    return replace(samples.POLICIES[0], parameters=parameters, source=source)
 
 
 class Desk(CommandDesk):
@@ -68,6 +81,39 @@ def test_a_better_setting_is_found_and_proved(tmp_path: Path, sampler: str) -> N
     factor = last["trial"]["objective"]["factor"]
     assert factor == pytest.approx(peak(found), rel=0.05)
     assert full["result"]["trial"]["objective"]["factor"] == pytest.approx(factor / 2, rel=0.05)
+
+
+def test_rounds_set_live_parameters_and_full_trials_load_them(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    desk.know(live_policy())
+    body = desk.document(f"{TUNE} --trials 6")
+    assert body["outcome"] == "better than the defaults"
+    heats = [row for row in desk.rows() if row.sweep_round]
+    loaded = {row.source_sha256 for row in heats}
+    assert heats
+    assert {row.live for row in heats} == {("slice_ns",)}
+    assert len({row.parameters for row in heats}) == 6
+    full = [row for row in desk.rows() if not row.sweep_round]
+    assert [row.live for row in full] == [(), ()]
+    # One source for all settings of the rounds; what is recommended was measured as it is loaded.
+    assert len(loaded) == 1
+    assert loaded.isdisjoint(row.source_sha256 for row in full)
+    assert [recheck(row) for row in desk.rows()] == [""] * len(desk.rows())
+    assert not desk.machine.holds
+
+
+def test_what_is_given_is_loaded_with_live_parameters(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, worth=peak)
+    desk.know(live_policy(also=True))
+    desk.document(f"{TUNE} --trials 2")
+    assert all(aim.live is None for _, _, aim in desk.machine.tried)
+    desk.machine.tried.clear()
+    desk.document(f"{TUNE} --trials 2 --set fixed=7")
+    _, source, aim = desk.machine.tried[0]
+    assert aim.live is not None
+    assert aim.live.baseline == (("slice_ns", 5_000_000),)
+    assert source == aim.baseline_source
+    assert "u64 fixed = 7;" in source
 
 
 def test_without_a_better_setting_it_says_so(tmp_path: Path) -> None:

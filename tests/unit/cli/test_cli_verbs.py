@@ -311,6 +311,14 @@ def test_rollback_without_a_session_is_done() -> None:
     assert call.out == "nothing to roll back: no session runs on sandbox\n"
 
 
+def test_set_needs_a_session_and_whole_numbers() -> None:
+    call = Call(ScriptedServices(), verb="set", subject="slice_us=700")
+    assert call.code == 3
+    assert "no session runs on sandbox" in call.talk
+    for wrong in ("slice_us", "slice_us=", "slice_us=-1", "Slice=1", "slice_us=1 slice_us=2"):
+        assert Call(ScriptedServices(), verb="set", subject=wrong).code == 2
+
+
 def test_lab_setup_prepares_and_tells_its_steps() -> None:
     services = ScriptedServices(sandbox=ScriptedLab(NOT_READY))
     call = Call(services, verb="lab", action="setup", json=True)

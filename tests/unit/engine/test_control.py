@@ -24,7 +24,7 @@ from schedtui.engine.port import EngineError
 from schedtui.engine.served import ServedEngine
 from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
 from schedtui.model.telemetry import Snapshot
-from schedtui.model.wire import from_json, to_json
+from schedtui.model.wire import Json, from_json, to_json
 from tests.fakes.cli_services import OBJECT, REQUEST, ScriptedEngine
 
 
@@ -86,6 +86,21 @@ async def test_rollback_reaches_the_engine_once(
     assert second["rolled_back"] is False
     assert engine.current is not None
     assert engine.current.stage is Stage.ROLLED_BACK
+
+
+async def test_live_parameters_are_set_or_the_reason_comes_back(
+    server: ControlServer, engine: ScriptedEngine, name: str
+) -> None:
+    answer = await call(name, "set", parameters={"slice_us": 700})
+    assert answer is not None
+    assert answer["parameters"] == {"slice_us": 700, "brief_us": 500}
+    assert engine.live["slice_us"] == 700
+    with pytest.raises(EngineError, match="no live parameter turn_us"):
+        await call(name, "set", parameters={"turn_us": 1})
+    nonsense: tuple[Json, ...] = ({"slice_us": 0.5}, {"slice_us": True}, [], None)
+    for given in nonsense:
+        with pytest.raises(EngineError, match="has no parameters"):
+            await call(name, "set", parameters=given)
 
 
 async def test_two_clients_at_once(server: ControlServer, name: str) -> None:

@@ -11,14 +11,14 @@ from pathlib import Path
 import pytest
 
 from schedtui.model.machine import KernelInfo
-from schedtui.model.protocol import DeployArgs, GuardLimits
+from schedtui.model.protocol import DeployArgs, GuardLimits, LiveValues, Parameters, SetArgs
 from schedtui.model.sealing import mac
 from schedtui.model.telemetry import ExitRecord
 from schedtui.model.verdict import Token, TokenMode
 from schedtui.node.admission import Admission
 from schedtui.node.burnt import BurntOnDisk
 from schedtui.node.deployments import Deployments, Refused
-from schedtui.node.preparing import Admitted
+from schedtui.node.preparing import Admitted, ParameterError
 
 KEY = bytes(range(32))
 KERNEL = KernelInfo("7.0.13", "4be0", "b7f", "boot-1")
@@ -34,6 +34,7 @@ class Held:
         self.name = name
         self.gone = ""
         self.detached = 0
+        self.live: Parameters = ()
 
     def detach(self) -> None:
         """Count."""
@@ -42,6 +43,13 @@ class Held:
     def check(self) -> str:
         """Return what the test decided."""
         return self.gone
+
+    def set_live(self, parameters: Parameters) -> Parameters:
+        """Know one live parameter."""
+        if [name for name, _ in parameters] != ["slice_us"]:
+            raise ParameterError("the policy has no such live parameter")
+        self.live = parameters
+        return parameters
 
     def exit_record(self) -> ExitRecord | None:
         """Return an ejection once it is gone."""
@@ -114,6 +122,21 @@ def test_a_valid_token_deploys_once_and_only_once() -> None:
     with pytest.raises(Refused, match="used already"):
         world.deployments.deploy(args(token()))
     assert len(world.attached) == 1
+
+
+def test_live_parameters_are_set_in_what_is_deployed() -> None:
+    world = World()
+    wanted = SetArgs((("slice_us", 700),))
+    with pytest.raises(Refused, match="nothing is deployed"):
+        world.deployments.set_live(wanted)
+    world.deployments.deploy(args(token()))
+    assert world.deployments.set_live(wanted) == LiveValues(wanted.parameters)
+    assert world.attached[0].live == wanted.parameters
+    with pytest.raises(Refused, match="no such live parameter"):
+        world.deployments.set_live(SetArgs((("other", 1),)))
+    world.deployments.roll_back("test")
+    with pytest.raises(Refused, match="nothing is deployed"):
+        world.deployments.set_live(wanted)
 
 
 @pytest.mark.parametrize(

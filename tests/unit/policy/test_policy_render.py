@@ -82,6 +82,15 @@ def test_a_value_changes_its_own_line_only(name: str, value: ParameterValue, lin
     assert sum(before != after for before, after in others) == 1
 
 
+def test_a_live_parameter_is_written_with_its_range() -> None:
+    turn = replace(POLICY.parameter("slice_us"), live=True)
+    line = "LIVE_PARAMETER slice_us = { 20000, 1000, 1000000 };\n"
+    source = SOURCE.replace("const volatile u64 slice_us = 20000;\n", line)
+    policy = replace(POLICY, parameters=(turn,), source=source)
+    assert render(policy, {}) == source
+    assert render(policy, {"slice_us": 5000}) == source.replace("{ 20000,", "{ 5000,")
+
+
 def test_rendering_twice_gives_the_same_bytes() -> None:
     values: dict[str, ParameterValue] = {"slice_us": 7000, "hints": (NameWeight("a", 1),)}
     assert render(POLICY, values) == render(POLICY, values)

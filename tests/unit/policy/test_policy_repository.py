@@ -151,6 +151,9 @@ def test_the_shipped_limits_say_what_is_ignored() -> None:
         ('name = "slice_us"', 'name = "slice us"', "small letters"),
         ('name = "slice_us"', 'name = "turn_us"', "on 0 lines"),
         ("[[parameters]]", "[parameters]", "list"),
+        ('type = "integer"', 'type = "integer"\nlive = 1', "live of slice_us is either"),
+        ('type = "integer"', 'type = "names"\nlive = true', "only integers can"),
+        ('type = "integer"', 'type = "integer"\nlive = true', "on 0 lines"),
         ('tags = ["test"]', "tags = [", "not valid TOML"),
     ],
 )
@@ -161,6 +164,18 @@ def test_wrong_files_are_refused_in_a_sentence(
     assert sentence.startswith("fixture.toml: ")
     assert words in sentence
     assert sentence.endswith(".")
+
+
+LIVE = "LIVE_PARAMETER slice_us = {{ 20000, 1000, {} }};\n"
+
+
+def test_a_live_parameter_has_the_range_of_the_source(folder: Path) -> None:
+    with_toml(folder, 'type = "integer"', 'type = "integer"\nlive = true')
+    (folder / "fixture.bpf.c").write_text(LIVE.format(1_000_000))
+    (policy,) = load_repository(folder, folder)
+    assert policy.parameter("slice_us").live
+    (folder / "fixture.bpf.c").write_text(LIVE.format(2_000_000))
+    assert "not the same" in refusal(folder)
 
 
 def test_a_boolean_has_no_range(folder: Path) -> None:

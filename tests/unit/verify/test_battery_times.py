@@ -55,5 +55,10 @@ async def test_constants_hold_the_unit_of_their_name(
     assert await times(f"now_ns() > {name}", f"const volatile u64 {constant};") == expected
 
 
+async def test_of_live_parameters_all_that_can_be_set_counts() -> None:
+    declared = "LIVE_PARAMETER patience_ms = { 2000, 1, 45000 };"
+    assert await times("now_ns() > live(&patience_ms)", declared) == (2.0, 45.0)
+
+
 def test_what_is_no_object_holds_none() -> None:
     assert constants_s(b"no object") == ()

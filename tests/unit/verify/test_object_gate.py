@@ -124,6 +124,14 @@ def constant(value: str, kind: str = "const volatile char") -> str:
     )
 
 
+def live(kind: str, value: str) -> str:
+    """Return a source with something in the section of live parameters."""
+    return with_enqueue(
+        f"enq_flags |= *(const volatile u64 *)&mine & 0; {INSERT}",
+        f'const volatile {kind} mine SEC(".data.live") = {value};\n',
+    )
+
+
 def tables(kind: int, key: str, value: str, more: str) -> str:
     """Return a source with a map that is declared as given and looked at."""
     declared = (
@@ -285,6 +293,10 @@ BAD: list[tuple[str, str]] = [
             before='__attribute__((btf_decl_tag("exception_callback:init"))) u64 tagged = 1;\n'
         ),
     ),
+    ("OBJ040", live("struct live_parameter", "{ 5, 6, 7 }")),
+    ("OBJ040", live("struct live_parameter", "{ 8, 6, 7 }")),
+    ("OBJ040", live("struct { u64 value, minimum, maximum, more; }", "{ 6, 6, 7, 1 }")),
+    ("OBJ040", live("struct { u64 value, maximum, minimum; }", "{ 6, 6, 7 }")),
 ]
 ELSEWHERE = {"OBJ001", "OBJ013", "OBJ022", "OBJ023", "OBJ024", "OBJ034", "OBJ037"}
 
@@ -317,6 +329,10 @@ def test_every_object_code_has_a_bad_object() -> None:
 async def test_our_own_policies_pass(path: Path) -> None:
     facts = await facts_of(path.read_text("utf-8"))
     assert errors(facts, facts.ops_name) == []
+
+
+async def test_sound_live_parameters_pass() -> None:
+    assert errors(await facts_of(live("struct live_parameter", "{ 6, 6, 7 }"))) == []
 
 
 async def test_allowed_maps_pass() -> None:

@@ -23,6 +23,16 @@ DOUBLING = "static u64 f0(u64 a) { return a; }\n" + "".join(
     f"static u64 f{i}(u64 a) {{ return f{i - 1}({' + '.join([f'f{i - 1}(a)'] * 8)}); }}\n"
     for i in range(1, 11)
 )
+PEEK = "static u64 peek(const volatile struct live_parameter *x) { return x->value; }\n"
+
+
+def with_turn(slice_ns: str, most_us: str = "50000") -> str:
+    """Return a source with a live parameter, and a slice that is reckoned from it."""
+    declared = (
+        f"LIVE_PARAMETER turn_us = {{ 5000, 500, {most_us} }};\n"
+        "static u64 turn(void) { return live(&turn_us) * NSEC_PER_USEC; }\n"
+    )
+    return with_enqueue(f"queue_insert(p, 0, {slice_ns}, enq_flags);", declared)
 
 
 def errors(source: str) -> list[str]:
@@ -35,6 +45,10 @@ def warnings(source: str) -> list[str]:
 
 
 BAD: list[tuple[str, str]] = [
+    # Live parameters: what may be set is judged, and nothing gets round the bounds.
+    ("SRC055", with_turn("turn()", "50000000000")),
+    ("SRC069", with_turn("turn_us.value * NSEC_PER_USEC")),
+    ("SRC069", with_turn("peek(&turn_us)").replace("static u64 turn", f"{PEEK}static u64 turn")),
     ("SRC027", scheduler(name="rusty")),
     ("SRC027", scheduler(name="scx_simple")),
     ("SRC027", scheduler(name="vtime_fair")),
@@ -294,6 +308,8 @@ WARNED: list[tuple[str, str]] = [
         ),
     ),
     ("SRC066", with_enqueue(f"queue_insert(p, 0, {MS}, enq_flags | SCX_ENQ_HEAD);")),
+    ("SRC070", with_turn("turn() + turn()")),
+    ("SRC070", with_turn("turn() > 2 * NSEC_PER_MSEC ? turn() : 3 * NSEC_PER_MSEC")),
     ("SRC041", with_enqueue(f"queue_insert(p, SCX_DSQ_LOCAL_ON | 3, {MS}, enq_flags);")),
     (
         "SRC041",
@@ -304,6 +320,7 @@ WARNED: list[tuple[str, str]] = [
 ]
 
 QUIET: list[str] = [
+    with_turn("turn()"),
     with_enqueue(
         "s32 cpu = scx_bpf_pick_any_cpu(p->cpus_ptr, 0);"
         f" queue_insert(p, SCX_DSQ_LOCAL_ON | cpu, {MS}, enq_flags);"
@@ -395,6 +412,13 @@ def test_the_queue_is_named() -> None:
     source = with_queues("p->comm[0] == 'v' ? 1 : 0", "queue_take(0);")
     found = next(f for f in judge(source)[1] if f.code == "SRC046")
     assert "queue 1" in found.sentence
+
+
+def test_a_policy_with_live_parameters_keeps_its_name_and_their_ranges() -> None:
+    source = (resource_dir("bpf") / "schedulers" / "lottery.bpf.c").read_text("utf-8")
+    assert errors(source) == []
+    assert errors(source.replace("{ 3000, 500, 10000 }", "{ 700, 500, 10000 }")) == []
+    assert "SRC027" in errors(source.replace("{ 3000, 500, 10000 }", "{ 3000, 500, 90000 }"))
 
 
 def test_of_data_members_only_flags_are_taken() -> None:
