@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 from collections.abc import Sequence
 from pathlib import Path
@@ -236,8 +237,25 @@ def _goal(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         help="keep and watch the deployment this long before rolling back (default: 0)",
     )
     _load(parser, "start this built-in load first (see: loads list)")
+    _model(parser)
     _battery(parser, "quick in the sandbox, full for a host")
     _building(parser)
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--model",
+        type=_model_name,
+        metavar="auto|offline|NAME",
+        help="who plans besides the rules: models that fit each task where ANTHROPIC_API_KEY is "
+        "set (auto, the default), nobody (offline), or one model",
+    )
+    parser.add_argument(
+        "--max-cost", type=_dollars, metavar="DOLLARS", help="for models, at most (default: 0.50)"
+    )
+    parser.add_argument(
+        "--max-turns", type=_turns, metavar="N", help="of models, at most (default: 12)"
+    )
 
 
 def _trial(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -360,6 +378,20 @@ def _hertz(text: str) -> float:
 
 def _duration(text: str) -> float:
     return _between(text, 0.0, 86400.0)
+
+
+def _model_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99}", text):
+        raise argparse.ArgumentTypeError("expected auto, offline, or the name of a model")
+    return text
+
+
+def _dollars(text: str) -> float:
+    return _between(text, 0.0, 100.0)
+
+
+def _turns(text: str) -> int:
+    return _whole(text, 1, 100)
 
 
 def _settings_tried(text: str) -> int:

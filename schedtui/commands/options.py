@@ -92,6 +92,12 @@ class Options:
     """Where ``tune`` has its settings from; empty for Optuna where it is installed."""
     report: Path | None = None
     """Where ``trial``, ``sweep`` or ``tune`` writes its page."""
+    model: str = "auto"
+    """Who plans a goal besides the rules: ``auto``, ``offline``, or the name of a model."""
+    max_cost: float | None = None
+    """Most dollars that models may cost for one goal; None for the default."""
+    max_turns: int = 0
+    """Most turns of models for one goal; 0 means the default."""
     hz: float = 0.0
     """Sampling rate; 0 means the default of the verb."""
 

@@ -1,7 +1,7 @@
 """One goal from its text to a watched deployment. The controller is deterministic.
 
 It owns the order of stages, the gates, the approval and the decision to keep or revert; whoever
-plans (rules now, a model later) only proposes.
+plans (rules, or a model) only proposes.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from schedtui.agent.choices import stand_in
+from schedtui.agent.deliberation.deliberation import Deliberation, Planner
+from schedtui.agent.deliberation.instructions import against
+from schedtui.agent.deliberation.proposals import Proposal
 from schedtui.agent.execution import make_candidate
 from schedtui.agent.intake import read_goal
 from schedtui.agent.learning import lesson
@@ -27,6 +30,7 @@ from schedtui.model.events import (
     ApprovalAsked,
     Asked,
     CandidateMade,
+    Decided,
     DeploymentChanged,
     Event,
     Finished,
@@ -117,11 +121,16 @@ class Pursuit:
     """Carries one goal through its life."""
 
     def __init__(
-        self, around: Surroundings, approver: Approver, emit: Callable[[Event], None]
+        self,
+        around: Surroundings,
+        approver: Approver,
+        emit: Callable[[Event], None],
+        planner: Planner | None = None,
     ) -> None:
         self._around = around
         self._approver = approver
         self._emit = emit
+        self._planner = planner
 
     async def run(self, text: str) -> None:
         """Pursue the goal; the last event is Finished."""
@@ -154,8 +163,9 @@ class Pursuit:
                 self._emit(Planned(decision))
                 self._finish(0, f"keep the default scheduler: {decision.why[0]}")
             case Plan():
-                self._emit(Planned(decision))
-                await self._execute(decision)
+                if not await self._ended_with_a_model(decision):
+                    self._emit(Planned(decision))
+                    await self._execute(decision)
 
     async def _observe(self, goal: GoalSpec) -> WorkloadProfile:
         doing = "measuring what runs on the target"
@@ -168,23 +178,59 @@ class Pursuit:
         self._emit(StageStarted("Observation", doing))
         return profile(await self._around.observe(OBSERVE_SECONDS), self._around.cpus)
 
+    async def _ended_with_a_model(self, ruled: Plan) -> bool:
+        """Pursue what a model proposes; False when what rules would do is still to be tried."""
+        if self._planner is None:
+            return False
+        if self._planner.choice.lack:
+            self._emit(Decided("rules plan without a model", self._planner.choice.lack))
+        if not self._planner.choice.asked:
+            return False
+        self._emit(StageStarted("Planning", "a model proposes; all it says is checked"))
+        deliberation = self._planner.deliberation(self._around, ruled, self._emit)
+        try:
+            return await self._deliberate(deliberation, ruled)
+        finally:
+            await deliberation.close()
+
+    async def _deliberate(self, deliberation: Deliberation, ruled: Plan) -> bool:
+        proposal = await deliberation.propose()
+        while proposal is not None:
+            self._emit(Planned(proposal.plan))
+            checked = await self._verify(proposal.plan, proposal.candidate)
+            reason = _reason_against(checked.verdict)
+            if not reason:
+                await self._approve(proposal.plan, proposal.candidate, checked)
+                return True
+            if checked.verdict.passed or _undecided(checked.verdict) or proposal.repeats(ruled):
+                return self._ended_by(reason, proposal, ruled)
+            proposal = await deliberation.repair(checked.verdict)
+        return False
+
+    def _ended_by(self, reason: str, proposal: Proposal, ruled: Plan) -> bool:
+        """Tell whether a proposal that a repair cannot help is the end of all."""
+        if proposal.repeats(ruled):
+            self._finish(1, reason)
+            return True
+        self._emit(Decided("rules go on without the model", reason))
+        return False
+
     async def _execute(self, chosen: Plan) -> None:
-        self._emit(StageStarted("Execution", f"writing the source of {chosen.policy}"))
         candidate = make_candidate(chosen, self._around.policies())
+        checked = await self._verify(chosen, candidate)
+        reason = _reason_against(checked.verdict)
+        if reason:
+            self._finish(1, reason)
+        else:
+            await self._approve(chosen, candidate, checked)
+
+    async def _verify(self, chosen: Plan, candidate: Candidate) -> Verification:
+        self._emit(StageStarted("Execution", f"writing the source of {chosen.policy}"))
         self._emit(CandidateMade(candidate))
         async with self._around.load_held_still():
             verification = await self._around.verify(candidate, chosen, self._emit)
-        verdict = verification.verdict
-        self._emit(Verified(verdict))
-        if not verdict.passed:
-            gate = next(result for result in verdict.gates if not result.passed)
-            reason = gate.findings[0].sentence if gate.findings else gate.summary
-            self._finish(1, f"gate {gate.gate} says no: {reason}")
-        elif verdict.trial is None or verdict.trial.objective.outcome is not Outcome.BETTER:
-            outcome = verdict.trial.objective.outcome if verdict.trial else "not measured"
-            self._finish(1, f"keep the default scheduler: {outcome} in the trial")
-        else:
-            await self._approve(chosen, candidate, verification)
+        self._emit(Verified(verification.verdict))
+        return verification
 
     async def _approve(self, chosen: Plan, candidate: Candidate, checked: Verification) -> None:
         reason, fix = self._around.why_no_deploy()
@@ -239,6 +285,21 @@ class Pursuit:
 
     def _finish(self, code: int, summary: str) -> None:
         self._emit(Finished(code, summary))
+
+
+def _reason_against(verdict: Verdict) -> str:
+    """Return why nothing follows from a verdict, empty when a person may be asked."""
+    if not verdict.passed:
+        return against(verdict)
+    if verdict.trial is None or verdict.trial.objective.outcome is not Outcome.BETTER:
+        outcome = verdict.trial.objective.outcome if verdict.trial else "not measured"
+        return f"keep the default scheduler: {outcome} in the trial"
+    return ""
+
+
+def _undecided(verdict: Verdict) -> bool:
+    """Tell whether a gate could not decide, so that no repair can help."""
+    return any(result.inconclusive for result in verdict.gates)
 
 
 def _ceiling(goal: GoalSpec, seen: WorkloadProfile, cpus: int) -> Ceiling | None:
