@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from schedtui.agent.backends.credentials import KEY, Credentials
@@ -24,6 +24,12 @@ class Limits:
     """Of waiting for models, not of measuring."""
     strict: bool = False
     """The money was named by a person: what has no known price is not asked at all."""
+
+    def within(self, dollars: float | None) -> Limits:
+        """Return the limits for a goal whose words name a sum, or None."""
+        if dollars is None:
+            return self
+        return replace(self, dollars=min(self.dollars, dollars), strict=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ class Deliberation:
         self._bench = bench
         self._ruled = ruled
         self._routes: Mapping[Size, Route] = routes(planner.choice.name)
-        self._asking = Asking(backend, Budget(planner.choice.limits), emit)
+        limits = planner.choice.limits.within(ruled.goal.budget.dollars)
+        self._asking = Asking(backend, Budget(limits), emit)
         self._box = Toolbox(bench, ruled, planner.rows, self._propose)
         self._desk = Desk(ruled, bench.policies(), bench.cpus, self._box.drafts)
         self._route = self._routes[Size.MEDIUM]

@@ -1,0 +1,91 @@
+"""The command line's choice of a model, and that no program that is started sees a key."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from schedtui.agent.backends.credentials import Credentials, taken
+from schedtui.cli import read_options
+
+SECRET = "sk-very-secret-0815"
+
+
+def test_a_model_and_its_limits_are_read() -> None:
+    options = read_options(
+        ["goal", "cut it", "--model", "claude-opus-5-5", "--max-cost", "0.2", "--max-turns", "4"]
+    )
+    assert (options.model, options.max_cost, options.max_turns) == ("claude-opus-5-5", 0.2, 4)
+    assert read_options(["goal", "cut it"]).model == "auto"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["--model", "a b"], ["--model", ""], ["--max-cost", "-1"], ["--max-cost", "nan"],
+     ["--max-turns", "0"]],
+)  # fmt: skip
+def test_what_is_no_model_or_limit_is_a_mistake(words: list[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        read_options(["goal", "cut it", *words])
+
+
+def test_credentials_leave_the_environment_and_show_no_secret() -> None:
+    environ = {
+        "ANTHROPIC_API_KEY": SECRET,
+        "ANTHROPIC_BASE_URL": "http://127.0.0.1:1",
+        "ANTHROPIC_CUSTOM_HEADERS": f"x: {SECRET}",
+        "PATH": "/bin",
+    }
+    credentials = taken(environ)
+    assert environ == {"PATH": "/bin"}
+    assert credentials == Credentials(SECRET, base_url="http://127.0.0.1:1")
+    assert SECRET not in repr(credentials)
+    assert not taken({"ANTHROPIC_API_KEY": "  "}).there
+
+
+_STARTED: dict[str, str] = {
+    "a probe of the doctor": "services.probes().first_line('env', '-0')",
+    "a child of any other kind": "subprocess.run(['env', '-0'], capture_output=True).stdout",
+}
+
+
+@pytest.mark.parametrize("started", _STARTED.values(), ids=_STARTED.keys())
+def test_no_child_inherits_a_key(started: str) -> None:
+    code = (
+        "import subprocess\nfrom schedtui.commands.wiring import RealServices\n"
+        f"services = RealServices()\nprint({started})"
+    )
+    environ = {**os.environ, "ANTHROPIC_API_KEY": SECRET, "ANTHROPIC_AUTH_TOKEN": SECRET}
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=environ, capture_output=True, text=True, check=True
+    )
+    assert "PATH=" in done.stdout
+    assert "ANTHROPIC" not in done.stdout
+
+
+def _environments(tmp_path: Path) -> str:
+    return "".join(path.read_text() for path in tmp_path.glob("said-*"))
+
+
+def test_what_a_verb_starts_sees_no_key(tmp_path: Path) -> None:
+    spy = tmp_path / "qemu-system-x86_64"
+    spy.write_text(f"#!/bin/sh\nenv > {tmp_path}/said-$$\necho QEMU emulator version 9.0.0\n")
+    spy.chmod(0o755)
+    environ = {
+        **os.environ,
+        "PATH": f"{tmp_path}:{os.environ['PATH']}",
+        "ANTHROPIC_API_KEY": SECRET,
+        "XDG_CACHE_HOME": str(tmp_path / "cache"),
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+    }
+    done = subprocess.run(
+        [sys.executable, "-m", "schedtui", "doctor"],
+        env=environ, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    said = _environments(tmp_path)
+    assert "PATH=" in said
+    assert SECRET not in said + done.stdout + done.stderr
