@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Final
 
 from schedtui.engine.verification import Verification
 from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
@@ -20,6 +22,8 @@ from schedtui.verify.gate import Draft
 from schedtui.verify.rules_gate import RulesGate
 from schedtui.verify.verifier import verify
 from tests.fakes import samples
+
+repository: Final = functools.cache(load_repository)
 
 
 class FakeSurroundings:
@@ -46,7 +50,7 @@ class FakeSurroundings:
         self._snapshots = list(snapshots)
         self._said = list(said)
         self._outcome = outcome
-        self._policies = policies or load_repository()
+        self._policies = policies or repository()
         self.verified: list[Candidate] = []
         self.deployed: list[ApprovalRequest] = []
         self.recorded: list[str] = []

@@ -127,6 +127,7 @@ async def test_offline_asks_nobody_and_says_nothing() -> None:
         ({"error": 400}, "it does not accept the request"),
         ({"text": "I cannot say."}, "proposes nothing"),
         ({"tool": [{"name": "look", "input": "{no json"}]}, ""),
+        ({"tool": [{"name": "verify", "input": '{"artifact": "\\ud800"}'}]}, ""),
     ],
 )
 async def test_whatever_a_model_does_rules_go_on(turn: dict[str, object], why: str) -> None:
