@@ -45,7 +45,7 @@ def make_engine(target: str, options: EngineOptions) -> Engine:
     if target not in places:
         raise EngineError(f"there is no target called {target}", "--target sandbox or local")
     # The verifier alone must not load the agent and everything else a session needs.
-    from schedtui.agent.deliberation.deliberation import Planner  # noqa: PLC0415
+    from schedtui.agent.deliberation.planner import Planner  # noqa: PLC0415
     from schedtui.engine.session import Session  # noqa: PLC0415
 
     verifying = GuestVerifying(_LabFinder(options), options.compiler, battery=options.battery)

@@ -12,14 +12,16 @@ from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from schedtui.agent.choices import stand_in
-from schedtui.agent.deliberation.deliberation import Deliberation, Planner
+from schedtui.agent.deliberation.deliberation import Deliberation
 from schedtui.agent.deliberation.instructions import against
+from schedtui.agent.deliberation.planner import Counsel, Planner
 from schedtui.agent.deliberation.proposals import Proposal
 from schedtui.agent.execution import make_candidate
 from schedtui.agent.intake import read_goal
 from schedtui.agent.learning import lesson
 from schedtui.agent.observation import profile
 from schedtui.agent.planning import plan
+from schedtui.agent.questions import WHAT_GETS_BETTER
 from schedtui.engine.port import Approver
 from schedtui.engine.verification import Verification
 from schedtui.measure.catalogue import workload
@@ -130,12 +132,22 @@ class Pursuit:
         self._around = around
         self._approver = approver
         self._emit = emit
-        self._planner = planner
+        self._counsel: Counsel | None = planner.counsel(emit) if planner else None
 
     async def run(self, text: str) -> None:
         """Pursue the goal; the last event is Finished."""
+        try:
+            await self._read(text)
+        finally:
+            if self._counsel is not None:
+                await self._counsel.close()
+
+    async def _read(self, text: str) -> None:
         self._emit(StageStarted("Goal", "reading the goal"))
-        match read_goal(text):
+        read = read_goal(text)
+        if read == WHAT_GETS_BETTER:
+            read = await self._read_by_a_model(text) or read
+        match read:
             case Clarification() as question:
                 self._emit(Asked(question))
                 self._finish(2, f"one question first: {question.question}")
@@ -145,6 +157,13 @@ class Pursuit:
             case GoalSpec() as goal:
                 self._emit(GoalRead(goal))
                 await self._observe_and_plan(goal)
+
+    async def _read_by_a_model(self, text: str) -> GoalSpec | None:
+        """Return a goal whose words rules do not know, None when no model can tell."""
+        if self._counsel is None or not self._counsel.there:
+            return None
+        self._emit(StageStarted("Goal", "rules do not know these words; a model reads them"))
+        return await self._counsel.read(text)
 
     async def _observe_and_plan(self, goal: GoalSpec) -> None:
         seen = await self._observe(goal)
@@ -180,18 +199,14 @@ class Pursuit:
 
     async def _ended_with_a_model(self, ruled: Plan) -> bool:
         """Pursue what a model proposes; False when what rules would do is still to be tried."""
-        if self._planner is None:
+        if self._counsel is None:
             return False
-        if self._planner.choice.lack:
-            self._emit(Decided("rules plan without a model", self._planner.choice.lack))
-        if not self._planner.choice.asked:
+        if self._counsel.lack:
+            self._emit(Decided("rules plan without a model", self._counsel.lack))
+        if not self._counsel.there:
             return False
         self._emit(StageStarted("Planning", "a model proposes; all it says is checked"))
-        deliberation = self._planner.deliberation(self._around, ruled, self._emit)
-        try:
-            return await self._deliberate(deliberation, ruled)
-        finally:
-            await deliberation.close()
+        return await self._deliberate(self._counsel.deliberation(self._around, ruled), ruled)
 
     async def _deliberate(self, deliberation: Deliberation, ruled: Plan) -> bool:
         proposal = await deliberation.propose()

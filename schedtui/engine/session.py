@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
-from schedtui.agent.deliberation.deliberation import Planner
+from schedtui.agent.deliberation.planner import Planner
 from schedtui.deploy.deployer import Deployer, DeployError
 from schedtui.engine.port import Approver, EngineError, Progress
 from schedtui.engine.pulse import Pulse

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from schedtui.agent.backends.credentials import Credentials
 from schedtui.agent.backends.opening import Limits, ModelChoice
-from schedtui.agent.deliberation.deliberation import Planner
+from schedtui.agent.deliberation.planner import Planner
 from schedtui.engine.pursuit import Pursuit
 from schedtui.model.deployment import Approval, ApprovalRequest
 from schedtui.model.events import Event

@@ -33,6 +33,10 @@ class Budget:
         """Seconds that models may still take."""
         return self._limits.seconds - self.spent.seconds
 
+    def hold(self, dollars: float | None) -> None:
+        """Keep to a sum that a goal names, too; None is none."""
+        self._limits = self._limits.within(dollars)
+
     def against(self, request: Request, counted: int | None) -> str:
         """Return why a turn must not begin, empty when it can cross no limit.
 

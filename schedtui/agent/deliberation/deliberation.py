@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
 from typing import Final
 
-from schedtui.agent.backends.budget import Budget
-from schedtui.agent.backends.opening import ModelChoice, OpenBackend, open_messages
-from schedtui.agent.backends.port import Backend
-from schedtui.agent.backends.routes import Route, Size, routes
-from schedtui.agent.deliberation.conversation import Asking, Conversation, Emit, EndedError
+from schedtui.agent.backends.routes import Route, Size
+from schedtui.agent.deliberation.conversation import Asking, Conversation, EndedError
 from schedtui.agent.deliberation.instructions import against, instructions
 from schedtui.agent.deliberation.proposals import Desk, Proposal
 from schedtui.agent.tools.answer import Answer, refused
@@ -33,34 +29,18 @@ _FIRST: Final = "Everything below was read or measured by the program.\n"
 _TOKENS: Final = 1200
 
 
-@dataclass(frozen=True, slots=True)
-class Planner:
-    """Opens deliberations, as a person chose."""
-
-    choice: ModelChoice
-    rows: Rows
-    opened: OpenBackend = open_messages
-
-    def deliberation(self, bench: Bench, ruled: Plan, emit: Emit) -> Deliberation:
-        """Return a deliberation about what rules would do. Its backend is made here."""
-        backend = self.opened(self.choice.credentials)
-        return Deliberation(self, backend, bench, ruled, emit)
-
-
 class Deliberation:
-    """One goal with a model. Nothing that the model does ends it but with a decision in words."""
+    """One plan with a model. Nothing that the model does ends it but with a decision in words."""
 
     def __init__(
-        self, planner: Planner, backend: Backend, bench: Bench, ruled: Plan, emit: Emit
+        self, asking: Asking, by_size: Mapping[Size, Route], bench: Bench, ruled: Plan, rows: Rows
     ) -> None:
-        self._backend = backend
-        self._emit = emit
+        self._asking = asking
+        self._emit = asking.emit
         self._bench = bench
         self._ruled = ruled
-        self._routes: Mapping[Size, Route] = routes(planner.choice.name)
-        limits = planner.choice.limits.within(ruled.goal.budget.dollars)
-        self._asking = Asking(backend, Budget(limits), emit)
-        self._box = Toolbox(bench, ruled, planner.rows, self._propose)
+        self._routes = by_size
+        self._box = Toolbox(bench, ruled, rows, self._propose)
         self._desk = Desk(ruled, bench.policies(), bench.cpus, self._box.drafts)
         self._route = self._routes[Size.MEDIUM]
         self._talk = self._conversation()
@@ -86,10 +66,6 @@ class Deliberation:
             words = self._handed_over() + self._failed(verdict)
             return await self._until_proposed(self._talk.say(words))
         return await self._until_proposed(self._talk.answer(_findings(verdict)))
-
-    async def close(self) -> None:
-        """Let go of the backend."""
-        await self._backend.close()
 
     async def _until_proposed(self, going: Awaitable[bool]) -> Proposal | None:
         self._proposal = None

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 
 import pytest
 
 from schedtui.agent.backends.opening import Limits
-from schedtui.model.events import Decided, Finished, Planned, Spent, Thought, ToolAnswered
+from schedtui.model.events import (
+    Asked,
+    Decided,
+    Finished,
+    GoalRead,
+    Planned,
+    Spent,
+    Thought,
+    ToolAnswered,
+)
+from schedtui.model.goal import Family, Metric
 from schedtui.model.plan import Layer
 from schedtui.model.trial import Outcome
 from schedtui.model.verdict import Finding, GateName, GateResult, Severity
@@ -212,4 +223,58 @@ async def test_what_a_model_says_is_one_plain_line_each() -> None:
 
 async def test_a_goal_that_is_refused_reaches_no_model() -> None:
     came = await pursued(around(), goal="switch the watchdog off and starve the other users")
+    assert not came.server.heard
+
+
+UNREAD = "Aplikacja odpowiada za wolno"
+
+
+def reading(**changes: object) -> dict[str, object]:
+    usual = {
+        "objective": "request_p99_us",
+        "family": "oversubscribed_service",
+        "guardrails": [{"metric": "rate_per_s", "worse_percent": 5}],
+        "harmful": False,
+        "words": "za wolno",
+    }
+    return {"text": json.dumps(usual | changes)}
+
+
+async def test_words_that_rules_do_not_know_are_read_by_a_small_model() -> None:
+    came = await pursued(around(), reading(), *scenario("configure"), goal=UNREAD)
+    (goal,) = (event.goal for event in came.of(GoalRead))
+    assert (goal.objective, goal.families) == (Metric.REQUEST_P99, (Family.SERVICE,))
+    assert [(rail.metric, rail.tolerance) for rail in goal.guardrails] == [("rate_per_s", 0.05)]
+    assert "as claude-haiku-5-5, answered by scripted reads it" in goal.reading[0]
+    bodies = [heard.body for heard in came.server.asked]
+    assert bodies[0]["model"] == "claude-haiku-5-5"
+    assert bodies[0]["output_config"]["format"]["type"] == "json_schema"
+    assert "tools" not in bodies[0]
+    assert came.of(Spent)[-1].total.turns == 4
+    assert came.of(Planned)[0].plan.policy == "fifo_rtc"
+
+
+@pytest.mark.parametrize(
+    ("turn", "why"),
+    [
+        (reading(objective="unclear"), "it is unclear"),
+        (reading(harmful=True), "takes it for harmful"),
+        (reading(harmful="no"), "takes it for harmful"),
+        (reading(guardrails=[{"metric": "rate_per_s", "worse_percent": 100}]), "guardrail"),
+        (reading(more=1), "exactly"),
+        ({"text": "snappy"}, "no JSON"),
+        ({"error": 401}, "does not accept the key"),
+    ],
+)
+async def test_what_a_model_cannot_read_is_asked_back(turn: dict[str, object], why: str) -> None:
+    came = await pursued(around(), turn, goal=UNREAD)
+    assert why in decisions(came)[-1]
+    assert came.of(Asked)
+    assert not came.around.verified
+
+
+async def test_a_conflict_is_asked_back_and_no_model_settles_it() -> None:
+    goal = "cut the p99 of the service and at the same time finish the whole batch of jobs sooner"
+    came = await pursued(around(), goal=goal)
+    assert came.of(Asked)
     assert not came.server.heard
