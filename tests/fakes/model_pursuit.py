@@ -1,7 +1,13 @@
-"""A goal that is pursued with the scripted model server, and everything that came of it."""
+"""A goal that is pursued with the scripted model server, and everything that came of it.
+
+By hand, without a sandbox: ``python -m tests.fakes.model_pursuit configure`` tells a scenario as
+``schedtui goal`` would. Target, gates after the rules, and model are scripted.
+"""
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -9,11 +15,14 @@ from typing import Any, TypeVar
 from schedtui.agent.backends.credentials import Credentials
 from schedtui.agent.backends.opening import Limits, ModelChoice
 from schedtui.agent.deliberation.planner import Planner
+from schedtui.commands.narrate import narrate
 from schedtui.engine.pursuit import Pursuit
 from schedtui.model.deployment import Approval, ApprovalRequest
 from schedtui.model.events import Event
-from tests.fakes.model_server import ModelServer, serving
+from schedtui.model.verdict import Finding, GateName, GateResult, Severity
+from tests.fakes.model_server import ModelServer, scenario, serving
 from tests.fakes.surroundings import FakeSurroundings
+from tests.unit.agent.observed import service_with_report
 
 SECRET = "sk-very-secret-0815"
 GOAL = "cut the p99 latency of the request service"
@@ -58,3 +67,21 @@ async def pursued(
         planner = Planner(choice, tuple)
         await Pursuit(around, decide, came.events.append, planner).run(goal)
     return came
+
+
+def _by_hand(name: str) -> None:
+    around = FakeSurroundings(service_with_report(), said_of(name))
+    came = asyncio.run(pursued(around, *scenario(name), approve=True))
+    for event in came.events:
+        print(*narrate(event), sep="\n")
+
+
+def said_of(name: str) -> list[GateResult | None]:
+    """Return what gates say in a scenario of which they are a part."""
+    found = (Finding("CMP001", Severity.ERROR, "a turn is too long", "shorten it", 12),)
+    no = GateResult(GateName.COMPILE, passed=False, seconds=0.1, summary="no", findings=found)
+    return [no] if name == "create" else []
+
+
+if __name__ == "__main__":
+    _by_hand(sys.argv[1])

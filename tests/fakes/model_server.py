@@ -54,6 +54,8 @@ class ModelServer:
     """Whether it counts tokens; a server that does not, answers 404."""
     url: str = ""
     heard: list[Heard] = field(default_factory=list)
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when a turn was asked for."""
     dropped: int = 0
     """Answers whose reader went away."""
 
@@ -78,6 +80,7 @@ class ModelServer:
             size = len(json.dumps(heard.body)) // 4
             _send(writer, 200 if self.counts else 404, {"input_tokens": size})
             return
+        self.reached.set()
         turn = self._next(heard)
         if "error" in turn:
             kind = _KINDS[turn["error"]]

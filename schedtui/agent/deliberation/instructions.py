@@ -8,7 +8,10 @@ from typing import Final
 
 from schedtui.model.verdict import Verdict
 from schedtui.policy.facts import FACTS
+from schedtui.policy.repository import load_repository
 from schedtui.policy.slots import CONSTANTS, FUNCTIONS, SLOT_CONSTANTS, SLOTS
+
+_EXAMPLES: Final = frozenset({"fifo_rtc", "vtime_fair"})
 
 _HEAD: Final = """\
 You propose CPU schedulers (sched_ext, BPF) for one goal of one person on one Linux machine.
@@ -36,7 +39,7 @@ types u64 and bool. Every parameter must be read by a slot.
 @cache
 def instructions() -> str:
     """Return the system prompt."""
-    return _HEAD + "\n".join(_slots()) + "\n"
+    return _HEAD + "\n".join([*_slots(), *_examples()]) + "\n"
 
 
 def _slots() -> Iterator[str]:
@@ -51,6 +54,16 @@ def _slots() -> Iterator[str]:
     yield "Calls: " + "; ".join(f"{name}/{n}: {what}" for name, (n, what) in FUNCTIONS.items())
     words = [*CONSTANTS, *(w for constants in SLOT_CONSTANTS.values() for w in constants)]
     yield f"Constants: {', '.join(words)}"
+
+
+def _examples() -> Iterator[str]:
+    yield "Examples, from policies of the repository:"
+    for policy in load_repository():
+        if policy.name in _EXAMPLES:
+            numbers = ", ".join(each.name for each in policy.parameters)
+            yield f"{policy.name} ({policy.title}), parameters {numbers}:"
+            for filling in policy.fillings:
+                yield f"slot {filling.slot}:\n{filling.code}"
 
 
 def against(verdict: Verdict) -> str:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from itertools import pairwise
 
 import pytest
 
-from schedtui.agent.backends.opening import Limits
+from schedtui.agent.backends.credentials import Credentials
+from schedtui.agent.backends.opening import Limits, ModelChoice
+from schedtui.agent.deliberation.planner import Planner
+from schedtui.engine.pursuit import Pursuit
+from schedtui.model.deployment import Approval, ApprovalRequest
 from schedtui.model.events import (
     Asked,
+    CandidateMade,
     Decided,
+    Event,
     Finished,
     GoalRead,
     Planned,
@@ -21,19 +28,13 @@ from schedtui.model.events import (
 from schedtui.model.goal import Family, Metric
 from schedtui.model.plan import Layer
 from schedtui.model.trial import Outcome
-from schedtui.model.verdict import Finding, GateName, GateResult, Severity
-from tests.fakes.model_pursuit import GOAL, Pursued, pursued
-from tests.fakes.model_server import scenario
+from schedtui.model.verdict import GateResult
+from tests.fakes.model_pursuit import GOAL, SECRET, Pursued, pursued, said_of
+from tests.fakes.model_server import scenario, serving
 from tests.fakes.surroundings import FakeSurroundings
 from tests.unit.agent.observed import service_with_report
 
-NO = GateResult(
-    GateName.COMPILE,
-    passed=False,
-    seconds=0.1,
-    summary="refused",
-    findings=(Finding("CMP001", Severity.ERROR, "a turn is too long", "shorten it", 12),),
-)
+(NO,) = said_of("create")
 
 
 def around(*said: GateResult | None, outcome: Outcome = Outcome.BETTER) -> FakeSurroundings:
@@ -278,3 +279,21 @@ async def test_a_conflict_is_asked_back_and_no_model_settles_it() -> None:
     came = await pursued(around(), goal=goal)
     assert came.of(Asked)
     assert not came.server.heard
+
+
+async def test_cancelling_ends_the_turn_and_lets_go_of_the_server() -> None:
+    heard: list[Event] = []
+    async with serving({"thinking": "slowly " * 200, "slow_s": 5.0}) as server:
+        choice = ModelChoice("auto", Limits(), Credentials(SECRET, base_url=server.url))
+        planner = Planner(choice, tuple)
+        pursuit = Pursuit(around(), unasked, heard.append, planner)
+        going = asyncio.create_task(pursuit.run(GOAL))
+        await server.reached.wait()
+        going.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await asyncio.wait_for(going, 1.0)
+    assert not any(isinstance(event, Finished | CandidateMade) for event in heard)
+
+
+async def unasked(request: ApprovalRequest) -> Approval | None:
+    raise AssertionError(f"asked about {request.candidate.name}")
