@@ -63,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"schedtui {__version__}")
     parser.set_defaults(verb="")
-    for common in (_common, _building, _screen):
+    for common in (_common, _building, _screen, _model):
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _tune)
@@ -243,18 +243,29 @@ def _goal(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _model(parser: argparse.ArgumentParser) -> None:
+    """Options of what pursues goals: the verb, and the screen."""
+    suppressed = argparse.SUPPRESS
     parser.add_argument(
         "--model",
         type=_model_name,
+        default=suppressed,
         metavar="auto|offline|NAME",
         help="who plans besides the rules: models that fit each task where ANTHROPIC_API_KEY is "
         "set (auto, the default), nobody (offline), or one model",
     )
     parser.add_argument(
-        "--max-cost", type=_dollars, metavar="DOLLARS", help="for models, at most (default: 0.50)"
+        "--max-cost",
+        type=_dollars,
+        default=suppressed,
+        metavar="DOLLARS",
+        help="for models, of one goal, at most (default: 0.50)",
     )
     parser.add_argument(
-        "--max-turns", type=_turns, metavar="N", help="of models, at most (default: 12)"
+        "--max-turns",
+        type=_turns,
+        default=suppressed,
+        metavar="N",
+        help="of models, for one goal, at most (default: 12)",
     )
 
 

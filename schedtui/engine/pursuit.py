@@ -261,6 +261,7 @@ class Pursuit:
         self._around.record(
             "approval" if approved else "refusal",
             scheduler=candidate.name,
+            author=candidate.author,
             object_sha256=request.verdict.object_sha256,
             verdict_chain=verdict_chain(request.verdict)[-1],
             by=approval.by if approval else "",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Final
+from urllib.parse import urlsplit
 
 from schedtui.model.wire import Json
 
@@ -31,6 +32,16 @@ class Credentials:
         """Tell whether a server can be asked."""
         return bool(self.key or self.token)
 
+    @property
+    def fault(self) -> str:
+        """Why nothing can be asked with these, empty when it can."""
+        for name, secret in ((KEY, self.key), (TOKEN, self.token)):
+            if not all("!" <= char <= "~" for char in secret):
+                return f"{name} has characters that no key has"
+        if self.base_url and not _is_address(self.base_url):
+            return f"{BASE_URL} is no address of the form https://host"
+        return ""
+
     def hidden(self, text: str) -> str:
         """Return a text without the secrets."""
         for secret in (self.key, self.token):
@@ -47,6 +58,17 @@ class Credentials:
         if isinstance(data, dict):
             return {self.hidden(key): self.hidden_in(item) for key, item in data.items()}
         return data
+
+
+def _is_address(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+        plain = url.isascii() and url.isprintable() and " " not in url
+        return (
+            plain and parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        )
+    except ValueError:
+        return False
 
 
 def taken(environ: MutableMapping[str, str]) -> Credentials:

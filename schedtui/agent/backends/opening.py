@@ -48,6 +48,8 @@ class ModelChoice:
             return ""
         if not self.credentials.there:
             return f"there is no key for a model ({KEY} is not set)"
+        if self.credentials.fault:
+            return self.credentials.fault
         if importlib.util.find_spec(PACKAGE) is None:
             return (
                 f"the Python package {PACKAGE} is not installed "

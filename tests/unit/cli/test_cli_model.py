@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from schedtui.agent.backends.credentials import Credentials, taken
+from schedtui.agent.backends.opening import ModelChoice
 from schedtui.cli import read_options
 
 SECRET = "sk-very-secret-0815"
@@ -31,6 +32,31 @@ def test_a_model_and_its_limits_are_read() -> None:
 def test_what_is_no_model_or_limit_is_a_mistake(words: list[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         read_options(["goal", "cut it", *words])
+
+
+def test_the_screen_takes_the_same_options() -> None:
+    options = read_options(["--model", "offline", "--max-turns", "3"])
+    assert (options.verb, options.model, options.max_turns) == ("", "offline", 3)
+
+
+@pytest.mark.parametrize(
+    ("credentials", "fault"),
+    [
+        (Credentials("sk-1"), ""),
+        (Credentials("sk-1", base_url="http://127.0.0.1:8000/x"), ""),
+        (Credentials("sk 1"), "ANTHROPIC_API_KEY has characters that no key has"),
+        (Credentials(token="sk\n1"), "ANTHROPIC_AUTH_TOKEN has characters that no key has"),
+        (Credentials("sk-1", base_url="house"), "ANTHROPIC_BASE_URL is no address"),
+        (Credentials("sk-1", base_url="file:///etc/passwd"), "ANTHROPIC_BASE_URL is no address"),
+        (Credentials("sk-1", base_url="http://h:99999"), "ANTHROPIC_BASE_URL is no address"),
+        (Credentials("sk-1", base_url="http://h\x1b"), "ANTHROPIC_BASE_URL is no address"),
+    ],
+)
+def test_what_cannot_be_asked_is_said_without_the_key(credentials: Credentials, fault: str) -> None:
+    lack = ModelChoice("auto", credentials=credentials).lack
+    assert lack.startswith(fault)
+    assert bool(lack) == bool(fault)
+    assert "sk" not in lack
 
 
 def test_credentials_leave_the_environment_and_show_no_secret() -> None:
