@@ -36,9 +36,9 @@ class Route:
 
 
 USUAL: Final[Mapping[Size, Route]] = {
-    Size.SMALL: Route("claude-haiku-5-5", "low", 2048),
-    Size.MEDIUM: Route("claude-sonnet-5-5", "medium", 6144),
-    Size.LARGE: Route("claude-opus-5-5", "medium", 8192),
+    Size.SMALL: Route("claude-haiku-5-5", "low", 1024),
+    Size.MEDIUM: Route("claude-sonnet-5-5", "medium", 2560),
+    Size.LARGE: Route("claude-opus-5-5", "medium", 6144),
 }
 
 
