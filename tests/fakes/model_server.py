@@ -56,8 +56,8 @@ class ModelServer:
     heard: list[Heard] = field(default_factory=list)
     reached: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when a turn was asked for."""
-    dropped: int = 0
-    """Answers whose reader went away."""
+    left: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when somebody who asked went away before the end."""
 
     @property
     def asked(self) -> list[Heard]:
@@ -71,7 +71,7 @@ class ModelServer:
                 await self._answer(await _read(reader), writer)
                 await writer.drain()
             except ConnectionError:
-                self.dropped += 1
+                self.left.set()
         writer.close()
 
     async def _answer(self, heard: Heard, writer: asyncio.StreamWriter) -> None:

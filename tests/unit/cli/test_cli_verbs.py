@@ -405,13 +405,16 @@ def test_doctor_names_what_is_missing(host: ScriptedHost, name: str, fix: str) -
     assert missing["why"]
 
 
-@pytest.mark.parametrize(("module", "finding"), [("optuna", "ok"), ("other", "note")])
-def test_doctor_only_notes_that_a_search_goes_without_optuna(module: str, finding: str) -> None:
-    host = ScriptedHost(programs=WHOLE, modules=("ziglang", module))
-    call = Call(ScriptedServices(host=host), verb="doctor", json=True)
-    (search,) = [check for check in call.document["checks"] if check["name"] == "search"]
-    assert (call.code, search["finding"]) == (0, finding)
-    assert ("schedtui[tune]" in search["fix"]) is (finding == "note")
+@pytest.mark.parametrize(
+    ("name", "module", "extra"), [("search", "optuna", "tune"), ("model", "anthropic", "model")]
+)
+def test_doctor_only_notes_that_an_extra_is_not_there(name: str, module: str, extra: str) -> None:
+    for there, finding in ((module, "ok"), ("other", "note")):
+        host = ScriptedHost(programs=WHOLE, modules=("ziglang", there))
+        call = Call(ScriptedServices(host=host), verb="doctor", json=True)
+        (check,) = [check for check in call.document["checks"] if check["name"] == name]
+        assert (call.code, check["finding"]) == (0, finding)
+        assert (f"schedtui[{extra}]" in check["fix"]) is (finding == "note")
 
 
 def test_doctor_for_this_host_does_not_need_the_sandbox() -> None:

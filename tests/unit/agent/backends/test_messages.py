@@ -13,6 +13,7 @@ import pytest
 from schedtui.agent.backends.credentials import Credentials
 from schedtui.agent.backends.opening import open_messages
 from schedtui.agent.backends.port import Backend, BackendError, Request, Tool
+from schedtui.agent.backends.speech import MOST
 from schedtui.model.spending import Usage
 from tests.fakes.model_server import ModelServer, serving
 
@@ -145,6 +146,16 @@ async def test_an_answer_that_breaks_off_is_no_answer(events: int) -> None:
     assert raised.value.begun
 
 
+@pytest.mark.parametrize(
+    "turn",
+    [{"text": "x" * (MOST + 1)}, {"tool": [{"name": "look", "input": {"what": "x" * MOST}}]}],
+)
+async def test_an_answer_without_end_is_ended(turn: Mapping[str, Any]) -> None:
+    async with asking(turn) as (backend, _):
+        with pytest.raises(BackendError, match="no end"):
+            await backend.turn(request(), deaf)
+
+
 async def test_a_slow_answer_ends_in_time() -> None:
     async with asking({"text": "slow", "slow_s": 0.2}) as (backend, _):
         with pytest.raises(BackendError, match="too long"):
@@ -152,13 +163,13 @@ async def test_a_slow_answer_ends_in_time() -> None:
 
 
 async def test_cancelling_lets_go_of_the_server_at_once() -> None:
-    async with asking({"text": "a " * 40, "slow_s": 0.02}) as (backend, served):
+    async with asking({"text": "slow", "slow_s": 0.05}) as (backend, served):
         turn = asyncio.create_task(backend.turn(request(), deaf))
-        await asyncio.sleep(0.05)
+        await served.reached.wait()
         turn.cancel()
         with pytest.raises(asyncio.CancelledError):
             await turn
-    assert len(served.asked) == 1
+        await asyncio.wait_for(served.left.wait(), 5.0)
 
 
 async def test_a_refusal_is_an_answer_with_its_kind() -> None:
