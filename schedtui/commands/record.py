@@ -73,7 +73,8 @@ class GoalRecord:
             case events.Planned():
                 self.plan = event.plan
             case events.CandidateMade():
-                self.candidate = event.candidate
+                self.candidate, self.verdict = event.candidate, None
+                self.gates.clear()
             case _:
                 return False
         return True

@@ -15,7 +15,6 @@ from schedtui.agent.choices import stand_in
 from schedtui.agent.deliberation.deliberation import Deliberation
 from schedtui.agent.deliberation.instructions import against
 from schedtui.agent.deliberation.planner import Counsel, Planner
-from schedtui.agent.deliberation.proposals import Proposal
 from schedtui.agent.execution import make_candidate
 from schedtui.agent.intake import read_goal
 from schedtui.agent.learning import lesson
@@ -209,7 +208,8 @@ class Pursuit:
         return await self._deliberate(self._counsel.deliberation(self._around, ruled), ruled)
 
     async def _deliberate(self, deliberation: Deliberation, ruled: Plan) -> bool:
-        proposal = await deliberation.propose()
+        """Try proposals until one stands; False when what rules would do is still to be tried."""
+        proposal, over, reason = await deliberation.propose(), False, ""
         while proposal is not None:
             self._emit(Planned(proposal.plan))
             checked = await self._verify(proposal.plan, proposal.candidate)
@@ -217,18 +217,15 @@ class Pursuit:
             if not reason:
                 await self._approve(proposal.plan, proposal.candidate, checked)
                 return True
-            if checked.verdict.passed or _undecided(checked.verdict) or proposal.repeats(ruled):
-                return self._ended_by(reason, proposal, ruled)
+            over = over or proposal.repeats(ruled) or _undecided(checked.verdict)
+            if checked.verdict.passed or _undecided(checked.verdict):
+                break  # no repair can help
             proposal = await deliberation.repair(checked.verdict)
-        return False
-
-    def _ended_by(self, reason: str, proposal: Proposal, ruled: Plan) -> bool:
-        """Tell whether a proposal that a repair cannot help is the end of all."""
-        if proposal.repeats(ruled):
+        if over:
             self._finish(1, reason)
-            return True
-        self._emit(Decided("rules go on without the model", reason))
-        return False
+        elif proposal is not None:
+            self._emit(Decided("rules go on without the model", reason))
+        return over
 
     async def _execute(self, chosen: Plan) -> None:
         candidate = make_candidate(chosen, self._around.policies())

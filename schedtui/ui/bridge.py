@@ -29,7 +29,8 @@ def tell(story: Story, event: ev.Event, now: float) -> Story:  # noqa: C901, PLR
         case ev.Planned(plan):
             return replace(story, plan=plan)
         case ev.CandidateMade(candidate):
-            return replace(story, candidate=candidate, gates=(), pairs=(), effect=None)
+            begun = replace(story, gates=(), pairs=(), effect=None, verdict=None)
+            return replace(begun, candidate=candidate)
         case ev.GateStarted(gate, doing):
             return _with_gate(story, GateStep(gate, doing))
         case ev.GateProgress(gate, done, total, note):

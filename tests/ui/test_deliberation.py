@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from schedtui.model.events import (
+    CandidateMade,
     Decided,
     Event,
     Observed,
@@ -10,6 +11,7 @@ from schedtui.model.events import (
     Thought,
     ToolAnswered,
     ToolCalled,
+    Verified,
 )
 from schedtui.model.spending import Spending, Usage
 from schedtui.ui.bridge import tell
@@ -74,3 +76,9 @@ def test_only_the_newest_lines_are_kept() -> None:
     many = [Thought(WHO, aloud=True, text=str(n)) for n in range(MOST_SAID + 5)]
     kept = told(*many).said
     assert (len(kept), kept[-1]) == (MOST_SAID, many[-1])
+
+
+def test_a_new_candidate_leaves_nothing_of_the_one_before() -> None:
+    rejected = told(Verified(samples.verdict(passed=False)))
+    begun = tell(rejected, CandidateMade(samples.candidate()), 0.0)
+    assert (begun.verdict, begun.gates) == (None, ())

@@ -36,6 +36,7 @@ from schedtui.model.slots import SlotName
 from schedtui.model.telemetry import Snapshot
 from schedtui.model.wire import Json
 from schedtui.policy.errors import PolicyError
+from schedtui.store.results import ResultsError
 
 MOST_SECONDS: Final = 8
 """Longest look at the target that a model may ask for."""
@@ -211,7 +212,11 @@ class Toolbox:
         return self.drafts.verify(members(arguments, "artifact"))
 
     async def _history(self, arguments: Json) -> Answer:
-        return history(self._rows(), text(members(arguments, "workload"), "workload", 200))
+        load = text(members(arguments, "workload"), "workload", 200)
+        try:
+            return history(self._rows(), load)
+        except ResultsError as error:  # its words name files, which are nobody's business
+            raise ToolError("Earlier results cannot be read.") from error
 
     async def _request(self, arguments: Json) -> Answer:
         return self._propose(members(arguments, "policy", "parameters", "why"))

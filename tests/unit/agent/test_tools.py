@@ -20,6 +20,7 @@ from schedtui.model.goal import GoalSpec
 from schedtui.model.plan import Layer, Plan
 from schedtui.model.results import StoredRow
 from schedtui.model.wire import Json
+from schedtui.store.results import ResultsError
 from tests.fakes.model_pursuit import GOAL
 from tests.fakes.surroundings import FakeSurroundings, repository
 from tests.unit.agent.observed import service_with_report
@@ -169,6 +170,16 @@ async def test_values_of_a_proposal_are_whole_and_the_rest_is_chosen_by_rules() 
     values = dict(boxed.proposed[0].plan.parameters)
     assert (values["by_nice"], values["slice_us"]) == (True, 2000)
     assert values.keys() == {"upper", "lower", "by_nice", "slice_us", "ageing_ms"}
+
+
+async def test_results_that_cannot_be_read_are_no_fault_and_name_no_file() -> None:
+    def unreadable() -> tuple[StoredRow, ...]:
+        raise ResultsError("/home/somebody/results.sqlite3 cannot be used", "")
+
+    boxed = Boxed()
+    box = Toolbox(boxed.around, boxed.ruled, unreadable, lambda _: Answer(ok=True, summary=""))
+    told = await box.call("history", {"workload": ""})
+    assert (told.answer.ok, "/home" in told.text) == (False, False)
 
 
 async def test_drafts_have_an_end() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -212,6 +213,33 @@ async def test_a_proposal_that_is_no_better_gives_way_to_the_rules() -> None:
     finished = came.events[-1]
     assert isinstance(finished, Finished)
     assert finished.summary.startswith("keep the default scheduler")
+
+
+async def propose(*said: GateResult | None, policy: str, outcome: Outcome) -> Pursued:
+    turn = {"tool": [{"name": "request_deploy", "input": PROPOSAL | {"policy": policy}}]}
+    return await pursued(around(*said, outcome=outcome), turn, {"text": "no"}, {"text": "no"})
+
+
+PROPOSAL = {"parameters": [], "why": "so"}
+UNDECIDED = replace(NO, inconclusive=True)
+
+
+@pytest.mark.parametrize(
+    ("said", "policy", "outcome", "tried"),
+    [
+        (NO, "fifo_rtc", Outcome.BETTER, ["fifo_rtc"]),
+        (NO, "vtime_fair", Outcome.BETTER, ["vtime_fair", "fifo_rtc"]),
+        (UNDECIDED, "vtime_fair", Outcome.BETTER, ["vtime_fair"]),
+        (None, "fifo_rtc", Outcome.WORSE, ["fifo_rtc"]),
+        (None, "vtime_fair", Outcome.WORSE, ["vtime_fair", "fifo_rtc"]),
+    ],
+)
+async def test_nothing_is_tried_twice_and_what_is_undecided_ends_it(
+    said: GateResult | None, policy: str, outcome: Outcome, tried: list[str]
+) -> None:
+    came = await propose(said, policy=policy, outcome=outcome)
+    assert [candidate.policy for candidate in came.around.verified] == tried
+    assert len(came.of(Finished)) == 1
 
 
 async def test_what_a_model_says_is_one_plain_line_each() -> None:
