@@ -27,6 +27,15 @@ from tests.unit.agent.observed import service_with_report
 SECRET = "sk-very-secret-0815"
 GOAL = "cut the p99 latency of the request service"
 
+NO = GateResult(
+    GateName.COMPILE,
+    passed=False,
+    seconds=0.1,
+    summary="no",
+    findings=(Finding("CMP001", Severity.ERROR, "a turn is too long", "shorten it", 12),),
+)
+"""What a gate says of the first draft of the scenario ``create``."""
+
 E = TypeVar("E")
 
 
@@ -78,9 +87,7 @@ def _by_hand(name: str) -> None:
 
 def said_of(name: str) -> list[GateResult | None]:
     """Return what gates say in a scenario of which they are a part."""
-    found = (Finding("CMP001", Severity.ERROR, "a turn is too long", "shorten it", 12),)
-    no = GateResult(GateName.COMPILE, passed=False, seconds=0.1, summary="no", findings=found)
-    return [no] if name == "create" else []
+    return [NO] if name == "create" else []
 
 
 if __name__ == "__main__":

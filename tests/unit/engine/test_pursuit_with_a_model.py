@@ -30,12 +30,10 @@ from schedtui.model.goal import Family, Metric
 from schedtui.model.plan import Layer
 from schedtui.model.trial import Outcome
 from schedtui.model.verdict import GateResult
-from tests.fakes.model_pursuit import GOAL, SECRET, Pursued, pursued, said_of
+from tests.fakes.model_pursuit import GOAL, NO, SECRET, Pursued, pursued
 from tests.fakes.model_server import scenario, serving
 from tests.fakes.surroundings import FakeSurroundings
 from tests.unit.agent.observed import service_with_report
-
-(NO,) = said_of("create")
 
 
 def around(*said: GateResult | None, outcome: Outcome = Outcome.BETTER) -> FakeSurroundings:
