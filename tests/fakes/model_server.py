@@ -100,7 +100,7 @@ class ModelServer:
 
     async def _stream(self, turn: Mapping[str, Any], writer: asyncio.StreamWriter) -> None:
         _head(writer, 200, "text/event-stream")
-        events = list(_events(turn))
+        events = turn["events"] if "events" in turn else list(_events(turn))
         if "truncate" in turn:
             events = events[: turn["truncate"]]
         for number, event in enumerate(events):

@@ -49,8 +49,7 @@ class Budget:
             return f"all {limits.turns} turns are used"
         if self.seconds_left < _LEAST_SECONDS:
             return f"all {limits.seconds:g} s for models are used"
-        tokens = largest(request) if counted is None else counted
-        return self._against_money(request, tokens)
+        return self._against_money(request, _tokens(request, counted))
 
     def _against_money(self, request: Request, tokens: int) -> str:
         limit, worst = self._limits.dollars, most(request.model, tokens, request.max_tokens)
@@ -84,8 +83,13 @@ class Budget:
 
     def worst(self, request: Request, counted: int | None) -> Usage:
         """Return the most that a turn can have used which has no end."""
-        tokens = largest(request) if counted is None else counted
-        return Usage(cache_written=tokens, output=request.max_tokens)
+        return Usage(cache_written=_tokens(request, counted), output=request.max_tokens)
+
+
+def _tokens(request: Request, counted: int | None) -> int:
+    """Return what a request comes to; a server that counts next to nothing is not believed."""
+    most_of_all = largest(request)
+    return most_of_all if counted is None else max(counted, most_of_all // 4)
 
 
 def largest(request: Request) -> int:

@@ -69,10 +69,9 @@ class MessagesBackend:
             ):
                 async for event in stream:
                     speech.take(event)
-                if not speech.whole:
+                if not (speech.begun and speech.whole):
                     raise BackendError("the answer broke off", begun=True, again=True)
-                message = await stream.get_final_message()
-        return self._reply(message)
+                return self._reply(await stream.get_final_message())
 
     async def count(self, request: Request) -> int | None:
         """Ask the server; one that does not count is no error."""
@@ -82,9 +81,10 @@ class MessagesBackend:
         try:
             async with asyncio.timeout(_COUNT_SECONDS):
                 counted = await self._client.messages.count_tokens(**arguments)
-        except (anthropic.AnthropicError, httpx2.HTTPError, TimeoutError):
+        except Exception:  # noqa: BLE001 - a server that cannot count is asked all the same
             return None
-        return max(0, counted.input_tokens)
+        tokens: object = counted.input_tokens
+        return tokens if isinstance(tokens, int) and tokens >= 0 else None
 
     async def close(self) -> None:
         """Close the connections."""
@@ -101,7 +101,9 @@ class MessagesBackend:
             raise self._error(_status_words(error), error, speech) from None
         except (anthropic.APIConnectionError, httpx2.HTTPError) as error:
             raise self._error("it cannot be reached, or the line broke", error, speech) from None
-        except (anthropic.AnthropicError, TypeError, ValueError) as error:
+        except BackendError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the client makes of hostile bytes
             raise self._error("its answer cannot be read", error, speech) from None
 
     def _error(self, words: str, error: Exception, speech: Speech) -> BackendError:

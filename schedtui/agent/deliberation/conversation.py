@@ -79,7 +79,9 @@ class Asking:
             self._pay(request, self._budget.worst(request, counted) if error.begun else Usage())
             raise
         self.who = _who(request.model, reply.model)
-        self._pay(request, reply.usage)
+        # A server that states no usage is paid for all the same.
+        stated = reply.usage != Usage()
+        self._pay(request, reply.usage if stated else self._budget.worst(request, counted))
         if reply.stop == "refusal":
             kind = f" ({reply.refusal})" if reply.refusal else ""
             raise EndedError(f"{self.who} declines to answer{kind}")

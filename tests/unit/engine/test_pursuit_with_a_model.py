@@ -180,6 +180,14 @@ async def test_a_sum_that_the_goal_names_is_held() -> None:
     assert "of $0.01 are left" in decisions(came)[-1]
 
 
+async def test_a_server_that_states_no_usage_is_counted_at_its_worst() -> None:
+    first, *others = scenario("configure")
+    silent = {"input_tokens": 0, "output_tokens": 0}
+    came = await pursued(around(), {**first, "usage": silent}, *others)
+    assert came.of(Spent)[0].usage.output == 2560
+    assert came.of(Spent)[0].usage.cache_written > 1000
+
+
 @pytest.mark.parametrize("counts", [True, False])
 async def test_no_turn_costs_more_than_was_left_for_it(counts: bool) -> None:
     came = await pursued(around(), *scenario("configure"), counts=counts)

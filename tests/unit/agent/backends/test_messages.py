@@ -146,6 +146,33 @@ async def test_an_answer_that_breaks_off_is_no_answer(events: int) -> None:
     assert raised.value.begun
 
 
+START = {
+    "type": "message_start",
+    "message": {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": []},
+}
+STOP = {"type": "message_stop"}
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        [STOP],
+        [START, STOP],
+        [START, {"type": "content_block_delta", "index": 7, "delta": {"type": "text_delta"}}, STOP],
+        [START, {"type": "content_block_start", "index": 0, "content_block": None}, STOP],
+        [START, {"type": "error", "error": {"type": "overloaded_error", "message": SECRET}}],
+        [{"type": "message_start", "message": SECRET}, STOP],
+        [{"type": "message_start"}, {"type": SECRET}, STOP],
+        [START, {"type": "message_delta", "delta": {"stop_reason": 7}, "usage": 7}, STOP],
+    ],
+)
+async def test_events_that_make_no_sense_are_one_sentence(events: list[dict[str, Any]]) -> None:
+    async with asking({"events": events}) as (backend, _):
+        with pytest.raises(BackendError) as raised:
+            await backend.turn(request(), deaf)
+    assert SECRET not in raised.value.sentence
+
+
 @pytest.mark.parametrize(
     "turn",
     [{"text": "x" * (MOST + 1)}, {"tool": [{"name": "look", "input": {"what": "x" * MOST}}]}],
