@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Final, Protocol
+from typing import Final
 
 from schedtui.agent.choices import stand_in
 from schedtui.agent.deliberation.deliberation import Deliberation
@@ -22,10 +21,11 @@ from schedtui.agent.observation import profile
 from schedtui.agent.planning import plan
 from schedtui.agent.questions import WHAT_GETS_BETTER
 from schedtui.engine.port import Approver
+from schedtui.engine.surroundings import Surroundings
 from schedtui.engine.verification import Verification
 from schedtui.measure.catalogue import workload
 from schedtui.measure.ceiling import ceiling_of
-from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
+from schedtui.model.deployment import Approval, ApprovalRequest, Stage
 from schedtui.model.events import (
     ApprovalAnswered,
     ApprovalAsked,
@@ -45,8 +45,6 @@ from schedtui.model.events import (
 )
 from schedtui.model.goal import Clarification, GoalSpec, Refusal, WorkloadProfile
 from schedtui.model.plan import Candidate, Ceiling, Layer, Plan
-from schedtui.model.policy import Policy
-from schedtui.model.telemetry import Snapshot
 from schedtui.model.trial import Outcome
 from schedtui.model.verdict import Verdict
 from schedtui.verify.tokens import verdict_chain
@@ -54,68 +52,6 @@ from schedtui.verify.tokens import verdict_chain
 OBSERVE_SECONDS: Final = 6.0
 CANARY_SECONDS: Final = 10.0
 _AFTER_SECONDS: Final = 6.0
-
-
-class Surroundings(Protocol):
-    """What a pursuit needs of its session."""
-
-    @property
-    def target(self) -> str:
-        """Name of the target."""
-        ...
-
-    @property
-    def cpus(self) -> int:
-        """Number of the target's CPUs."""
-        ...
-
-    def policies(self) -> tuple[Policy, ...]:
-        """Return the repository."""
-        ...
-
-    def why_no_deploy(self) -> tuple[str, str]:
-        """Return why nothing can be deployed here and the fix; empty when it can."""
-        ...
-
-    def running_load(self) -> str:
-        """Return the name of the load that runs, empty when none does."""
-        ...
-
-    async def start_load(self, name: str) -> None:
-        """Start a built-in load."""
-        ...
-
-    def load_held_still(self) -> AbstractAsyncContextManager[None]:
-        """Pause the load for a while, so that a trial has the processors to itself."""
-        ...
-
-    async def observe(self, seconds: float) -> list[Snapshot]:
-        """Return the samples of the next seconds."""
-        ...
-
-    async def verify(
-        self, candidate: Candidate, plan: Plan, emit: Callable[[Event], None]
-    ) -> Verification:
-        """Run all gates."""
-        ...
-
-    async def deploy(
-        self, request: ApprovalRequest, approval: Approval, object_bytes: bytes
-    ) -> Deployment:
-        """Attach the approved bytes."""
-        ...
-
-    async def settled(self) -> Deployment:
-        """Wait until the deployment has left its canary."""
-        ...
-
-    def load_metric(self, metric: str, *, ours: bool, seconds: float) -> float | None:
-        """Return what the load reported lately under (not) our scheduler."""
-        ...
-
-    def record(self, what: str, **facts: object) -> None:
-        """Append to the audit."""
-        ...
 
 
 class Pursuit:
