@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import signal
 from collections.abc import Sequence
 from pathlib import Path
@@ -62,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"schedtui {__version__}")
     parser.set_defaults(verb="")
-    for common in (_common, _building, _screen):
+    for common in (_common, _building, _screen, _model):
         common(parser)
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _tune)
@@ -237,8 +238,36 @@ def _goal(verbs: _Verbs[argparse.ArgumentParser]) -> None:
         help="keep and watch the deployment this long before rolling back (default: 0)",
     )
     _load(parser, "start this built-in load first (see: loads list)")
+    _model(parser)
     _battery(parser, "quick in the sandbox, full for a host")
     _building(parser)
+
+
+def _model(parser: argparse.ArgumentParser) -> None:
+    """Options of what pursues goals: the verb, and the screen."""
+    suppressed = argparse.SUPPRESS
+    parser.add_argument(
+        "--model",
+        type=_model_name,
+        default=suppressed,
+        metavar="auto|offline|NAME",
+        help="who plans besides the rules: models that fit each task where ANTHROPIC_API_KEY is "
+        "set (auto, the default), nobody (offline), or one model",
+    )
+    parser.add_argument(
+        "--max-cost",
+        type=_dollars,
+        default=suppressed,
+        metavar="DOLLARS",
+        help="for models, of one goal, at most (default: 0.50)",
+    )
+    parser.add_argument(
+        "--max-turns",
+        type=_turns,
+        default=suppressed,
+        metavar="N",
+        help="of models, for one goal, at most (default: 12)",
+    )
 
 
 def _trial(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -384,6 +413,20 @@ def _hertz(text: str) -> float:
 
 def _duration(text: str) -> float:
     return _between(text, 0.0, 86400.0)
+
+
+def _model_name(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,99}", text):
+        raise argparse.ArgumentTypeError("expected auto, offline, or the name of a model")
+    return text
+
+
+def _dollars(text: str) -> float:
+    return _between(text, 0.0, 100.0)
+
+
+def _turns(text: str) -> int:
+    return _whole(text, 1, 100)
 
 
 def _settings_tried(text: str) -> int:

@@ -14,7 +14,11 @@ from typing import Any, Final
 import pytest
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]
 
+from schedtui.agent.backends.credentials import taken
 from tests.figures import Figures, said, table
+
+# No test asks a real model, whatever this user's environment has.
+taken(os.environ)
 
 TIMED: Final = "timed guests"
 ASKED: Final = "guests that are asked"

@@ -108,7 +108,7 @@ def _figures(read: GoalSpec) -> Iterator[str]:
     if read.budget.seconds is not None:
         yield f"budget: {read.budget.seconds:g} s for trying; noted, not yet held"
     if read.budget.dollars is not None:
-        yield f"budget: {read.budget.dollars:g} dollars; noted, not yet held"
+        yield f"budget: {read.budget.dollars:g} dollars at most for models"
     if read.layer is not Layer.CONFIGURE:
         yield f"the words ask to {read.layer} a policy"
 

@@ -116,6 +116,21 @@ def check_agents(probes: Probes) -> Check:
     )
 
 
+def check_model(probes: Probes) -> Check:
+    """Check what asks models for proposals; goals go without as well."""
+    there = probes.has_module("anthropic")
+    finding = Finding.GOOD if there else Finding.NOTE
+    return Check(
+        "model",
+        finding,
+        "anthropic; it is used where ANTHROPIC_API_KEY is set"
+        if there
+        else "anthropic is not installed",
+        "goals can be planned with a model; without one, rules plan",
+        _fix(finding, "python3 -m pip install 'schedtui[model]'"),
+    )
+
+
 def _check_clang(probes: Probes) -> Check:
     line = safe_text(probes.first_line("clang", "--version")) if probes.which("clang") else ""
     numbers = re.search(r"version (\d+)", line)

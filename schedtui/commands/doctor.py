@@ -26,6 +26,7 @@ async def run(context: Context) -> int:
         checks.check_compiler(probes, options.compiler),
         checks.check_search(probes),
         checks.check_agents(probes),
+        checks.check_model(probes),
         checks.check_qemu(probes, lab.emulator, needed=sandbox),
         *checks.check_sandbox(lab, needed=sandbox),
         *checks.check_host_kernel(probes, needed=False),

@@ -61,6 +61,33 @@ def _(event: events.Observed) -> tuple[str, ...]:
 
 
 @narrate.register
+def _(event: events.Thought) -> tuple[str, ...]:
+    return (f"  {'model says' if event.aloud else 'model thinks'}: {event.text}",)
+
+
+@narrate.register
+def _(event: events.ToolCalled) -> tuple[str, ...]:
+    return (f"  model asks {event.tool} {event.arguments}",)
+
+
+@narrate.register
+def _(event: events.ToolAnswered) -> tuple[str, ...]:
+    return (f"  answer    {'' if event.ok else 'no: '}{event.summary}",)
+
+
+@narrate.register
+def _(event: events.Decided) -> tuple[str, ...]:
+    return (f"  decided   {event.what}: {event.why}",)
+
+
+@narrate.register
+def _(event: events.Spent) -> tuple[str, ...]:
+    total = event.total
+    price = "at an unknown price" if total.dollars is None else f"${total.dollars:.4f}"
+    return (f"  spent     {price} in {total.turns} turns, {total.seconds:.1f} s ({event.model})",)
+
+
+@narrate.register
 def _(event: events.Planned) -> tuple[str, ...]:
     plan = event.plan
     chosen = f"{plan.layer} {plan.policy}".strip()

@@ -94,6 +94,12 @@ class Options:
     """Where ``trial``, ``sweep`` or ``tune`` writes its page."""
     http_port: int | None = None
     """Port of the loopback that ``mcp`` serves on, 0 for a free one; None for standard streams."""
+    model: str = "auto"
+    """Who plans a goal besides the rules: ``auto``, ``offline``, or the name of a model."""
+    max_cost: float | None = None
+    """Most dollars that models may cost for one goal; None for the default."""
+    max_turns: int = 0
+    """Most turns of models for one goal; 0 means the default."""
     hz: float = 0.0
     """Sampling rate; 0 means the default of the verb."""
 

@@ -8,6 +8,7 @@ from schedtui.model import events
 from schedtui.model.deployment import Deployment
 from schedtui.model.goal import Clarification, GoalSpec, Refusal, WorkloadProfile
 from schedtui.model.plan import Candidate, Plan
+from schedtui.model.spending import Spending
 from schedtui.model.telemetry import SchedulerState
 from schedtui.model.verdict import GateResult, Verdict
 from schedtui.model.wire import Json, to_json
@@ -22,6 +23,8 @@ class GoalRecord:
     clarification: Clarification | None = None
     refusal: Refusal | None = None
     profile: WorkloadProfile | None = None
+    spending: Spending | None = None
+    """What models used; None where none was asked."""
     plan: Plan | None = None
     candidate: Candidate | None = None
     gates: list[GateResult] = field(default_factory=list)
@@ -65,10 +68,13 @@ class GoalRecord:
                 self.refusal = event.refusal
             case events.Observed():
                 self.profile = event.profile
+            case events.Spent():
+                self.spending = event.total
             case events.Planned():
                 self.plan = event.plan
             case events.CandidateMade():
-                self.candidate = event.candidate
+                self.candidate, self.verdict = event.candidate, None
+                self.gates.clear()
             case _:
                 return False
         return True
@@ -96,6 +102,7 @@ class GoalRecord:
             "clarification": to_json(self.clarification),
             "refusal": to_json(self.refusal),
             "profile": to_json(self.profile),
+            "spending": to_json(self.spending),
             "plan": _without(to_json(self.plan), "goal", "profile"),
             "candidate": to_json(self.candidate),
             "gates": to_json(self.gates),

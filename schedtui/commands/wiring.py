@@ -30,6 +30,7 @@ from schedtui.model.screen import KeyTable, ThemeTable
 from schedtui.model.trial import WorkloadSpec
 
 if TYPE_CHECKING:
+    from schedtui.agent.backends.opening import ModelChoice
     from schedtui.engine.externals import Externals
     from schedtui.engine.factory import EngineOptions
     from schedtui.engine.own_policies import OwnPolicies
@@ -40,6 +41,10 @@ class RealServices:
     """Sessions, sandbox, screen and host of this machine."""
 
     def __init__(self) -> None:
+        from schedtui.agent.backends.credentials import taken
+
+        # Before anything is started: no compiler, guest or node inherits the key.
+        self._credentials = taken(os.environ)
         self._own: OwnPolicies | None = None
         self._externals: Externals | None = None
 
@@ -48,7 +53,18 @@ class RealServices:
         with _engine_words():
             from schedtui.engine.factory import make_engine
 
-        return make_engine(options.target, _engine_options(options))
+        return make_engine(options.target, _engine_options(options, self._model(options)))
+
+    def _model(self, options: Options) -> ModelChoice:
+        from schedtui.agent.backends.opening import Limits, ModelChoice
+
+        usual = Limits()
+        limits = Limits(
+            usual.dollars if options.max_cost is None else options.max_cost,
+            options.max_turns or usual.turns,
+            strict=options.max_cost is not None,
+        )
+        return ModelChoice(options.model, limits, self._credentials)
 
     def policies(self) -> tuple[Policy, ...]:
         """Return the repository."""
@@ -168,10 +184,13 @@ class RealServices:
         return sys.stdin.isatty() and sys.stdout.isatty()
 
 
-def _engine_options(options: Options) -> EngineOptions:
+def _engine_options(options: Options, model: ModelChoice | None = None) -> EngineOptions:
+    from schedtui.agent.backends.opening import ModelChoice
     from schedtui.engine.factory import EngineOptions
 
-    return EngineOptions(options.kernel, options.compiler, battery=options.depth)
+    return EngineOptions(
+        options.kernel, options.compiler, battery=options.depth, model=model or ModelChoice()
+    )
 
 
 @contextlib.contextmanager

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from schedtui.agent.backends.opening import ModelChoice
 from schedtui.engine.port import Engine, EngineError
 from schedtui.engine.verification import GuestVerifying
 from schedtui.model.battery import Depth
 from schedtui.model.events import Event
 from schedtui.policy.external.bundle import Bundle
 from schedtui.store.audit import Audit, state_dir
+from schedtui.store.results import Results
 from schedtui.target.local import LocalTarget
 from schedtui.target.port import Target
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
@@ -29,6 +31,8 @@ class EngineOptions:
     hertz: float = 2.0
     battery: Depth = Depth.QUICK
     """How much of the battery a candidate must survive."""
+    model: ModelChoice = field(default_factory=ModelChoice)
+    """Who plans besides the rules."""
 
     @property
     def lab(self) -> LabOptions:
@@ -42,10 +46,13 @@ def make_engine(target: str, options: EngineOptions) -> Engine:
     if target not in places:
         raise EngineError(f"there is no target called {target}", "--target sandbox or local")
     # The verifier alone must not load the agent and everything else a session needs.
+    from schedtui.agent.deliberation.planner import Planner  # noqa: PLC0415
     from schedtui.engine.session import Session  # noqa: PLC0415
 
     verifying = GuestVerifying(_LabFinder(options), options.compiler, battery=options.battery)
-    return Session(places[target], verifying, Audit(state_dir() / "audit.jsonl"), options.hertz)
+    audit = Audit(state_dir() / "audit.jsonl")
+    planner = Planner(options.model, Results(state_dir() / "results.sqlite3").rows)
+    return Session(places[target], verifying, audit, options.hertz, planner=planner)
 
 
 class _Verifier:

@@ -1,32 +1,37 @@
 """One goal from its text to a watched deployment. The controller is deterministic.
 
 It owns the order of stages, the gates, the approval and the decision to keep or revert; whoever
-plans (rules now, a model later) only proposes.
+plans (rules, or a model) only proposes.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-from typing import Final, Protocol
+from typing import Final
 
 from schedtui.agent.choices import stand_in
+from schedtui.agent.deliberation.deliberation import Deliberation
+from schedtui.agent.deliberation.instructions import against
+from schedtui.agent.deliberation.planner import Counsel, Planner
 from schedtui.agent.execution import make_candidate
 from schedtui.agent.intake import read_goal
 from schedtui.agent.learning import lesson
 from schedtui.agent.observation import profile
 from schedtui.agent.planning import plan
+from schedtui.agent.questions import WHAT_GETS_BETTER
 from schedtui.engine.port import Approver
+from schedtui.engine.surroundings import Surroundings
 from schedtui.engine.verification import Verification
 from schedtui.measure.catalogue import workload
 from schedtui.measure.ceiling import ceiling_of
-from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
+from schedtui.model.deployment import Approval, ApprovalRequest, Stage
 from schedtui.model.events import (
     ApprovalAnswered,
     ApprovalAsked,
     Asked,
     CandidateMade,
+    Decided,
     DeploymentChanged,
     Event,
     Finished,
@@ -40,8 +45,6 @@ from schedtui.model.events import (
 )
 from schedtui.model.goal import Clarification, GoalSpec, Refusal, WorkloadProfile
 from schedtui.model.plan import Candidate, Ceiling, Layer, Plan
-from schedtui.model.policy import Policy
-from schedtui.model.telemetry import Snapshot
 from schedtui.model.trial import Outcome
 from schedtui.model.verdict import Verdict
 from schedtui.verify.tokens import verdict_chain
@@ -51,82 +54,35 @@ CANARY_SECONDS: Final = 10.0
 _AFTER_SECONDS: Final = 6.0
 
 
-class Surroundings(Protocol):
-    """What a pursuit needs of its session."""
-
-    @property
-    def target(self) -> str:
-        """Name of the target."""
-        ...
-
-    @property
-    def cpus(self) -> int:
-        """Number of the target's CPUs."""
-        ...
-
-    def policies(self) -> tuple[Policy, ...]:
-        """Return the repository."""
-        ...
-
-    def why_no_deploy(self) -> tuple[str, str]:
-        """Return why nothing can be deployed here and the fix; empty when it can."""
-        ...
-
-    def running_load(self) -> str:
-        """Return the name of the load that runs, empty when none does."""
-        ...
-
-    async def start_load(self, name: str) -> None:
-        """Start a built-in load."""
-        ...
-
-    def load_held_still(self) -> AbstractAsyncContextManager[None]:
-        """Pause the load for a while, so that a trial has the processors to itself."""
-        ...
-
-    async def observe(self, seconds: float) -> list[Snapshot]:
-        """Return the samples of the next seconds."""
-        ...
-
-    async def verify(
-        self, candidate: Candidate, plan: Plan, emit: Callable[[Event], None]
-    ) -> Verification:
-        """Run all gates."""
-        ...
-
-    async def deploy(
-        self, request: ApprovalRequest, approval: Approval, object_bytes: bytes
-    ) -> Deployment:
-        """Attach the approved bytes."""
-        ...
-
-    async def settled(self) -> Deployment:
-        """Wait until the deployment has left its canary."""
-        ...
-
-    def load_metric(self, metric: str, *, ours: bool, seconds: float) -> float | None:
-        """Return what the load reported lately under (not) our scheduler."""
-        ...
-
-    def record(self, what: str, **facts: object) -> None:
-        """Append to the audit."""
-        ...
-
-
 class Pursuit:
     """Carries one goal through its life."""
 
     def __init__(
-        self, around: Surroundings, approver: Approver, emit: Callable[[Event], None]
+        self,
+        around: Surroundings,
+        approver: Approver,
+        emit: Callable[[Event], None],
+        planner: Planner | None = None,
     ) -> None:
         self._around = around
         self._approver = approver
         self._emit = emit
+        self._counsel: Counsel | None = planner.counsel(emit) if planner else None
 
     async def run(self, text: str) -> None:
         """Pursue the goal; the last event is Finished."""
+        try:
+            await self._read(text)
+        finally:
+            if self._counsel is not None:
+                await self._counsel.close()
+
+    async def _read(self, text: str) -> None:
         self._emit(StageStarted("Goal", "reading the goal"))
-        match read_goal(text):
+        read = read_goal(text)
+        if read == WHAT_GETS_BETTER:
+            read = await self._read_by_a_model(text) or read
+        match read:
             case Clarification() as question:
                 self._emit(Asked(question))
                 self._finish(2, f"one question first: {question.question}")
@@ -136,6 +92,13 @@ class Pursuit:
             case GoalSpec() as goal:
                 self._emit(GoalRead(goal))
                 await self._observe_and_plan(goal)
+
+    async def _read_by_a_model(self, text: str) -> GoalSpec | None:
+        """Return a goal whose words rules do not know, None when no model can tell."""
+        if self._counsel is None or not self._counsel.there:
+            return None
+        self._emit(StageStarted("Goal", "rules do not know these words; a model reads them"))
+        return await self._counsel.read(text)
 
     async def _observe_and_plan(self, goal: GoalSpec) -> None:
         seen = await self._observe(goal)
@@ -154,8 +117,9 @@ class Pursuit:
                 self._emit(Planned(decision))
                 self._finish(0, f"keep the default scheduler: {decision.why[0]}")
             case Plan():
-                self._emit(Planned(decision))
-                await self._execute(decision)
+                if not await self._ended_with_a_model(decision):
+                    self._emit(Planned(decision))
+                    await self._execute(decision)
 
     async def _observe(self, goal: GoalSpec) -> WorkloadProfile:
         doing = "measuring what runs on the target"
@@ -168,23 +132,53 @@ class Pursuit:
         self._emit(StageStarted("Observation", doing))
         return profile(await self._around.observe(OBSERVE_SECONDS), self._around.cpus)
 
+    async def _ended_with_a_model(self, ruled: Plan) -> bool:
+        """Pursue what a model proposes; False when what rules would do is still to be tried."""
+        if self._counsel is None:
+            return False
+        if self._counsel.lack:
+            self._emit(Decided("rules plan without a model", self._counsel.lack))
+        if not self._counsel.there:
+            return False
+        self._emit(StageStarted("Planning", "a model proposes; all it says is checked"))
+        return await self._deliberate(self._counsel.deliberation(self._around, ruled), ruled)
+
+    async def _deliberate(self, deliberation: Deliberation, ruled: Plan) -> bool:
+        """Try proposals until one stands; False when what rules would do is still to be tried."""
+        proposal, over, reason = await deliberation.propose(), False, ""
+        while proposal is not None:
+            self._emit(Planned(proposal.plan))
+            checked = await self._verify(proposal.plan, proposal.candidate)
+            reason = _reason_against(checked.verdict)
+            if not reason:
+                await self._approve(proposal.plan, proposal.candidate, checked)
+                return True
+            over = over or proposal.repeats(ruled) or _undecided(checked.verdict)
+            if checked.verdict.passed or _undecided(checked.verdict):
+                break  # no repair can help
+            proposal = await deliberation.repair(checked.verdict)
+        if over:
+            self._finish(1, reason)
+        elif proposal is not None:
+            self._emit(Decided("rules go on without the model", reason))
+        return over
+
     async def _execute(self, chosen: Plan) -> None:
-        self._emit(StageStarted("Execution", f"writing the source of {chosen.policy}"))
         candidate = make_candidate(chosen, self._around.policies())
+        checked = await self._verify(chosen, candidate)
+        reason = _reason_against(checked.verdict)
+        if reason:
+            self._finish(1, reason)
+        else:
+            await self._approve(chosen, candidate, checked)
+
+    async def _verify(self, chosen: Plan, candidate: Candidate) -> Verification:
+        self._emit(StageStarted("Execution", f"writing the source of {chosen.policy}"))
         self._emit(CandidateMade(candidate))
         async with self._around.load_held_still():
             verification = await self._around.verify(candidate, chosen, self._emit)
-        verdict = verification.verdict
-        self._emit(Verified(verdict))
-        if not verdict.passed:
-            gate = next(result for result in verdict.gates if not result.passed)
-            reason = gate.findings[0].sentence if gate.findings else gate.summary
-            self._finish(1, f"gate {gate.gate} says no: {reason}")
-        elif verdict.trial is None or verdict.trial.objective.outcome is not Outcome.BETTER:
-            outcome = verdict.trial.objective.outcome if verdict.trial else "not measured"
-            self._finish(1, f"keep the default scheduler: {outcome} in the trial")
-        else:
-            await self._approve(chosen, candidate, verification)
+        self._emit(Verified(verification.verdict))
+        return verification
 
     async def _approve(self, chosen: Plan, candidate: Candidate, checked: Verification) -> None:
         reason, fix = self._around.why_no_deploy()
@@ -200,6 +194,7 @@ class Pursuit:
         self._around.record(
             "approval" if approved else "refusal",
             scheduler=candidate.name,
+            author=candidate.author,
             object_sha256=request.verdict.object_sha256,
             verdict_chain=verdict_chain(request.verdict)[-1],
             by=approval.by if approval else "",
@@ -239,6 +234,21 @@ class Pursuit:
 
     def _finish(self, code: int, summary: str) -> None:
         self._emit(Finished(code, summary))
+
+
+def _reason_against(verdict: Verdict) -> str:
+    """Return why nothing follows from a verdict, empty when a person may be asked."""
+    if not verdict.passed:
+        return against(verdict)
+    if verdict.trial is None or verdict.trial.objective.outcome is not Outcome.BETTER:
+        outcome = verdict.trial.objective.outcome if verdict.trial else "not measured"
+        return f"keep the default scheduler: {outcome} in the trial"
+    return ""
+
+
+def _undecided(verdict: Verdict) -> bool:
+    """Tell whether a gate could not decide, so that no repair can help."""
+    return any(result.inconclusive for result in verdict.gates)
 
 
 def _ceiling(goal: GoalSpec, seen: WorkloadProfile, cpus: int) -> Ceiling | None:

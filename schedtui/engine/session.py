@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final
 
+from schedtui.agent.deliberation.planner import Planner
 from schedtui.deploy.deployer import Deployer, DeployError
 from schedtui.engine.port import Approver, EngineError, Progress
 from schedtui.engine.pulse import Pulse
@@ -51,7 +52,9 @@ class Session:
         audit: Audit,
         hertz: float,
         hang_s: float = _HANG_SECONDS,
+        planner: Planner | None = None,
     ) -> None:
+        self._planner = planner
         self._hang_s = hang_s
         self._target = target
         self._verifying = verifying
@@ -187,7 +190,7 @@ class Session:
         """Carry a goal from text to a watched deployment."""
         events: asyncio.Queue[Event] = asyncio.Queue()
         self._emit = events.put_nowait
-        pursuit = Pursuit(self, approver, events.put_nowait)
+        pursuit = Pursuit(self, approver, events.put_nowait, self._planner)
         task = asyncio.create_task(self._pursued(pursuit, text, events), name="pursuit")
         try:
             while True:

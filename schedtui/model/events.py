@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from schedtui.model.deployment import ApprovalRequest, Deployment
 from schedtui.model.goal import Clarification, GoalSpec, Refusal, WorkloadProfile
 from schedtui.model.plan import Candidate, Plan
+from schedtui.model.spending import Spending, Usage
 from schedtui.model.trial import Control, Effect, Pair
 from schedtui.model.verdict import GateName, GateResult, Verdict
 
@@ -45,6 +46,56 @@ class Observed:
     """The profile is complete."""
 
     profile: WorkloadProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Thought:
+    """One line that a model wrote: its own words, and no fact of anything else."""
+
+    model: str
+    aloud: bool
+    """It is an answer; otherwise the summary of what went before one."""
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """A model asks for something."""
+
+    model: str
+    tool: str
+    arguments: str
+    """As the model wrote them, one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswered:
+    """What the program answered it."""
+
+    tool: str
+    ok: bool
+    summary: str
+    tokens: int
+    """Most tokens that the whole answer can be."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """The program, not a model, decided how to go on."""
+
+    what: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """A turn of a model is over, with what it and all turns so far came to."""
+
+    model: str
+    usage: Usage
+    dollars: float | None
+    """Price of this turn, None when the price of the model is not known."""
+    total: Spending
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +219,11 @@ Event = (
     | Asked
     | Refused
     | Observed
+    | Thought
+    | ToolCalled
+    | ToolAnswered
+    | Decided
+    | Spent
     | Planned
     | CandidateMade
     | GateStarted

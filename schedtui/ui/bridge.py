@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from schedtui.model import events as ev
 from schedtui.model.verdict import GateName
-from schedtui.ui.story import GateStep, Story
+from schedtui.ui.story import MOST_SAID, GateStep, Story
 
 
 def tell(story: Story, event: ev.Event, now: float) -> Story:  # noqa: C901, PLR0911, PLR0912 - one flat match over all kinds of event is the point
@@ -22,10 +22,15 @@ def tell(story: Story, event: ev.Event, now: float) -> Story:  # noqa: C901, PLR
             return replace(story, refusal=refusal)
         case ev.Observed(profile):
             return replace(story, profile=profile)
+        case ev.Thought() | ev.ToolCalled() | ev.ToolAnswered() | ev.Decided():
+            return replace(story, said=(*story.said, event)[-MOST_SAID:])
+        case ev.Spent():
+            return replace(story, spent=event)
         case ev.Planned(plan):
             return replace(story, plan=plan)
         case ev.CandidateMade(candidate):
-            return replace(story, candidate=candidate, gates=(), pairs=(), effect=None)
+            begun = replace(story, gates=(), pairs=(), effect=None, verdict=None)
+            return replace(begun, candidate=candidate)
         case ev.GateStarted(gate, doing):
             return _with_gate(story, GateStep(gate, doing))
         case ev.GateProgress(gate, done, total, note):

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from schedtui.model.deployment import ApprovalRequest, Deployment
-from schedtui.model.events import ApprovalAnswered, Finished, LiveEffect, StageStarted
+from schedtui.model.events import (
+    ApprovalAnswered,
+    Decided,
+    Finished,
+    LiveEffect,
+    Spent,
+    StageStarted,
+    Thought,
+    ToolAnswered,
+    ToolCalled,
+)
 from schedtui.model.goal import Clarification, GoalSpec, Refusal, WorkloadProfile
 from schedtui.model.plan import Candidate, Plan
 from schedtui.model.trial import Effect, Pair
@@ -25,6 +35,13 @@ class GateStep:
     result: GateResult | None = None
 
 
+Said = Thought | ToolCalled | ToolAnswered | Decided
+"""A line between the program and a model."""
+
+MOST_SAID: Final = 200
+"""Lines that are kept, the newest ones."""
+
+
 @dataclass(frozen=True, slots=True)
 class Story:
     """State of the current or last pursuit. Immutable; ``bridge.tell`` makes the next one."""
@@ -39,6 +56,9 @@ class Story:
     clarification: Clarification | None = None
     refusal: Refusal | None = None
     profile: WorkloadProfile | None = None
+    said: tuple[Said, ...] = ()
+    spent: Spent | None = None
+    """The last turn of a model, with what all came to."""
     plan: Plan | None = None
     candidate: Candidate | None = None
     gates: tuple[GateStep, ...] = ()

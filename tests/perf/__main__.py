@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 
-from tests.perf import attaches, bench, goals, overhead, sample, sandbox, screen
+from tests.perf import attaches, bench, goals, model, overhead, sample, sandbox, screen
 
 BENCHES = {
     "attach": sandbox.attach,
@@ -17,6 +17,7 @@ BENCHES = {
     "probe": overhead.probe,
     "sample": sample.cost,
     "attaches": attaches.lost,
+    "model": model.dearest,
     "service": goals.service,
     "batch": goals.batch,
     "game": goals.game,

@@ -13,6 +13,7 @@ from tests.perf.row import Row
 async def _goal(text: str) -> dict[str, Any]:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "schedtui", "goal", text, "--target", "sandbox", "--yes", "--json",
+        "--model", "offline",
         stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
     )  # fmt: skip
     out, _ = await process.communicate()

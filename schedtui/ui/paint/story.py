@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from schedtui.model.deployment import Stage
 from schedtui.model.goal import Metric
 from schedtui.model.text import safe_text
-from schedtui.ui.paint import trial, units
+from schedtui.ui.paint import deliberation, trial, units
 from schedtui.ui.paint.glyphs import Glyphs, bar_of, spin
 from schedtui.ui.paint.text import EMPTY, Line, cut, left, paragraph, right, spread
 from schedtui.ui.paint.verdict import pairs_word
@@ -52,7 +52,17 @@ def lines(story: Story, page: Page) -> list[Line]:
     told: list[Line] = page.say(
         safe_text(story.text), "strong", ((f"goal {page.glyphs.prompt} ", "muted"),)
     )
-    for part in (_reading, _observation, _plan, _gates, _trial, _rejection, _approval, _deployed):
+    for part in (
+        _reading,
+        _observation,
+        _model,
+        _plan,
+        _gates,
+        _trial,
+        _rejection,
+        _approval,
+        _deployed,
+    ):
         told += part(story, page)
     return [*told, *_current(story, page), *_end(story, page)]
 
@@ -117,6 +127,16 @@ def _observation(story: Story, page: Page) -> list[Line]:
     )
     told += _bullets(profile.signals, page, "muted")
     return told + _bullets((f"not seen: {row}" for row in profile.unseen), page, "faint")
+
+
+def _model(story: Story, page: Page) -> list[Line]:
+    if not story.said:
+        return []
+    told = page.head("With a model", deliberation.price(story.spent))
+    for said in story.said:
+        who, style = deliberation.label(said)
+        told += page.say(deliberation.words(said), style, ((left(f"  {who}", 15), "faint"),))
+    return told
 
 
 def _bullets(rows: Iterable[str], page: Page, style: str) -> list[Line]:

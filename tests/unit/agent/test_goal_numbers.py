@@ -136,10 +136,13 @@ def test_a_budget_is_read(text: str, budget: Budget) -> None:
     assert understood(text).budget == budget
 
 
-@pytest.mark.parametrize("words", ["spend at most 5 minutes", "budget $0.20"])
-def test_the_reading_says_that_a_budget_limits_nothing_yet(words: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "end"),
+    [("spend at most 5 minutes", "; noted, not yet held"), ("budget $0.20", " at most for models")],
+)
+def test_the_reading_says_what_a_budget_limits(words: str, end: str) -> None:
     (line,) = (r for r in understood(f"cut the p99 of nginx, {words}").reading if "budget" in r)
-    assert line.endswith("; noted, not yet held")
+    assert line.endswith(end)
 
 
 @pytest.mark.parametrize(

@@ -414,7 +414,12 @@ def test_doctor_names_what_is_missing(host: ScriptedHost, name: str, fix: str) -
 
 
 @pytest.mark.parametrize(
-    ("name", "module", "extra"), [("search", "optuna", "tune"), ("agents", "mcp", "mcp")]
+    ("name", "module", "extra"),
+    [
+        ("search", "optuna", "tune"),
+        ("agents", "mcp", "mcp"),
+        ("model", "anthropic", "model"),
+    ],
 )
 @pytest.mark.parametrize("finding", ["ok", "note"])
 def test_doctor_only_notes_that_an_extra_is_missing(

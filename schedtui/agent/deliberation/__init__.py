@@ -1,0 +1,1 @@
+"""Planning and execution with a model that only proposes."""

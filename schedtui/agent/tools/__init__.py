@@ -1,0 +1,1 @@
+"""What a model may ask for. Pure functions over what the engine has; none changes a target."""
