@@ -6,11 +6,12 @@ from dataclasses import replace
 from typing import Final
 
 from schedtui.engine.port import Engine
-from schedtui.model.deployment import Deployment
+from schedtui.model.deployment import Deployment, Stage
 from schedtui.model.events import Event
 from schedtui.model.machine import Hello
 from schedtui.model.telemetry import Snapshot
 from schedtui.model.text import safe_text
+from schedtui.tape.tape import Mark, MarkKind, change
 from schedtui.ui import bridge
 from schedtui.ui.commands import COMMANDS, Situation
 from schedtui.ui.options import ScreenOptions
@@ -22,6 +23,7 @@ from schedtui.ui.timeline import Timeline
 from schedtui.ui.view import CpuLayout, CpuMetric, LogEntry, View
 
 LOG_KEPT: Final = 200
+_MARKED: Final = frozenset(Stage) - {Stage.APPROVED, Stage.REFUSED}
 
 
 class Desk:
@@ -45,6 +47,7 @@ class Desk:
         self._log: tuple[LogEntry, ...] = ()
         self._arrived = 0.0
         self._view: View | None = None
+        self._stage: Stage | None = None
 
     def opened(self, hello: Hello, engine: Engine) -> None:
         """Remember the target that was opened."""
@@ -54,10 +57,26 @@ class Desk:
 
     def sampled(self, snapshot: Snapshot) -> None:
         """Take the newest snapshot."""
+        self._mark_change(snapshot)
         self.timeline.add(snapshot)
         self._arrived, self.trouble = self.clock(), ""
         self._follow_deployment()
         self.touch()
+
+    def _mark_change(self, snapshot: Snapshot) -> None:
+        """Mark that another scheduler is in charge, or that a deployment reached another stage."""
+        before, words = self.timeline.newest, ""
+        now = self.engine.deployment() if self.engine else None
+        if now is not None and now.stage is not self._stage and now.stage in _MARKED:
+            words = f"{now.scheduler} {now.stage.value}"
+            words = f"deployed {now.scheduler}" if now.stage is Stage.CANARY else words
+        # What we deployed ourselves is known better, and sooner, than by reading the kernel.
+        ours = snapshot.scheduler.ours or (before is not None and before.scheduler.ours)
+        if not words and before is not None and not (ours and now is not None):
+            words = change(before, snapshot)
+        self._stage = now.stage if now is not None else None
+        if words:
+            self.timeline.mark(Mark(snapshot.unix_ms, safe_text(words), MarkKind.SCHEDULER))
 
     def _follow_deployment(self) -> None:
         """Let the story of a finished goal say what became of its deployment since."""
@@ -87,12 +106,14 @@ class Desk:
         return self._view
 
     def _fresh_view(self) -> View:
-        shown, newest = self.timeline.shown, self.timeline.newest
-        behind = (newest.unix_ms - shown.unix_ms) / 1000 if shown and newest else 0.0
+        behind = (self.timeline.span_ms[1] - self.timeline.shown_ms) / 1000
         return View(
             hello=self.hello,
-            snapshot=shown,
-            window=self.timeline.window(SPAN_S),
+            snapshot=self.timeline.shown,
+            chart=self.timeline.chart(SPAN_S),
+            past=self.timeline.recent(),
+            marks=self.timeline.marks,
+            span_ms=self.timeline.span_ms,
             story=self.story,
             deployment=self.engine.deployment() if self.engine else None,
             log=self._log,
@@ -118,6 +139,7 @@ class Desk:
             ours_deployed=self.ours_deployed,
             pursuing=self.story.running,
             paused=self.timeline.paused,
+            marked=bool(self.timeline.marks),
             sampled=self.timeline.newest is not None,
             rate_hz=self.rate_hz,
             colours=not self._options.no_color,

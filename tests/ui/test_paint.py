@@ -12,6 +12,7 @@ import pytest
 from schedtui.model.deployment import Deployment, Stage
 from schedtui.model.telemetry import Snapshot
 from schedtui.model.trial import Outcome
+from schedtui.tape.index import point_of
 from schedtui.ui.bridge import tell
 from schedtui.ui.paint import cpus, header, latency, review, story, system, tasks, trial, units
 from schedtui.ui.paint import diff as diffs
@@ -50,7 +51,8 @@ def view(count: int = 4, *, ours: bool = True) -> View:
     return View(
         hello=samples.hello(count),
         snapshot=shots[-1],
-        window=tuple(shots),
+        chart=tuple(map(point_of, shots)),
+        past=tuple(shot.cpus for shot in shots),
         now=NOON + 60,
         arrived=NOON + 59.9,
         rate_hz=1.0,
@@ -111,7 +113,7 @@ def test_latency() -> None:
 def test_latency_without_bpf_says_why() -> None:
     shown = view()
     blind = replace(shown.snapshot or _none(), wakeup=None, source="procfs")
-    lines = latency.body(replace(shown, snapshot=blind, window=(blind,)), 80, 10)
+    lines = latency.body(replace(shown, snapshot=blind, chart=(point_of(blind),)), 80, 10)
     assert "procfs cannot see wake-up latency" in plain(lines[0])
 
 
