@@ -18,6 +18,8 @@ from collections.abc import AsyncGenerator
 from typing import Final, Self
 
 from schedtui.engine.port import Engine, EngineError
+from schedtui.engine.relay import Relay
+from schedtui.model.machine import Hello
 from schedtui.model.text import safe_text
 from schedtui.model.wire import Json, to_json
 
@@ -70,7 +72,7 @@ async def rollback_body(engine: Engine) -> Answer:
 
 
 class ControlServer:
-    """Answers status, rollback and watch for one engine while the context is open.
+    """Answers status, rollback, watch and record for one engine while the context is open.
 
     ``serving`` is False when another process already holds the name; the session then runs
     without a control socket.
@@ -81,6 +83,9 @@ class ControlServer:
         self._target = target
         self._clients: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self.relay = Relay()
+        self.hello: Hello | None = None
+        """What the target said when it was opened."""
 
     @property
     def serving(self) -> bool:
@@ -141,6 +146,11 @@ class ControlServer:
         elif call_name == "watch":
             async for snapshot in self._engine.snapshots():
                 await _send(writer, {"result": to_json(snapshot)})
+        elif call_name == "record" and self.hello is not None:
+            stream = self.relay.stream(self.hello, self._engine.snapshots())
+            async with contextlib.aclosing(stream) as parts:
+                async for part in parts:
+                    await _send(writer, {"result": part})
         else:
             raise EngineError("this session does not know that call", missing=False)
 

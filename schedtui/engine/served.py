@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, cast
 
 from schedtui.engine.control import ControlServer
 from schedtui.engine.port import Approver, Engine, Progress
@@ -12,6 +14,10 @@ from schedtui.model.machine import Hello
 from schedtui.model.policy import Policy
 from schedtui.model.telemetry import SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
+from schedtui.tape.tape import Past
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
 
 
 class ServedEngine:
@@ -24,6 +30,7 @@ class ServedEngine:
     async def open(self, progress: Progress) -> Hello:
         """Open the engine, then listen. A socket that is taken is told, not an error."""
         hello = await self._engine.open(progress)
+        self._control.hello = hello
         await self._control.__aenter__()
         if not self._control.serving:
             progress(
@@ -35,6 +42,10 @@ class ServedEngine:
     def snapshots(self) -> AsyncIterator[Snapshot]:
         """See the port."""
         return self._engine.snapshots()
+
+    def past(self) -> Past | None:
+        """See the port."""
+        return self._engine.past()
 
     async def set_rate(self, hertz: float) -> None:
         """See the port."""
@@ -56,9 +67,14 @@ class ServedEngine:
         """See the port."""
         return self._engine.policies()
 
-    def pursue(self, text: str, approver: Approver) -> AsyncIterator[Event]:
-        """See the port."""
-        return self._engine.pursue(text, approver)
+    async def pursue(self, text: str, approver: Approver) -> AsyncIterator[Event]:
+        """See the port; who records this session is told as well."""
+        self._control.relay.begin()
+        stream = cast("AsyncGenerator[Event]", self._engine.pursue(text, approver))
+        async with aclosing(stream) as events:
+            async for event in events:
+                self._control.relay.tell(event)
+                yield event
 
     async def state(self) -> SchedulerState:
         """See the port."""

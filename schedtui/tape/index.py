@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import math
+import struct
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass
+from typing import Final
 
 from schedtui.model.telemetry import Snapshot
+from schedtui.model.wire import WireError
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,34 @@ def point_of(snapshot: Snapshot) -> Point:
     )
 
 
+_POINT: Final = struct.Struct("<qff?")
+
+
+def point_bytes(point: Point) -> bytes:
+    """Return a point as bytes of one length."""
+    return _POINT.pack(point.at_ms, _known(point.p50_us), _known(point.p99_us), point.ours)
+
+
+def points_in(raw: bytes) -> tuple[Point, ...]:
+    """Return points that were put one after the other. Raises WireError."""
+    if len(raw) % _POINT.size:
+        raise WireError("a row of points is cut off")
+    return tuple(
+        Point(at_ms, _seen(p50), _seen(p99), ours)
+        for at_ms, p50, p99, ours in _POINT.iter_unpack(raw)
+    )
+
+
+def _known(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _seen(value: float) -> float | None:
+    if value < 0 or value == math.inf:
+        raise WireError("a latency is impossible")
+    return None if math.isnan(value) else value
+
+
 class Index:
     """Points in order, numbered from ``first``; 17 bytes each."""
 
@@ -49,8 +80,8 @@ class Index:
     def add(self, point: Point) -> None:
         """Append a point; a clock that was put back does not undo the order."""
         self._times.append(max(point.at_ms, self._times[-1] if self._times else 0))
-        self._p50.append(math.nan if point.p50_us is None else point.p50_us)
-        self._p99.append(math.nan if point.p99_us is None else point.p99_us)
+        self._p50.append(_known(point.p50_us))
+        self._p99.append(_known(point.p99_us))
         self._ours.append(point.ours)
 
     def drop(self, count: int) -> None:
@@ -73,10 +104,5 @@ class Index:
         return tuple(self._point(place) for place in range(begin, last + 1 - self.first))
 
     def _point(self, place: int) -> Point:
-        p50, p99 = self._p50[place], self._p99[place]
-        return Point(
-            self._times[place],
-            None if math.isnan(p50) else p50,
-            None if math.isnan(p99) else p99,
-            bool(self._ours[place]),
-        )
+        p50, p99 = _seen(self._p50[place]), _seen(self._p99[place])
+        return Point(self._times[place], p50, p99, bool(self._ours[place]))

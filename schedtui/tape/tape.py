@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from schedtui.model.events import Event
 from schedtui.model.telemetry import CpuSample, Snapshot
 from schedtui.tape.index import Index
 
@@ -28,6 +29,14 @@ class Mark:
     kind: MarkKind
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """An event of a goal, and when it was told."""
+
+    at_ms: int
+    event: Event
+
+
 class Tape(Protocol):
     """Samples by number, from ``index.first`` to before ``index.end``."""
 
@@ -43,6 +52,16 @@ class Tape(Protocol):
     def cpus(self, number: int) -> tuple[CpuSample, ...]:
         """Return its CPUs, without the names of what ran there. Raises WireError."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What was recorded of a target: nothing of it can be changed."""
+
+    tape: Tape
+    marks: tuple[Mark, ...] = ()
+    told: tuple[Told, ...] = ()
+    """In order of time."""
 
 
 def change(before: Snapshot, now: Snapshot) -> str:

@@ -33,6 +33,10 @@ class Situation:
     ours_deployed: bool = False
     pursuing: bool = False
     paused: bool = False
+    recorded: bool = False
+    """The target is a recording."""
+    playing: bool = False
+    """The recording runs."""
     marked: bool = False
     """There is a mark in the past that is kept."""
     sampled: bool = True
@@ -63,6 +67,9 @@ def needs(words: str) -> Callable[[Callable[[Situation], str]], Need]:
     return lambda reason: Need(words, reason)
 
 
+_RECORDED: Final = "this is a recording: nothing of it can be changed"
+
+
 @needs("always")
 def _always(_: Situation) -> str:
     return ""
@@ -75,6 +82,8 @@ def _when_live(now: Situation) -> str:
 
 @needs("while no other goal is pursued")
 def _goal(now: Situation) -> str:
+    if now.recorded:
+        return _RECORDED
     if now.pursuing:
         return "a goal is being pursued: cancel it first"
     return _when_live(now)
@@ -82,11 +91,13 @@ def _goal(now: Situation) -> str:
 
 @needs("where the target can run loads")
 def _load(now: Situation) -> str:
-    return _when_live(now) or now.loads
+    return _when_live(now) or (_RECORDED if now.recorded else now.loads)
 
 
 @needs("while something of ours is deployed")
 def _rollback(now: Situation) -> str:
+    if now.recorded:
+        return _RECORDED
     return _when_live(now) or ("" if now.ours_deployed else "nothing of ours is deployed")
 
 
@@ -112,11 +123,15 @@ def _marked(now: Situation) -> str:
 
 @needs("below 10 samples per second")
 def _faster(now: Situation) -> str:
+    if now.recorded:
+        return ""
     return _when_live(now) or ("" if now.rate_hz < 10 else "10 samples per second are the most")
 
 
 @needs("above one sample in 2 s")
 def _slower(now: Situation) -> str:
+    if now.recorded:
+        return ""
     return _when_live(now) or ("" if now.rate_hz > 0.5 else "one sample in 2 s is the least")
 
 
@@ -161,9 +176,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
             "Do", Danger.TARGET, _load, 3),
     Command("cancel", ("c",), "cancel", "Stop pursuing the goal. What was deployed before stays.",
             "Do", Danger.UNDO, _cancel, 4),
-    Command("pause", ("space",), "pause", "Hold the figures or let them run; sampling goes on.",
+    Command("pause", ("space",), "pause",
+            "Hold the figures or let them run; sampling goes on. Plays and holds a recording.",
             "Time", why_not=_sampled, rank=5, past=7),
-    Command("now", ("n",), "now", "Back to the newest sample, and on with it.",
+    Command("now", ("n",), "now",
+            "Back to the newest sample, and on with it; in a recording, its end.",
             "Time", why_not=_past, past=1),
     Command("back", ("left_square_bracket",), "back", "Hold and go one sample back.",
             "Time", why_not=_sampled, past=2),
@@ -188,9 +205,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("compare", ("w",), "compare",
             "The minute before a mark beside the minute after it.",
             "Time", why_not=_marked, past=10),
-    Command("faster", ("plus", "equals_sign"), "faster", "Sample twice as often.",
+    Command("faster", ("plus", "equals_sign"), "faster",
+            "Sample twice as often; a recording runs twice as fast.",
             "Time", why_not=_faster),
-    Command("slower", ("minus",), "slower", "Sample half as often.", "Time", why_not=_slower),
+    Command("slower", ("minus",), "slower", "Sample half as often; a recording runs half as fast.",
+            "Time", why_not=_slower),
     Command("agent", ("a",), "agent", "Show or hide the pane that follows the goal.",
             "Look", rank=6),
     Command("next_pane", ("tab",), "next pane", "Go to the next pane.", "Look"),

@@ -17,12 +17,15 @@ from schedtui.ui.commands import COMMANDS, Situation
 from schedtui.ui.options import ScreenOptions
 from schedtui.ui.paint.glyphs import ASCII, UNICODE, Glyphs
 from schedtui.ui.paint.latency import SPAN_S
+from schedtui.ui.player import Player
 from schedtui.ui.rates import default_rate
+from schedtui.ui.retelling import Retelling
 from schedtui.ui.story import Story, begun
 from schedtui.ui.timeline import Timeline
 from schedtui.ui.view import CpuLayout, CpuMetric, LogEntry, View
 
 LOG_KEPT: Final = 200
+_DAMAGED: Final = "this part of the recording cannot be read"
 _MARKED: Final = frozenset(Stage) - {Stage.APPROVED, Stage.REFUSED}
 
 
@@ -46,6 +49,10 @@ class Desk:
         self.glyphs: Glyphs = ASCII if options.ascii_only else UNICODE
         self._log: tuple[LogEntry, ...] = ()
         self._arrived = 0.0
+        self.recorded = False
+        """The target is a recording."""
+        self.player = Player(options.clock)
+        self._retelling = Retelling()
         self._view: View | None = None
         self._stage: Stage | None = None
 
@@ -53,6 +60,11 @@ class Desk:
         """Remember the target that was opened."""
         self.hello, self.engine, self.trouble = hello, engine, ""
         self.rate_hz = default_rate(self._options, emulated=hello.virtual == "tcg")
+        past = engine.past()
+        if past is not None:
+            self.recorded = True
+            self.timeline = Timeline(past.tape, past.marks)
+            self._retelling = Retelling(past.told)
         self.touch()
 
     def sampled(self, snapshot: Snapshot) -> None:
@@ -106,23 +118,29 @@ class Desk:
         return self._view
 
     def _fresh_view(self) -> View:
+        self.player.move(self.timeline)
+        shown = self.timeline.shown
+        damaged = self.recorded and shown is None
         behind = (self.timeline.span_ms[1] - self.timeline.shown_ms) / 1000
         return View(
             hello=self.hello,
-            snapshot=self.timeline.shown,
+            snapshot=shown,
             chart=self.timeline.chart(SPAN_S),
             past=self.timeline.recent(),
             marks=self.timeline.marks,
             span_ms=self.timeline.span_ms,
-            story=self.story,
+            story=self._retelling.at(self.timeline.shown_ms) if self.recorded else self.story,
             deployment=self.engine.deployment() if self.engine else None,
             log=self._log,
-            now=self.clock(),
+            now=self.timeline.shown_ms / 1000 if self.recorded else self.clock(),
             arrived=self._arrived,
             rate_hz=self.rate_hz,
             paused=self.timeline.paused,
             behind_s=behind,
-            trouble=self.trouble,
+            trouble=_DAMAGED if damaged else self.trouble,
+            recorded=self.recorded,
+            playing=self.player.playing,
+            speed=self.player.speed,
             cpu_cursor=self.cpu_cursor,
             cpu_metric=self.cpu_metric,
             cpu_layout=self.cpu_layout,
@@ -139,6 +157,8 @@ class Desk:
             ours_deployed=self.ours_deployed,
             pursuing=self.story.running,
             paused=self.timeline.paused,
+            recorded=self.recorded,
+            playing=self.player.playing,
             marked=bool(self.timeline.marks),
             sampled=self.timeline.newest is not None,
             rate_hz=self.rate_hz,
@@ -154,7 +174,7 @@ class Desk:
         """Tell whether something of ours is in charge, by the kernel or by our own belief."""
         newest = self.timeline.newest
         deployment = self.engine.deployment() if self.engine else None
-        by_kernel = newest is not None and newest.scheduler.ours
+        by_kernel = newest is not None and newest.scheduler.ours and not self.recorded
         return by_kernel or (deployment is not None and deployment.live)
 
     def begin(self, text: str) -> None:

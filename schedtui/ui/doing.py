@@ -38,8 +38,8 @@ class Doing:
             "cancel": app.cancel_pursuit,
             "pause": self._pause,
             "now": self._now,
-            "back": lambda: self._desk.timeline.step(-1),
-            "forward": lambda: self._desk.timeline.step(1),
+            "back": lambda: self._step(-1),
+            "forward": lambda: self._step(1),
             "back_10s": lambda: self._desk.timeline.jump(-10),
             "forward_10s": lambda: self._desk.timeline.jump(10),
             "back_1min": lambda: self._desk.timeline.jump(-60),
@@ -84,10 +84,15 @@ class Doing:
             self._desk.note(f"{command.title}: {reason}", "warn")
         else:
             self.by_id[command_id]()
+            self._desk.player.again_from(self._desk.timeline)
         self._desk.touch()
         self._app.renew()
 
     def _pause(self) -> None:
+        desk = self._desk
+        if desk.recorded:
+            desk.player.hold() if desk.player.playing else desk.player.play(desk.timeline)
+            return
         if self._desk.timeline.paused:
             self._desk.timeline.resume()
         else:
@@ -114,7 +119,14 @@ class Doing:
             painter = partial(past.comparison_page, found, glyphs)
             self._show(PageScreen("Before and after a mark", painter))
 
+    def _step(self, by: int) -> None:
+        self._desk.player.hold()
+        self._desk.timeline.step(by)
+
     def _rate(self, times: float) -> None:
+        if self._desk.recorded:
+            self._desk.player.change_speed(times, self._desk.timeline)
+            return
         self._app.change_rate(clamped(self._desk.rate_hz * times))
 
     def _help(self) -> None:

@@ -75,8 +75,13 @@ class Timeline:
             self._held = self._tape.index.end - 1
 
     def resume(self) -> None:
-        """Show the newest snapshot again."""
-        self._held = None
+        """Show the newest snapshot again; of a recording, hold the last one."""
+        self._held = None if self._tape is self._own else self._tape.index.end - 1
+
+    def show(self, at_ms: float) -> None:
+        """Hold the sample of a moment."""
+        if len(self):
+            self._hold(self._tape.index.at(at_ms))
 
     def step(self, by: int) -> None:
         """Hold the sample ``by`` samples later (negative: earlier) than the shown one."""

@@ -67,6 +67,10 @@ class View:
     paused: bool = False
     recorded: bool = False
     """All of it is a recording; nothing is live."""
+    playing: bool = False
+    """The recording runs."""
+    speed: float = 1.0
+    """How fast it would run."""
     behind_s: float = 0.0
     """Age of what is shown while paused, in seconds."""
     trouble: str = ""

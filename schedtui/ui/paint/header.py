@@ -52,7 +52,7 @@ def _freshness(view: View) -> Line:
     if view.trouble:
         state: Line = ((f"{view.glyphs.no} {view.trouble}  ", "bad"),)
     elif view.paused:
-        return (*_past(view), (f"  {clock}", "bar"))
+        return _past(view) if view.recorded else (*_past(view), (f"  {clock}", "bar"))
     elif view.arrived and view.now - view.arrived > STALE_AFTER_S:
         silent = f"{view.glyphs.warn} no sample for {view.now - view.arrived:.0f} s  "
         state = ((silent, "warn"),)
@@ -63,9 +63,21 @@ def _freshness(view: View) -> Line:
 
 def _past(view: View) -> Line:
     """That this is not now, and how far back it is."""
+    if view.recorded:
+        return _recording(view)
     at = units.at_clock(view.span_ms[1] - view.behind_s * 1000)
     ago = units.clock(view.behind_s)
     return ((f" {view.glyphs.paused} the past: {at}, {ago} ago ", "badge"),)
+
+
+def _recording(view: View) -> Line:
+    oldest, newest = view.span_ms
+    whole = (newest - oldest) / 1000
+    at = units.at_clock(newest - view.behind_s * 1000)
+    place = f"{units.clock(whole - view.behind_s)} of {units.clock(whole)}"
+    sign = view.glyphs.cursor if view.playing else view.glyphs.paused
+    speed = f" {view.speed:g}{view.glyphs.times}" if view.speed != 1 else ""
+    return ((f" {sign} recording: {at}, {place}{speed} ", "badge"),)
 
 
 def _charge(view: View, width: int) -> Line:

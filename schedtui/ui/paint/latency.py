@@ -12,7 +12,7 @@ from schedtui.tape.index import Point
 from schedtui.tape.tape import Mark, MarkKind
 from schedtui.ui.paint import units
 from schedtui.ui.paint.glyphs import Glyphs
-from schedtui.ui.paint.text import Line, Run, fitted, right, spread
+from schedtui.ui.paint.text import Line, Run, fitted, merged, right, spread
 from schedtui.ui.view import View
 
 SPAN_S: Final = 60.0
@@ -128,7 +128,7 @@ def _chart(view: View, width: int, height: int) -> list[Line]:
     lines: list[Line] = []
     for row in range(rows):
         label = _label(rows - row, rows, low, high, view.glyphs)
-        lines.append(_merged([label, *(cells[row] for cells in grid)]))
+        lines.append(merged([label, *(cells[row] for cells in grid)]))
     return [*lines, _time_axis(found, width, view)]
 
 
@@ -245,14 +245,3 @@ def _latency_axis(edges: Sequence[float], width: int, glyphs: Glyphs) -> Line:
         line += word.ljust(12)
         at += 12
     return fitted(((line, "muted"),), width)
-
-
-def _merged(runs: Sequence[Run]) -> Line:
-    """Neighbours of one style become one run: fewer bytes on the line."""
-    merged: list[Run] = []
-    for text, style in runs:
-        if merged and merged[-1][1] == style:
-            merged[-1] = (merged[-1][0] + text, style)
-        else:
-            merged.append((text, style))
-    return tuple(merged)

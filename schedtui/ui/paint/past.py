@@ -9,7 +9,18 @@ from schedtui.tape.tape import Mark, MarkKind
 from schedtui.ui.comparison import Comparison, Stretch
 from schedtui.ui.paint import units
 from schedtui.ui.paint.glyphs import Glyphs
-from schedtui.ui.paint.text import EMPTY, Line, Run, chosen, cut, fitted, left, paragraph, right
+from schedtui.ui.paint.text import (
+    EMPTY,
+    Line,
+    Run,
+    chosen,
+    cut,
+    fitted,
+    left,
+    merged,
+    paragraph,
+    right,
+)
 from schedtui.ui.view import View
 
 _SHORTEST_BAR: Final = 12
@@ -45,7 +56,7 @@ def _bar(view: View, width: int) -> Line:
     for mark in view.marks:
         put(mark.at_ms, (_sign(mark, view.glyphs), "mark"))
     put(newest - view.behind_s * 1000, (view.glyphs.cursor, "badge"))
-    return tuple(runs)
+    return merged(runs)
 
 
 def _sign(mark: Mark, glyphs: Glyphs) -> str:

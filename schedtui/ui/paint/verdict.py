@@ -109,6 +109,12 @@ def log_line(view: View, width: int) -> Line:
     return spread(words, ((age, "faint"),), width)
 
 
+def _pause_word(now: Situation) -> str:
+    if now.recorded:
+        return "hold" if now.playing else "play"
+    return "run on" if now.paused else "pause"
+
+
 def footer(commands: Sequence[Command], now: Situation, width: int) -> Line:
     """Return the keys that matter now; what makes no sense is dimmed, not hidden."""
     places = {command.id: command.past if now.paused else command.rank for command in commands}
@@ -118,7 +124,7 @@ def footer(commands: Sequence[Command], now: Situation, width: int) -> Line:
     for command in ranked:
         reason = command.why_not(now)
         key = "faint" if reason else "key"
-        words = "run on" if command.id == "pause" and now.paused else command.title
+        words = _pause_word(now) if command.id == "pause" else command.title
         line = (
             (f"{key_word(command.keys[0])} ", key),
             (words, "faint" if reason else "text"),
