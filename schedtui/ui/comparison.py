@@ -21,7 +21,9 @@ class Stretch:
     """The figures of one stretch of time; None where no sample could see one."""
 
     seconds: float
+    """From its first sample to its end."""
     samples: int
+    """That the figures are made of."""
     in_charge: str
     """By the last sample of it."""
     wakeup: Latency | None
@@ -58,17 +60,18 @@ def compare(timeline: Timeline) -> Comparison | None:
     begin = max([at - STRETCH_S * 1000, *(mark.at_ms for mark in marks if mark.at_ms < at)])
     end = min([at + STRETCH_S * 1000, *(mark.at_ms for mark in marks if mark.at_ms > at)])
     before, after = timeline.snapshots(begin, at), timeline.snapshots(at, end)
-    return Comparison(marks[place], stretch(before), stretch(after))
+    last = min(end, timeline.span_ms[1])
+    return Comparison(marks[place], stretch(before, at), stretch(after, last))
 
 
-def stretch(shots: Sequence[Snapshot]) -> Stretch:
-    """Return the figures of samples in order."""
+def stretch(shots: Sequence[Snapshot], end_ms: float) -> Stretch:
+    """Return the figures of samples in order, which stand for the time up to ``end_ms``."""
     counts: tuple[int, ...] = (0,) * BUCKETS
     for shot in shots:
         if shot.wakeup_counts:
             counts = added(counts, shot.wakeup_counts)
     return Stretch(
-        seconds=sum(shot.interval_s for shot in shots),
+        seconds=(end_ms - shots[0].unix_ms) / 1000 if shots else 0.0,
         samples=len(shots),
         in_charge=shots[-1].scheduler.in_charge if shots else "",
         wakeup=summarise(counts),

@@ -14,6 +14,7 @@ from schedtui.tape.tape import Mark, Tape
 
 MARKS_KEPT: Final = 200
 _FEWEST: Final = 64
+_MORE: Final = 16
 _MOST: Final = 400
 _DECODED: Final = 4
 _AT_HAND: Final = 32_768
@@ -57,11 +58,16 @@ class Timeline:
         return self.newest if self._held is None else self._read(self._place())
 
     def snapshots(self, since_ms: float, until_ms: float) -> tuple[Snapshot, ...]:
-        """Return the samples taken from ``since_ms`` to before ``until_ms``, oldest first."""
+        """Return the samples taken from ``since_ms`` to before ``until_ms``, oldest first.
+
+        Of a large machine only every second one, or fewer: all would take seconds to unpack.
+        """
         index = self._tape.index
         near = range(index.at(since_ms), index.at(until_ms) + 1) if len(self) else range(0)
-        wanted = (n for n in near if since_ms <= index.time(n) < until_ms)
-        return tuple(shot for shot in map(self._read, wanted) if shot is not None)
+        wanted = [n for n in near if since_ms <= index.time(n) < until_ms]
+        first = self._read(wanted[0]) if wanted else None
+        step = -(-len(wanted) // _depth(first.cpus if first else ()))
+        return tuple(shot for shot in map(self._read, wanted[:: max(1, step)]) if shot is not None)
 
     def __len__(self) -> int:
         """How many samples are kept."""
@@ -171,7 +177,8 @@ class Timeline:
 
     def _remember(self, number: int, cpus: tuple[CpuSample, ...]) -> None:
         self._cpus[number] = cpus
-        while len(self._cpus) > 2 * _depth(cpus):
+        # Some more than are drawn: while the past is shown, new ones arrive as well.
+        while len(self._cpus) > _depth(cpus) + _MORE:
             self._cpus.popitem(last=False)
 
     def _read(self, number: int) -> Snapshot | None:

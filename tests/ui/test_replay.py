@@ -104,7 +104,7 @@ async def test_nothing_of_it_can_be_changed(tmp_path: Path) -> None:
 async def test_the_goal_is_told_as_far_as_it_was_then(tmp_path: Path) -> None:
     async with replayed(recorded(tmp_path / "a.rec", told=GOAL)) as (app, pilot, _):
         await pilot.press("4")
-        assert "Press g and say" in text_of(app)
+        assert "no goal was recorded up to here" in text_of(app)
         await pilot.press("right_curly_bracket")
         await pilot.pause()
         assert "cut p99" in text_of(app)
