@@ -20,6 +20,7 @@ Part = dict[str, Json]
 
 _SAMPLES_WAITING: Final = 32
 _EVENTS_KEPT: Final = 2000
+_LAST_WORDS_S: Final = 0.05
 
 
 class Relay:
@@ -41,6 +42,12 @@ class Relay:
         for listener in self._listeners:
             listener.put_nowait(part)
 
+    async def handed_on(self) -> None:
+        """Wait a moment until everybody has what was told: the end of a goal comes last."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_WORDS_S):
+                await asyncio.gather(*(listener.join() for listener in self._listeners))
+
     async def stream(
         self, hello: Hello, snapshots: AsyncIterator[Snapshot]
     ) -> AsyncGenerator[Part]:
@@ -54,6 +61,8 @@ class Relay:
         try:
             while (part := await waiting.get()) is not None:
                 yield part
+                # Whoever takes the next one has done with this one.
+                waiting.task_done()
             await pump
         finally:
             self._listeners.discard(waiting)

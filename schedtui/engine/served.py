@@ -90,6 +90,7 @@ class ServedEngine:
 
     async def close(self) -> None:
         """Stop listening, then close the engine."""
+        await self._control.relay.handed_on()
         try:
             await self._control.__aexit__(None, None, None)
         finally:
