@@ -13,11 +13,11 @@ from schedtui.tape.memory import MemoryTape
 from schedtui.tape.tape import Mark, Tape
 
 MARKS_KEPT: Final = 200
-_FEWEST: Final = 64
-_MORE: Final = 16
+_FEWEST: Final = 40
+_MORE: Final = 8
 _MOST: Final = 400
 _DECODED: Final = 4
-_AT_HAND: Final = 32_768
+_AT_HAND: Final = 16_384
 """CPU samples that are kept unpacked, for the rows of past levels."""
 
 

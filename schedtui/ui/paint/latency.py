@@ -81,7 +81,7 @@ def columns(window: Sequence[Point], count: int, marks: Sequence[Mark] = ()) -> 
         if 0 <= place < count:
             result[place] = _worse(result[place], point, turn)
     found = _joined_up(result)
-    for mark in marks:
+    for mark in (mark for mark in marks if mark.at_ms <= end):
         _put(found, mark, count - 1 - int((end - mark.at_ms) / step))
     return found
 
