@@ -11,10 +11,14 @@ from textual.pilot import Pilot
 
 from schedtui.engine.replay import Replay
 from schedtui.model import events as ev
+from schedtui.model.histogram import Latency
+from schedtui.model.telemetry import LoadReport
+from schedtui.model.verdict import GateName
+from schedtui.store.recorder import Recorder
 from schedtui.ui.app import SchedtuiApp
 from schedtui.ui.options import ScreenOptions
 from tests.fakes import samples
-from tests.fakes.recordings import BEGIN, recorded
+from tests.fakes.recordings import BEGIN, recorded, shots
 from tests.ui.stage import MIDDLE, NARROW, Clock, lines_of, text_of, until
 from tests.unit.store.test_recording import alter
 
@@ -126,3 +130,30 @@ async def test_a_damaged_part_is_said_and_the_rest_is_shown(tmp_path: Path) -> N
         await pilot.pause()
         assert "cannot be read" not in text_of(app)
         assert "schbench-w" in text_of(app)
+
+
+async def test_figures_that_no_machine_has_are_drawn_all_the_same(tmp_path: Path) -> None:
+    path = tmp_path / "a.rec"
+    recorder = Recorder(path, samples.hello(2))
+    huge, wake = 9e17, Latency(10**17, 9e17, 9e17, 9e17, 9e17)
+    for shot in shots(40):
+        cpu = replace(shot.cpus[0], cpu=8000, utilisation=-3e38, depth=10**17, wakeup=wake,
+                      run_delay_ms_per_s=3e38, switches_per_s=3e38)  # fmt: skip
+        state = replace(shot.scheduler, since_s=huge, lease_ms=10**17, rejected=10**17)
+        figures = (("request_p99_us", huge), ("", -huge))
+        load = LoadReport("x" * 5000, running=True, metrics=figures)
+        recorder.add(replace(shot, cpus=(cpu,) * 64, wakeup=wake, scheduler=state, load=load,
+                             wakeup_counts=(10**17,) * 105))  # fmt: skip
+    recorder.tell(ev.GateProgress(GateName.TRIAL, 10**17, -5, "x" * 9000))
+    recorder.tell(ev.LiveEffect("", -huge, huge))
+    recorder.close()
+    alter(path, "INSERT INTO marks (at_ms, kind, words) VALUES (0, '', 'x')")
+    async with replayed(path, NARROW) as (app, pilot, _):
+        await pilot.press("greater_than_sign", "v", "m", "m", "end", "2")
+        await pilot.pause()
+        await pilot.press("3", "4", "5", "n", "w")
+        await pilot.pause()
+        await pilot.press("escape", "left_parenthesis", "1")
+        await pilot.pause()
+        assert "recording" in lines_of(app)[0]
+        assert at(app) == 30
