@@ -14,7 +14,7 @@ from schedtui import __version__
 if TYPE_CHECKING:
     from schedtui.commands.options import Options
 
-_TARGETS_LATER = ("ssh:", "replay:")
+_REPLAY = "replay:"
 _STOPPED = 128 + signal.SIGINT
 
 _EPILOG = """\
@@ -50,6 +50,9 @@ def read_options(argv: Sequence[str] | None = None) -> Options:
     given = {key: value for key, value in vars(parsed).items() if value is not None}
     if isinstance(given.get("subject"), list):
         given["subject"] = " ".join(given["subject"])
+    if parsed.verb == "replay":
+        # The screen, which is no verb, on a target of its own.
+        given |= {"verb": "", "target": f"{_REPLAY}{given.pop('subject')}"}
     return Options(**given)
 
 
@@ -68,7 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     verbs = parser.add_subparsers(metavar="VERB", title="verbs")
     offered = (_doctor, _lab, _watch, _policies, _verify, _goal, _trial, _sweep, _tune)
     control = (_status, _set, _rollback, _approve, _mcp)
-    for add in (*offered, _history, *control, _loads, _keys, _themes):
+    kept = (_record, _replay, _history)
+    for add in (*offered, *kept, *control, _loads, _keys, _themes):
         add(verbs)
     return parser
 
@@ -92,8 +96,8 @@ def _common(parser: argparse.ArgumentParser) -> None:
         "--target",
         type=_target,
         default=argparse.SUPPRESS,
-        metavar="sandbox|local",
-        help="where to look and act: the sandbox (default) or this host",
+        metavar="sandbox|local|replay:FILE",
+        help="where to look and act: the sandbox (default) or this host; or a recording, to look",
     )
     parser.add_argument(
         "--json",
@@ -187,6 +191,23 @@ def _watch(verbs: _Verbs[argparse.ArgumentParser]) -> None:
     _load(parser, "start this built-in load first (see: loads list)")
     _rate(parser)
     _building(parser)
+
+
+def _record(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "record", "write a target's samples and goals into a file, to replay")
+    parser.add_argument("subject", metavar="FILE", help="a new file, readable by you only")
+    parser.add_argument(
+        "--seconds", type=_duration, metavar="N", help="stop after N seconds (default: 8 hours)"
+    )
+    _load(parser, "start this built-in load first (see: loads list)")
+    _rate(parser)
+    _building(parser)
+
+
+def _replay(verbs: _Verbs[argparse.ArgumentParser]) -> None:
+    parser = _verb(verbs, "replay", "look at a recording on the screen, with the same keys")
+    parser.add_argument("subject", metavar="FILE")
+    _screen(parser)
 
 
 def _policies(verbs: _Verbs[argparse.ArgumentParser]) -> None:
@@ -399,11 +420,11 @@ def _themes(verbs: _Verbs[argparse.ArgumentParser]) -> None:
 
 
 def _target(text: str) -> str:
-    if text.startswith(_TARGETS_LATER):
-        kind = text.partition(":")[0]
-        raise argparse.ArgumentTypeError(f"{kind} targets are not built yet; use sandbox or local")
-    if text not in {"sandbox", "local"}:
-        raise argparse.ArgumentTypeError("the targets are sandbox and local")
+    if text.startswith("ssh:"):
+        raise argparse.ArgumentTypeError("ssh targets are not built yet; use sandbox or local")
+    recording = text.startswith(_REPLAY) and len(text) > len(_REPLAY)
+    if text not in {"sandbox", "local"} and not recording:
+        raise argparse.ArgumentTypeError("the targets are sandbox, local and replay:FILE")
     return text
 
 

@@ -38,6 +38,11 @@ class Context:
         """
         return ServedEngine(self.services.engine(self.options), self.session_name, approvals)
 
+    def reached(self) -> Engine:
+        """Return a new engine to look at; a recording is nothing that other terminals call."""
+        recorded = self.options.replayed
+        return self.services.engine(self.options) if recorded else self.served()
+
     def require_known_load(self) -> None:
         """Raise UsageError when ``--load`` names none, before anything is started."""
         wanted, known = self.options.load, [load.name for load in self.services.loads()]

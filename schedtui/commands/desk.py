@@ -10,9 +10,9 @@ from schedtui.commands.beside import externals_beside
 from schedtui.commands.change import change_lines
 from schedtui.commands.context import Context, closing
 from schedtui.commands.following import Following
+from schedtui.commands.goal_record import GoalRecord
 from schedtui.commands.narrate import request_text
 from schedtui.commands.options import Options, UsageError
-from schedtui.commands.record import GoalRecord
 from schedtui.commands.trial_lines import evidence_lines
 from schedtui.commands.trial_request import policy_request, read_aim, read_load
 from schedtui.commands.watch import snapshot_of

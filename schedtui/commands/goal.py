@@ -9,8 +9,8 @@ from collections.abc import AsyncIterator
 from schedtui.commands.approve import approver_of
 from schedtui.commands.context import Context, at_most, closing, opened
 from schedtui.commands.following import Following
+from schedtui.commands.goal_record import GoalRecord
 from schedtui.commands.options import Exit, UsageError
-from schedtui.commands.record import GoalRecord
 from schedtui.commands.watch import header, row
 from schedtui.engine.port import Approver, Engine
 from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage

@@ -104,6 +104,11 @@ class Options:
     """Sampling rate; 0 means the default of the verb."""
 
     @property
+    def replayed(self) -> bool:
+        """The target is a recording."""
+        return self.target.startswith("replay:")
+
+    @property
     def depth(self) -> Depth:
         """How much of the battery is run.
 

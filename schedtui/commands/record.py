@@ -1,123 +1,111 @@
-"""What a goal came to: the one document that ``goal --json`` ends with."""
+"""``schedtui record``: samples and the events of goals into a file, to be replayed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
 
-from schedtui.model import events
-from schedtui.model.deployment import Deployment
-from schedtui.model.goal import Clarification, GoalSpec, Refusal, WorkloadProfile
-from schedtui.model.plan import Candidate, Plan
-from schedtui.model.spending import Spending
-from schedtui.model.telemetry import SchedulerState
-from schedtui.model.verdict import GateResult, Verdict
-from schedtui.model.wire import Json, to_json
+from schedtui.commands.context import Context, at_most, closing
+from schedtui.commands.options import Exit, UsageError
+from schedtui.engine.control import follow
+from schedtui.engine.port import EngineError
+from schedtui.engine.relay import Sent, received
+from schedtui.model.machine import Hello
+from schedtui.model.telemetry import Snapshot
+from schedtui.model.text import safe_text
+from schedtui.model.wire import WireError
+from schedtui.store.recorder import Recorder
+from schedtui.store.recording_file import RecordingError
+
+LONGEST_S: Final = 8 * 3600.0
+"""How long is recorded unless asked otherwise, in seconds."""
+
+RECORD_HZ: Final = 2.0
 
 
-@dataclass(slots=True)
-class GoalRecord:
-    """Collects a pursuit's events."""
+async def run(context: Context) -> int:
+    """Record the running session, goals included, or open the target and record that."""
+    context.require_known_load()
+    path = Path(context.options.subject)
+    if path.exists():
+        raise UsageError(f"{safe_text(str(path))} is there already; name another file")
+    taking = Taking(context, path)
+    try:
+        # A load can only be started in a target of our own.
+        if not context.options.load:
+            await taking.session()
+        if not taking.began:
+            await taking.own()
+    except RecordingError as error:
+        raise EngineError(error.sentence, error.fix, missing=False) from error
+    finally:
+        taking.close()
+    return Exit.DONE
 
-    text: str
-    goal: GoalSpec | None = None
-    clarification: Clarification | None = None
-    refusal: Refusal | None = None
-    profile: WorkloadProfile | None = None
-    spending: Spending | None = None
-    """What models used; None where none was asked."""
-    plan: Plan | None = None
-    candidate: Candidate | None = None
-    gates: list[GateResult] = field(default_factory=list)
-    verdict: Verdict | None = None
-    approval: events.ApprovalAnswered | None = None
-    deployments: list[Deployment] = field(default_factory=list)
-    live_effect: list[events.LiveEffect] = field(default_factory=list)
-    finished: events.Finished | None = None
-    scheduler_afterwards: SchedulerState | None = None
-    """Read from the kernel when the command ended."""
 
-    def repeats(self, event: events.Event) -> bool:
-        """Tell whether a deployment event brings no other stage, only less time left."""
-        if not isinstance(event, events.DeploymentChanged) or not self.deployments:
-            return False
-        return self.deployments[-1].stage is event.deployment.stage
+class Taking:
+    """One recording from its first sample to its last."""
 
-    def take(self, event: events.Event) -> None:
-        """Keep what one event says; signs of life are not kept."""
-        if self.repeats(event) or self._take_thought(event) or self._take_gate(event):
-            return
-        match event:
-            case events.ApprovalAnswered():
-                self.approval = event
-            case events.DeploymentChanged():
-                self.deployments.append(event.deployment)
-            case events.LiveEffect():
-                self.live_effect.append(event)
-            case events.Finished():
-                self.finished = event
-            case _:
-                pass
-
-    def _take_thought(self, event: events.Event) -> bool:
-        match event:
-            case events.GoalRead():
-                self.goal = event.goal
-            case events.Asked():
-                self.clarification = event.clarification
-            case events.Refused():
-                self.refusal = event.refusal
-            case events.Observed():
-                self.profile = event.profile
-            case events.Spent():
-                self.spending = event.total
-            case events.Planned():
-                self.plan = event.plan
-            case events.CandidateMade():
-                self.candidate, self.verdict = event.candidate, None
-                self.gates.clear()
-            case _:
-                return False
-        return True
-
-    def _take_gate(self, event: events.Event) -> bool:
-        match event:
-            case events.GateFinished():
-                self.gates.append(event.result)
-            case events.Verified():
-                self.verdict = event.verdict
-            case _:
-                return False
-        return True
+    def __init__(self, context: Context, path: Path) -> None:
+        self._context = context
+        self._path = path
+        self._recorder: Recorder | None = None
 
     @property
-    def exit_code(self) -> int:
-        """Exit code of the pursuit; 4 when it ended without a word, which is a fault."""
-        return self.finished.exit_code if self.finished else 4
+    def began(self) -> bool:
+        """Tell whether there was something to record."""
+        return self._recorder is not None
 
-    def document(self, exit_code: int) -> dict[str, Json]:
-        """Return the final document. Fields are null when the pursuit did not get there."""
-        return {
-            "text": self.text,
-            "goal": to_json(self.goal),
-            "clarification": to_json(self.clarification),
-            "refusal": to_json(self.refusal),
-            "profile": to_json(self.profile),
-            "spending": to_json(self.spending),
-            "plan": _without(to_json(self.plan), "goal", "profile"),
-            "candidate": to_json(self.candidate),
-            "gates": to_json(self.gates),
-            "trial": to_json(self.verdict.trial if self.verdict else None),
-            "verdict": _without(to_json(self.verdict), "gates", "trial"),
-            "approval": to_json(self.approval),
-            "deployments": to_json(self.deployments),
-            "live_effect": to_json(self.live_effect),
-            "scheduler_afterwards": to_json(self.scheduler_afterwards),
-            "exit_code": exit_code,
-            "summary": self.finished.summary if self.finished else "",
-        }
+    async def session(self) -> None:
+        """Record what the running session shows; nothing happens when none runs."""
+        name, seconds = self._context.session_name, self._context.options.seconds
+        async with at_most(seconds or LONGEST_S), closing(follow(name, "record")) as answers:
+            async for answer in answers:
+                try:
+                    self._take(received(answer))
+                except WireError as error:
+                    sentence = "the running session is of another version"
+                    raise EngineError(sentence, "end it first") from error
+                if self._full:
+                    return
 
+    async def own(self) -> None:
+        """Open the target and record its samples."""
+        options, engine = self._context.options, self._context.served()
+        try:
+            self._take(await engine.open(self._context.progress))
+            if options.load:
+                await engine.start_load(options.load)
+            await engine.set_rate(options.hz or RECORD_HZ)
+            async with at_most(options.seconds or LONGEST_S), closing(engine.snapshots()) as stream:
+                async for snapshot in stream:
+                    self._take(snapshot)
+                    if self._full:
+                        return
+        finally:
+            await engine.close()
 
-def _without(body: Json, *names: str) -> Json:
-    if not isinstance(body, dict):
-        return body
-    return {key: value for key, value in body.items() if key not in names}
+    @property
+    def _full(self) -> bool:
+        return self._recorder is not None and self._recorder.full
+
+    def _take(self, sent: Sent) -> None:
+        if isinstance(sent, Hello):
+            self._recorder = Recorder(self._path, sent)
+            self._context.output.say(f"recording {safe_text(sent.target)}; Ctrl-C ends it")
+        elif self._recorder is not None and isinstance(sent, Snapshot):
+            self._recorder.add(sent)
+        elif self._recorder is not None and not isinstance(sent, Snapshot):
+            self._recorder.tell(sent)
+
+    def close(self) -> None:
+        """Close the file and say what is in it."""
+        if self._recorder is None:
+            return
+        self._recorder.close()
+        shown = safe_text(str(self._path))
+        facts = {"file": shown, "samples": self._recorder.samples, "bytes": self._recorder.size,
+                 "full": self._recorder.full}  # fmt: skip
+        full = " (the file has reached its limit)" if self._recorder.full else ""
+        words = f"{self._recorder.samples} samples in {shown}{full}; schedtui replay {shown}"
+        self._context.output.answer(facts, words)

@@ -68,7 +68,14 @@ def _guarded(options: Options, services: Services | None, output: Output) -> int
         return Exit.MISSING
 
 
+_NEED_LIVE: Final = frozenset({"goal", "status", "rollback", "record"})
+
+
 def _dispatch(context: Context) -> int:
+    if context.options.replayed and context.options.verb in _NEED_LIVE:
+        raise UsageError(
+            f"a recording can only be looked at; {context.options.verb} needs a target"
+        )
     if not context.options.verb:
         from schedtui.commands import screen
 

@@ -15,4 +15,4 @@ def run(context: Context) -> int:
     """Run the screen; it has its own event loop, so this is not a coroutine."""
     if not context.services.screen_possible():
         raise UsageError(NO_TERMINAL)
-    return context.services.screen(context.served(), context.options)
+    return context.services.screen(context.reached(), context.options)

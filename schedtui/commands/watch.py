@@ -63,7 +63,7 @@ def snapshot_of(answer: Answer) -> Snapshot:
 
 async def _show_own(context: Context) -> int:
     options, seen = context.options, 0
-    engine = context.served()
+    engine = context.reached()
     async with opened(engine, context):
         if options.load:
             await engine.start_load(options.load)

@@ -174,7 +174,7 @@ class RealServices:
     def _alternative(self, options: Options) -> Alternative | None:
         from schedtui.ui.options import Alternative
 
-        if options.target == "local":
+        if options.target == "local" or options.replayed:
             return None
         local = dataclasses.replace(options, target="local")
         return Alternative("watch this machine (no deployment)", lambda: self.engine(local))

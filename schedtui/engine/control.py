@@ -21,7 +21,9 @@ from dataclasses import dataclass
 from typing import Final, Protocol, Self
 
 from schedtui.engine.port import Engine, EngineError
+from schedtui.engine.relay import Relay
 from schedtui.model.deployment import Approval, ApprovalRequest
+from schedtui.model.machine import Hello
 from schedtui.model.protocol import Parameters
 from schedtui.model.text import safe_text
 from schedtui.model.wire import Json, WireError, from_json, to_json
@@ -95,7 +97,7 @@ async def set_body(engine: Engine, parameters: Parameters) -> Answer:
 
 
 class ControlServer:
-    """Answers status, set, rollback and watch for one engine while the context is open.
+    """Answers for one engine while the context is open.
 
     With ``approvals`` it also shows what waits there, and passes the answer on.
 
@@ -109,6 +111,9 @@ class ControlServer:
         self._target = target
         self._clients: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
+        self.relay = Relay()
+        self.hello: Hello | None = None
+        """What the target said when it was opened."""
 
     @property
     def serving(self) -> bool:
@@ -172,12 +177,20 @@ class ControlServer:
             case "watch":
                 async for snapshot in self._engine.snapshots():
                     await _send(writer, {"result": to_json(snapshot)})
+            case "record" if self.hello is not None:
+                await self._record(self.hello, writer)
             case "request":
                 await _send(writer, {"result": {"request": to_json(self._request())}})
             case "approve":
                 await _send(writer, {"result": {"approved": self._approved(asked)}})
             case _:
                 raise EngineError("this session does not know that call", missing=False)
+
+    async def _record(self, hello: Hello, writer: asyncio.StreamWriter) -> None:
+        stream = self.relay.stream(hello, self._engine.snapshots())
+        async with contextlib.aclosing(stream) as parts:
+            async for part in parts:
+                await _send(writer, {"result": part})
 
     def _request(self) -> ApprovalRequest | None:
         return self._approvals.request() if self._approvals else None

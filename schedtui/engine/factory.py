@@ -9,6 +9,7 @@ from pathlib import Path
 
 from schedtui.agent.backends.opening import ModelChoice
 from schedtui.engine.port import Engine, EngineError
+from schedtui.engine.replay import Replay
 from schedtui.engine.verification import GuestVerifying
 from schedtui.model.battery import Depth
 from schedtui.model.events import Event
@@ -20,6 +21,9 @@ from schedtui.target.port import Target
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
 from schedtui.target.sandbox.target import SandboxTarget
 from schedtui.verify.trial_gate import TrialAim
+
+REPLAY = "replay:"
+"""What the name of a recording as a target begins with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,14 @@ class EngineOptions:
 
 
 def make_engine(target: str, options: EngineOptions) -> Engine:
-    """Return an engine for ``sandbox`` or ``local``, not yet open. Raises EngineError."""
+    """Return an engine, not yet open. Raises EngineError.
+
+    Args:
+        target: ``sandbox``, ``local``, or ``replay:`` with the path of a recording.
+        options: What a person chose.
+    """
+    if target.startswith(REPLAY):
+        return Replay(Path(target.removeprefix(REPLAY)))
     places: dict[str, Target] = {"sandbox": SandboxTarget(options.lab), "local": LocalTarget()}
     if target not in places:
         raise EngineError(f"there is no target called {target}", "--target sandbox or local")

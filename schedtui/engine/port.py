@@ -16,6 +16,7 @@ from schedtui.model.policy import Policy
 from schedtui.model.protocol import Parameters
 from schedtui.model.telemetry import SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
+from schedtui.tape.tape import Past
 
 Approver = Callable[[ApprovalRequest], Awaitable[Approval | None]]
 """Shows a request to a person and returns the approval, or None for no."""
@@ -43,6 +44,10 @@ class Engine(Protocol):
 
     def snapshots(self) -> AsyncIterator[Snapshot]:
         """Yield the newest snapshot each tick; a slow consumer misses ticks, never lags."""
+        ...
+
+    def past(self) -> Past | None:
+        """Return what was recorded, when this target is a recording; None for a live one."""
         ...
 
     async def set_rate(self, hertz: float) -> None:

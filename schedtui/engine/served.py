@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
+from typing import TYPE_CHECKING, cast
 
 from schedtui.engine.control import Approvals, ControlServer
 from schedtui.engine.port import Approver, Engine, Progress
@@ -13,6 +15,10 @@ from schedtui.model.policy import Policy
 from schedtui.model.protocol import Parameters
 from schedtui.model.telemetry import SchedulerState, Snapshot
 from schedtui.model.trial import WorkloadSpec
+from schedtui.tape.tape import Past
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
 
 
 class ServedEngine:
@@ -25,6 +31,7 @@ class ServedEngine:
     async def open(self, progress: Progress) -> Hello:
         """Open the engine, then listen. A socket that is taken is told, not an error."""
         hello = await self._engine.open(progress)
+        self._control.hello = hello
         await self._control.__aenter__()
         if not self._control.serving:
             progress(
@@ -36,6 +43,10 @@ class ServedEngine:
     def snapshots(self) -> AsyncIterator[Snapshot]:
         """See the port."""
         return self._engine.snapshots()
+
+    def past(self) -> Past | None:
+        """See the port."""
+        return self._engine.past()
 
     async def set_rate(self, hertz: float) -> None:
         """See the port."""
@@ -57,9 +68,14 @@ class ServedEngine:
         """See the port."""
         return self._engine.policies()
 
-    def pursue(self, text: str, approver: Approver) -> AsyncIterator[Event]:
-        """See the port."""
-        return self._engine.pursue(text, approver)
+    async def pursue(self, text: str, approver: Approver) -> AsyncIterator[Event]:
+        """See the port; who records this session is told as well."""
+        self._control.relay.begin()
+        stream = cast("AsyncGenerator[Event]", self._engine.pursue(text, approver))
+        async with aclosing(stream) as events:
+            async for event in events:
+                self._control.relay.tell(event)
+                yield event
 
     async def state(self) -> SchedulerState:
         """See the port."""
@@ -79,6 +95,7 @@ class ServedEngine:
 
     async def close(self) -> None:
         """Stop listening, then close the engine."""
+        await self._control.relay.handed_on()
         try:
             await self._control.__aexit__(None, None, None)
         finally:

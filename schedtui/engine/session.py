@@ -119,6 +119,9 @@ class Session:
         """Yield the newest snapshot each tick."""
         return self._pulse.snapshots()
 
+    def past(self) -> None:
+        """Return none: this target is live."""
+
     async def set_rate(self, hertz: float) -> None:
         """Sample at ``hertz`` from now on."""
         self._hertz = min(max(hertz, 0.5), 10.0)

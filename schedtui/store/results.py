@@ -18,7 +18,8 @@ from typing import Final
 
 from schedtui.model.results import ResultRow, StoredRow
 from schedtui.model.text import safe_text
-from schedtui.model.wire import Json, WireError, from_json, to_json
+from schedtui.model.wire import WireError, from_json, to_json
+from schedtui.store.foreign import plain
 
 SCHEMA: Final = 1
 """Version of the schema; a file of a later one is left alone."""
@@ -28,7 +29,6 @@ BODY_LIMIT: Final = 4 << 20
 
 _APPLICATION: Final = 0x73636874  # "scht", which marks the file as ours
 _START: Final = "0" * 64
-_TEXT_LIMIT: Final = 4096
 _BUSY_S: Final = 5.0
 _TABLE: Final = f"""
 CREATE TABLE IF NOT EXISTS results (
@@ -155,17 +155,6 @@ def _checked(found: sqlite3.Cursor) -> Iterator[StoredRow]:
 
 def _read(number: int, body: bytes) -> StoredRow:
     try:
-        return StoredRow(number, from_json(ResultRow, _plain(json.loads(body))), "")
+        return StoredRow(number, from_json(ResultRow, plain(json.loads(body))), "")
     except (WireError, ValueError, RecursionError):
         return StoredRow(number, None, "it does not have the shape of a row")
-
-
-def _plain(data: Json) -> Json:
-    """Return JSON data with every text in it through the sanitiser."""
-    if isinstance(data, str):
-        return safe_text(data, _TEXT_LIMIT)
-    if isinstance(data, list):
-        return [_plain(item) for item in data]
-    if isinstance(data, dict):
-        return {safe_text(key): _plain(item) for key, item in data.items()}
-    return data

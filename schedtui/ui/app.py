@@ -111,6 +111,11 @@ class SchedtuiApp(App[int]):
             return
         self.desk.opened(hello, self.engine)
         await self.switch_screen(self.live)
+        if self.desk.recorded:
+            play = self.desk.view().key("pause")
+            self.desk.note(f"a recording: press {play} to let it run; nothing of it can be changed")
+            self.renew()
+            return
         await self._set_rate(self.desk.rate_hz)
         self._sampling = self.run_worker(self._sample(), group="sample", exclusive=True)
         if hello.lack("deploy") is not None:

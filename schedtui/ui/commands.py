@@ -33,6 +33,12 @@ class Situation:
     ours_deployed: bool = False
     pursuing: bool = False
     paused: bool = False
+    recorded: bool = False
+    """The target is a recording."""
+    playing: bool = False
+    """The recording runs."""
+    marked: bool = False
+    """There is a mark in the past that is kept."""
     sampled: bool = True
     rate_hz: float = 4.0
     colours: bool = True
@@ -61,6 +67,9 @@ def needs(words: str) -> Callable[[Callable[[Situation], str]], Need]:
     return lambda reason: Need(words, reason)
 
 
+_RECORDED: Final = "this is a recording: nothing of it can be changed"
+
+
 @needs("always")
 def _always(_: Situation) -> str:
     return ""
@@ -73,6 +82,8 @@ def _when_live(now: Situation) -> str:
 
 @needs("while no other goal is pursued")
 def _goal(now: Situation) -> str:
+    if now.recorded:
+        return _RECORDED
     if now.pursuing:
         return "a goal is being pursued: cancel it first"
     return _when_live(now)
@@ -80,11 +91,13 @@ def _goal(now: Situation) -> str:
 
 @needs("where the target can run loads")
 def _load(now: Situation) -> str:
-    return _when_live(now) or now.loads
+    return _when_live(now) or (_RECORDED if now.recorded else now.loads)
 
 
 @needs("while something of ours is deployed")
 def _rollback(now: Situation) -> str:
+    if now.recorded:
+        return _RECORDED
     return _when_live(now) or ("" if now.ours_deployed else "nothing of ours is deployed")
 
 
@@ -98,13 +111,27 @@ def _sampled(now: Situation) -> str:
     return _when_live(now) or ("" if now.sampled else "no sample has arrived yet")
 
 
+@needs("while the past is shown")
+def _past(now: Situation) -> str:
+    return _sampled(now) or ("" if now.paused else "what is shown is the newest sample")
+
+
+@needs("once there is a mark")
+def _marked(now: Situation) -> str:
+    return _sampled(now) or ("" if now.marked else "there is no mark yet")
+
+
 @needs("below 10 samples per second")
 def _faster(now: Situation) -> str:
+    if now.recorded:
+        return ""
     return _when_live(now) or ("" if now.rate_hz < 10 else "10 samples per second are the most")
 
 
 @needs("above one sample in 2 s")
 def _slower(now: Situation) -> str:
+    if now.recorded:
+        return ""
     return _when_live(now) or ("" if now.rate_hz > 0.5 else "one sample in 2 s is the least")
 
 
@@ -124,6 +151,7 @@ class Command:
         help: One sentence for the help screen.
         why_not: When it makes sense; called, it gives the reason why not now, or an empty text.
         rank: Place in the footer; 0 keeps it out of the footer.
+        past: Place in the footer while the past is shown; 0 keeps it out.
         everywhere: Also works while a dialog is open.
     """
 
@@ -135,6 +163,7 @@ class Command:
     danger: Danger = Danger.NONE
     why_not: Need = _when_live
     rank: int = 0
+    past: int = 0
     everywhere: bool = False
 
 
@@ -142,20 +171,45 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("goal", ("g",), "goal", "Say in one sentence what this machine should be good at.",
             "Do", Danger.TARGET, _goal, 1),
     Command("rollback", ("r",), "roll back", "Give the kernel back to its own scheduler, at once.",
-            "Do", Danger.UNDO, _rollback, 2, everywhere=True),
+            "Do", Danger.UNDO, _rollback, 2, 8, everywhere=True),
     Command("load", ("l",), "load", "Start or stop a built-in load, to have something to see.",
             "Do", Danger.TARGET, _load, 3),
     Command("cancel", ("c",), "cancel", "Stop pursuing the goal. What was deployed before stays.",
             "Do", Danger.UNDO, _cancel, 4),
-    Command("pause", ("space",), "pause", "Hold the figures or let them run; sampling goes on.",
-            "Time", why_not=_sampled, rank=5),
-    Command("back", ("left_square_bracket",), "step back", "Hold and go one sample back.",
+    Command("pause", ("space",), "pause",
+            "Hold the figures or let them run; sampling goes on. Plays and holds a recording.",
+            "Time", why_not=_sampled, rank=5, past=7),
+    Command("now", ("n",), "now",
+            "Back to the newest sample, and on with it; in a recording, its end.",
+            "Time", why_not=_past, past=1),
+    Command("back", ("left_square_bracket",), "back", "Hold and go one sample back.",
+            "Time", why_not=_sampled, past=2),
+    Command("forward", ("right_square_bracket",), "on", "Hold and go one sample forward.",
+            "Time", why_not=_past, past=3),
+    Command("back_10s", ("less_than_sign",), "10 s back", "Hold and go ten seconds back.",
+            "Time", why_not=_sampled, past=11),
+    Command("forward_10s", ("greater_than_sign",), "10 s on", "Go ten seconds forward.",
+            "Time", why_not=_past, past=12),
+    Command("back_1min", ("left_curly_bracket",), "min back", "Hold and go one minute back.",
+            "Time", why_not=_sampled, past=4),
+    Command("forward_1min", ("right_curly_bracket",), "min on", "Go one minute forward.",
+            "Time", why_not=_past, past=5),
+    Command("oldest", ("0",), "oldest", "Hold the oldest sample that is kept.",
             "Time", why_not=_sampled),
-    Command("forward", ("right_square_bracket",), "step on", "Hold and go one sample forward.",
-            "Time", why_not=_sampled),
-    Command("faster", ("plus", "equals_sign"), "faster", "Sample twice as often.",
+    Command("mark", ("k",), "mark", "Mark the shown moment; deployments mark by themselves.",
+            "Time", why_not=_sampled, past=9),
+    Command("mark_before", ("left_parenthesis",), "mark before", "Hold the mark before.",
+            "Time", why_not=_marked, past=13),
+    Command("mark_after", ("right_parenthesis",), "mark after", "Go to the mark after.",
+            "Time", why_not=_marked, past=14),
+    Command("compare", ("w",), "compare",
+            "The minute before a mark beside the minute after it.",
+            "Time", why_not=_marked, past=10),
+    Command("faster", ("plus", "equals_sign"), "faster",
+            "Sample twice as often; a recording runs twice as fast.",
             "Time", why_not=_faster),
-    Command("slower", ("minus",), "slower", "Sample half as often.", "Time", why_not=_slower),
+    Command("slower", ("minus",), "slower", "Sample half as often; a recording runs half as fast.",
+            "Time", why_not=_slower),
     Command("agent", ("a",), "agent", "Show or hide the pane that follows the goal.",
             "Look", rank=6),
     Command("next_pane", ("tab",), "next pane", "Go to the next pane.", "Look"),
@@ -179,9 +233,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
             "Look", why_not=_always),
     Command("theme", ("t",), "theme", "Next colour theme.", "Look", why_not=_coloured),
     Command("help", ("question_mark", "f1"), "help", "All keys, and why some do nothing now.",
-            "Look", why_not=_always, rank=7),
+            "Look", why_not=_always, rank=7, past=6),
     Command("quit", ("q",), "quit", "Close this program. What it deployed is rolled back.",
-            "Leave", Danger.UNDO, _always, rank=8, everywhere=True),
+            "Leave", Danger.UNDO, _always, rank=8, past=8, everywhere=True),
     Command("quit_now", ("ctrl+c", "ctrl+q"), "quit", "Close this program from anywhere.",
             "Leave", Danger.UNDO, _always, everywhere=True),
 )  # fmt: skip

@@ -6,22 +6,27 @@ from dataclasses import replace
 from typing import Final
 
 from schedtui.engine.port import Engine
-from schedtui.model.deployment import Deployment
+from schedtui.model.deployment import Deployment, Stage
 from schedtui.model.events import Event
 from schedtui.model.machine import Hello
 from schedtui.model.telemetry import Snapshot
 from schedtui.model.text import safe_text
+from schedtui.tape.tape import Mark, MarkKind, change
 from schedtui.ui import bridge
 from schedtui.ui.commands import COMMANDS, Situation
 from schedtui.ui.options import ScreenOptions
 from schedtui.ui.paint.glyphs import ASCII, UNICODE, Glyphs
 from schedtui.ui.paint.latency import SPAN_S
+from schedtui.ui.player import Player
 from schedtui.ui.rates import default_rate
+from schedtui.ui.retelling import Retelling
 from schedtui.ui.story import Story, begun
 from schedtui.ui.timeline import Timeline
 from schedtui.ui.view import CpuLayout, CpuMetric, LogEntry, View
 
 LOG_KEPT: Final = 200
+_DAMAGED: Final = "this part of the recording cannot be read"
+_MARKED: Final = frozenset(Stage) - {Stage.APPROVED, Stage.REFUSED}
 
 
 class Desk:
@@ -44,20 +49,46 @@ class Desk:
         self.glyphs: Glyphs = ASCII if options.ascii_only else UNICODE
         self._log: tuple[LogEntry, ...] = ()
         self._arrived = 0.0
+        self.recorded = False
+        """The target is a recording."""
+        self.player = Player(options.clock)
+        self._retelling = Retelling()
         self._view: View | None = None
+        self._stage: Stage | None = None
 
     def opened(self, hello: Hello, engine: Engine) -> None:
         """Remember the target that was opened."""
         self.hello, self.engine, self.trouble = hello, engine, ""
         self.rate_hz = default_rate(self._options, emulated=hello.virtual == "tcg")
+        past = engine.past()
+        if past is not None:
+            self.recorded = True
+            self.timeline = Timeline(past.tape, past.marks)
+            self._retelling = Retelling(past.told)
         self.touch()
 
     def sampled(self, snapshot: Snapshot) -> None:
         """Take the newest snapshot."""
+        self._mark_change(snapshot)
         self.timeline.add(snapshot)
         self._arrived, self.trouble = self.clock(), ""
         self._follow_deployment()
         self.touch()
+
+    def _mark_change(self, snapshot: Snapshot) -> None:
+        """Mark that another scheduler is in charge, or that a deployment reached another stage."""
+        before, words = self.timeline.newest, ""
+        now = self.engine.deployment() if self.engine else None
+        if now is not None and now.stage is not self._stage and now.stage in _MARKED:
+            words = f"{now.scheduler} {now.stage.value}"
+            words = f"deployed {now.scheduler}" if now.stage is Stage.CANARY else words
+        # What we deployed ourselves is known better, and sooner, than by reading the kernel.
+        ours = snapshot.scheduler.ours or (before is not None and before.scheduler.ours)
+        if not words and before is not None and not (ours and now is not None):
+            words = change(before, snapshot)
+        self._stage = now.stage if now is not None else None
+        if words:
+            self.timeline.mark(Mark(snapshot.unix_ms, safe_text(words), MarkKind.SCHEDULER))
 
     def _follow_deployment(self) -> None:
         """Let the story of a finished goal say what became of its deployment since."""
@@ -87,21 +118,29 @@ class Desk:
         return self._view
 
     def _fresh_view(self) -> View:
-        shown, newest = self.timeline.shown, self.timeline.newest
-        behind = (newest.unix_ms - shown.unix_ms) / 1000 if shown and newest else 0.0
+        self.player.move(self.timeline)
+        shown = self.timeline.shown
+        damaged = self.recorded and shown is None
+        behind = (self.timeline.span_ms[1] - self.timeline.shown_ms) / 1000
         return View(
             hello=self.hello,
             snapshot=shown,
-            window=self.timeline.window(SPAN_S),
-            story=self.story,
+            chart=self.timeline.chart(SPAN_S),
+            past=self.timeline.recent(),
+            marks=self.timeline.marks,
+            span_ms=self.timeline.span_ms,
+            story=self._retelling.at(self.timeline.shown_ms) if self.recorded else self.story,
             deployment=self.engine.deployment() if self.engine else None,
             log=self._log,
-            now=self.clock(),
+            now=self.timeline.shown_ms / 1000 if self.recorded else self.clock(),
             arrived=self._arrived,
             rate_hz=self.rate_hz,
             paused=self.timeline.paused,
             behind_s=behind,
-            trouble=self.trouble,
+            trouble=_DAMAGED if damaged else self.trouble,
+            recorded=self.recorded,
+            playing=self.player.playing,
+            speed=self.player.speed,
             cpu_cursor=self.cpu_cursor,
             cpu_metric=self.cpu_metric,
             cpu_layout=self.cpu_layout,
@@ -118,6 +157,9 @@ class Desk:
             ours_deployed=self.ours_deployed,
             pursuing=self.story.running,
             paused=self.timeline.paused,
+            recorded=self.recorded,
+            playing=self.player.playing,
+            marked=bool(self.timeline.marks),
             sampled=self.timeline.newest is not None,
             rate_hz=self.rate_hz,
             colours=not self._options.no_color,
@@ -132,7 +174,7 @@ class Desk:
         """Tell whether something of ours is in charge, by the kernel or by our own belief."""
         newest = self.timeline.newest
         deployment = self.engine.deployment() if self.engine else None
-        by_kernel = newest is not None and newest.scheduler.ours
+        by_kernel = newest is not None and newest.scheduler.ours and not self.recorded
         return by_kernel or (deployment is not None and deployment.live)
 
     def begin(self, text: str) -> None:

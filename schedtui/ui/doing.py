@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.screen import Screen
 
 from schedtui.engine.port import EngineError
 from schedtui.model.text import safe_text
+from schedtui.tape.tape import Mark, MarkKind
 from schedtui.ui.commands import BY_ID
+from schedtui.ui.comparison import compare
 from schedtui.ui.finder import finder
-from schedtui.ui.paint import pages
+from schedtui.ui.paint import pages, past, units
 from schedtui.ui.rates import clamped
 from schedtui.ui.screens.dialog import Choice, MenuScreen, PageScreen
 
@@ -34,8 +37,18 @@ class Doing:
             "load": self._choose_load,
             "cancel": app.cancel_pursuit,
             "pause": self._pause,
+            "now": self._now,
             "back": lambda: self._step(-1),
             "forward": lambda: self._step(1),
+            "back_10s": lambda: self._desk.timeline.jump(-10),
+            "forward_10s": lambda: self._desk.timeline.jump(10),
+            "back_1min": lambda: self._desk.timeline.jump(-60),
+            "forward_1min": lambda: self._desk.timeline.jump(60),
+            "oldest": self._oldest,
+            "mark": self._mark,
+            "mark_before": lambda: self._to_mark(-1),
+            "mark_after": lambda: self._to_mark(1),
+            "compare": self._compare,
             "faster": lambda: self._rate(2.0),
             "slower": lambda: self._rate(0.5),
             "agent": lambda: self._live.show_agent(wanted=not self._live.agent_shown),
@@ -71,19 +84,49 @@ class Doing:
             self._desk.note(f"{command.title}: {reason}", "warn")
         else:
             self.by_id[command_id]()
+            self._desk.player.again_from(self._desk.timeline)
         self._desk.touch()
         self._app.renew()
 
     def _pause(self) -> None:
+        desk = self._desk
+        if desk.recorded:
+            desk.player.hold() if desk.player.playing else desk.player.play(desk.timeline)
+            return
         if self._desk.timeline.paused:
             self._desk.timeline.resume()
         else:
             self._desk.timeline.pause()
 
+    def _now(self) -> None:
+        self._desk.timeline.resume()
+
+    def _oldest(self) -> None:
+        self._desk.timeline.to_start()
+
+    def _mark(self) -> None:
+        at_ms = self._desk.timeline.shown_ms
+        self._desk.timeline.mark(Mark(at_ms, "marked by you", MarkKind.OWN))
+        self._desk.note(f"marked {units.at_clock(at_ms)}")
+
+    def _to_mark(self, by: int) -> None:
+        if self._desk.timeline.to_mark(by) is None:
+            self._desk.note(f"there is no mark {'after' if by > 0 else 'before'} this one", "warn")
+
+    def _compare(self) -> None:
+        found, glyphs = compare(self._desk.timeline), self._desk.glyphs
+        if found is not None:
+            painter = partial(past.comparison_page, found, glyphs)
+            self._show(PageScreen("Before and after a mark", painter))
+
     def _step(self, by: int) -> None:
+        self._desk.player.hold()
         self._desk.timeline.step(by)
 
     def _rate(self, times: float) -> None:
+        if self._desk.recorded:
+            self._desk.player.change_speed(times, self._desk.timeline)
+            return
         self._app.change_rate(clamped(self._desk.rate_hz * times))
 
     def _help(self) -> None:

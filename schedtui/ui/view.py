@@ -7,7 +7,9 @@ from enum import StrEnum
 
 from schedtui.model.deployment import Deployment
 from schedtui.model.machine import Hello
-from schedtui.model.telemetry import Snapshot
+from schedtui.model.telemetry import CpuSample, Snapshot
+from schedtui.tape.index import Point
+from schedtui.tape.tape import Mark
 from schedtui.ui.commands import COMMANDS, Command, first_key
 from schedtui.ui.paint.glyphs import UNICODE, Glyphs
 from schedtui.ui.story import NO_STORY, Story
@@ -47,8 +49,13 @@ class View:
 
     hello: Hello | None = None
     snapshot: Snapshot | None = None
-    window: tuple[Snapshot, ...] = ()
+    chart: tuple[Point, ...] = ()
     """The last minute up to ``snapshot``, oldest first."""
+    past: tuple[tuple[CpuSample, ...], ...] = ()
+    """The CPUs of the last samples up to ``snapshot``, oldest first."""
+    marks: tuple[Mark, ...] = ()
+    span_ms: tuple[int, int] = (0, 0)
+    """When the oldest and the newest kept sample were taken."""
     story: Story = NO_STORY
     deployment: Deployment | None = None
     log: tuple[LogEntry, ...] = ()
@@ -58,6 +65,12 @@ class View:
     """When the newest snapshot arrived, same clock."""
     rate_hz: float = 4.0
     paused: bool = False
+    recorded: bool = False
+    """All of it is a recording; nothing is live."""
+    playing: bool = False
+    """The recording runs."""
+    speed: float = 1.0
+    """How fast it would run."""
     behind_s: float = 0.0
     """Age of what is shown while paused, in seconds."""
     trouble: str = ""

@@ -193,6 +193,9 @@ class ScriptedEngine:
             yield snapshot(seq)
             await asyncio.sleep(0.002)
 
+    def past(self) -> None:
+        """Return none: this target is live."""
+
     async def set_rate(self, hertz: float) -> None:
         self.asked.append(f"rate {hertz:g}")
 

@@ -74,6 +74,9 @@ class FakeEngine:
             )
             await asyncio.sleep(1 / self.rate_hz)
 
+    def past(self) -> None:
+        """Return none: this target is live."""
+
     async def set_rate(self, hertz: float) -> None:
         """Sample at that rate."""
         self.rate_hz = hertz

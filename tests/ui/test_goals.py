@@ -15,9 +15,7 @@ from schedtui.ui.widgets.bars import GoalInput
 from tests.fakes import samples
 from tests.fakes.engine import FakeEngine
 from tests.ui.stage import (
-    MIDDLE,
     NARROW,
-    lines_of,
     opened,
     released,
     text_of,
@@ -159,7 +157,7 @@ async def test_the_load_menu_starts_and_stops_a_load() -> None:
         assert isinstance(app.screen, MenuScreen)
         await pilot.press("down", "enter")
         await until(lambda: "start_load service" in engine.calls)
-        await until(lambda: any(shot.load for shot in app.desk.timeline.window(60)))
+        await until(lambda: bool(app.desk.timeline.newest and app.desk.timeline.newest.load))
         await pilot.press("l")
         await pilot.pause()
         await pilot.press("4")
@@ -194,21 +192,6 @@ async def test_what_works_without_the_missing_thing_is_offered() -> None:
         await pilot.pause()
         assert "fix: use --target sandbox" in text_of(app)
     assert local.closed
-
-
-async def test_pause_holds_the_figures_and_steps_go_back() -> None:
-    async with opened(size=MIDDLE) as (app, pilot):
-        await until(lambda: len(app.desk.timeline.window(60)) >= 3)
-        await pilot.press("space")
-        held = app.desk.view().snapshot
-        await until(lambda: app.desk.timeline.newest is not held)
-        await pilot.pause(0.3)
-        assert app.desk.view().snapshot is held
-        assert "paused" in lines_of(app)[0]
-        await pilot.press("left_square_bracket")
-        assert app.desk.view().snapshot is not held
-        await pilot.press("space")
-        assert app.desk.view().snapshot is app.desk.timeline.newest
 
 
 async def test_the_rate_is_changed_by_keys() -> None:

@@ -6,12 +6,15 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from schedtui.model.deployment import Deployment, Stage
 from schedtui.model.telemetry import Snapshot
 from schedtui.model.trial import Outcome
+from schedtui.tape.index import point_of
+from schedtui.tape.tape import Mark, MarkKind
 from schedtui.ui.bridge import tell
 from schedtui.ui.paint import cpus, header, latency, review, story, system, tasks, trial, units
 from schedtui.ui.paint import diff as diffs
@@ -50,11 +53,23 @@ def view(count: int = 4, *, ours: bool = True) -> View:
     return View(
         hello=samples.hello(count),
         snapshot=shots[-1],
-        window=tuple(shots),
+        chart=tuple(map(point_of, shots)),
+        past=tuple(shot.cpus for shot in shots),
         now=NOON + 60,
         arrived=NOON + 59.9,
         rate_hz=1.0,
     )
+
+
+def looking_back(**changes: Any) -> View:
+    """A quarter of a minute back in it, with a mark of one's own before and a deployment."""
+    begin = int(NOON * 1000)
+    marks = (
+        Mark(begin + 10_000, "marked by you", MarkKind.OWN),
+        Mark(begin + 30_000, "deployed rtc_fifo", MarkKind.SCHEDULER),
+    )
+    there = replace(view(), paused=True, behind_s=15.0, marks=marks)
+    return replace(there, span_ms=(begin, begin + 59_000), **changes)
 
 
 async def whole_story(text: str = "cut p99") -> Story:
@@ -73,6 +88,29 @@ def test_header(monkeypatch: pytest.MonkeyPatch) -> None:
     time.tzset()
     check("header_80", header.header(view(), 80), 80)
     check("header_120", header.header(view(), 120), 120)
+
+
+def test_going_through_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC")
+    time.tzset()
+    there = looking_back()
+    early = replace(there, behind_s=59.0)
+    running = looking_back(recorded=True, playing=True, speed=4.0)
+    rows = [*header.header(there, 80), verdicts.verdict(there, 80), verdicts.verdict(early, 80)]
+    rows += [header.header(running, 80)[0], verdicts.verdict(running, 80)]
+    rows += [verdicts.verdict(replace(there, glyphs=ASCII), 60)]
+    check("past_80", rows, 80)
+    check("past_latency", latency.body(there, 60, 14), 60)
+
+
+def test_a_mark_after_the_shown_moment_is_not_on_the_chart() -> None:
+    there = looking_back()
+    later = Mark(there.chart[-1].at_ms + 100, "marked by you", MarkKind.OWN)
+    lines = latency.body(replace(there, marks=(later,)), 60, 14)
+    assert "mark" not in "".join(map(plain, lines))
+    now = replace(later, at_ms=there.chart[-1].at_ms)
+    lines = latency.body(replace(there, marks=(now,)), 60, 14)
+    assert "mark" in "".join(map(plain, lines))
 
 
 def test_a_silent_target_and_a_wrong_belief_are_said() -> None:
@@ -111,7 +149,7 @@ def test_latency() -> None:
 def test_latency_without_bpf_says_why() -> None:
     shown = view()
     blind = replace(shown.snapshot or _none(), wakeup=None, source="procfs")
-    lines = latency.body(replace(shown, snapshot=blind, window=(blind,)), 80, 10)
+    lines = latency.body(replace(shown, snapshot=blind, chart=(point_of(blind),)), 80, 10)
     assert "procfs cannot see wake-up latency" in plain(lines[0])
 
 

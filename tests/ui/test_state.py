@@ -1,4 +1,4 @@
-"""Timeline, rates, themes: the parts below the widgets."""
+"""Charts, rates, themes: the parts below the widgets."""
 
 from __future__ import annotations
 
@@ -10,55 +10,13 @@ from queue import Queue
 
 from textual.drivers._writer_thread import WriterThread
 
+from schedtui.tape.index import Point
 from schedtui.ui.options import ScreenOptions, from_environment
 from schedtui.ui.paint.latency import columns
 from schedtui.ui.paint.palette import Palette
 from schedtui.ui.rates import PaintWatch, clamped, default_rate, frames_waiting
 from schedtui.ui.theme_shelf import ThemeShelf
-from schedtui.ui.timeline import Point, Timeline
 from schedtui.ui.watchdog import TerminalWatchdog, terminal_alive
-from tests.fakes.machine import DEFAULT, FakeMachine
-
-
-def filled(count: int, kept: int = 100) -> Timeline:
-    machine, line = FakeMachine(1, 1, ("a",)), Timeline(kept)
-    for second in range(count):
-        line.add(machine.snapshot(DEFAULT, second * 1000, 1.0))
-    return line
-
-
-def test_the_timeline_is_bounded_and_holds_what_is_paused() -> None:
-    line = filled(10, kept=5)
-    line.pause()
-    held = line.shown
-    machine = FakeMachine(1, 1, ("a",))
-    assert held is line.newest
-    line.step(-2)
-    assert line.shown is not None
-    assert held is not None
-    assert line.shown.seq == held.seq - 2
-    for second in range(10):
-        line.add(machine.snapshot(DEFAULT, second, 1.0))
-    assert len(line.window(1e9)) <= 5
-    line.resume()
-    assert line.shown is line.newest
-
-
-def test_the_window_ends_at_what_is_shown() -> None:
-    line = filled(30)
-    assert len(line.window(10)) == 11
-    line.step(-5)
-    shown = line.shown
-    assert shown is not None
-    assert line.window(10)[-1] is shown
-
-
-def test_an_empty_timeline_shows_nothing() -> None:
-    line = Timeline()
-    line.pause()
-    line.step(1)
-    assert line.shown is None
-    assert line.window(60) == ()
 
 
 def test_columns_take_the_worst_and_fill_holes() -> None:

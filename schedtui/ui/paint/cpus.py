@@ -161,8 +161,8 @@ def _cell(name: str, cells: int, sample: CpuSample, glyphs: Glyphs, style: str) 
 
 def _past(view: View, index: int, cells: int) -> str:
     """The chosen metric of one CPU over the last samples, one sign each."""
-    levels = [level(shot.cpus[index], view.cpu_metric) for shot in view.window[-cells:]
-              if index < len(shot.cpus)]  # fmt: skip
+    levels = [level(cpus[index], view.cpu_metric) for cpus in view.past[-cells:]
+              if index < len(cpus)]  # fmt: skip
     signs = "".join(" " if share is None else step_of(share, view.glyphs) for share in levels)
     return signs.rjust(cells)
 

@@ -52,13 +52,32 @@ def _freshness(view: View) -> Line:
     if view.trouble:
         state: Line = ((f"{view.glyphs.no} {view.trouble}  ", "bad"),)
     elif view.paused:
-        state = ((f" {view.glyphs.paused} paused {view.behind_s:.0f} s ", "badge"), ("  ", "bar"))
+        return _past(view) if view.recorded else (*_past(view), (f"  {clock}", "bar"))
     elif view.arrived and view.now - view.arrived > STALE_AFTER_S:
         silent = f"{view.glyphs.warn} no sample for {view.now - view.arrived:.0f} s  "
         state = ((silent, "warn"),)
     else:
         state = ((f"{view.glyphs.live} live  ", "bar_strong"),)
     return (*state, (rate, "bar_muted"), (clock, "bar"))
+
+
+def _past(view: View) -> Line:
+    """That this is not now, and how far back it is."""
+    if view.recorded:
+        return _recording(view)
+    at = units.at_clock(view.span_ms[1] - view.behind_s * 1000)
+    ago = units.clock(view.behind_s)
+    return ((f" {view.glyphs.paused} the past: {at}, {ago} ago ", "badge"),)
+
+
+def _recording(view: View) -> Line:
+    oldest, newest = view.span_ms
+    whole = (newest - oldest) / 1000
+    at = units.at_clock(newest - view.behind_s * 1000)
+    place = f"{units.clock(whole - view.behind_s)} of {units.clock(whole)}"
+    sign = view.glyphs.cursor if view.playing else view.glyphs.paused
+    speed = f" {view.speed:g}{view.glyphs.times}" if view.speed != 1 else ""
+    return ((f" {sign} recording: {at}, {place}{speed} ", "badge"),)
 
 
 def _charge(view: View, width: int) -> Line:
@@ -83,7 +102,7 @@ def _in_charge(view: View, state: SchedulerState) -> Line:
 
 def _stage(view: View, state: SchedulerState) -> Line:
     deployment = view.deployment
-    if deployment is None or not deployment.live or not state.ours:
+    if view.paused or deployment is None or not deployment.live or not state.ours:
         return EMPTY
     left, whole = view.story.canary_left_s(view.now), view.story.canary_s
     if deployment.stage == "canary" and whole:
@@ -115,6 +134,6 @@ def _lease(state: SchedulerState) -> Line:
 
 def _mismatch(view: View, state: SchedulerState) -> Line:
     deployment = view.deployment
-    if deployment is None or not deployment.live or state.ours:
+    if view.paused or deployment is None or not deployment.live or state.ours:
         return EMPTY
     return ((f" {view.glyphs.no} {deployment.scheduler} is not in charge ", "badge_bad"),)

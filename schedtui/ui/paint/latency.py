@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from schedtui.model.histogram import upper_edge_ns
+from schedtui.tape.index import Point
+from schedtui.tape.tape import Mark, MarkKind
 from schedtui.ui.paint import units
 from schedtui.ui.paint.glyphs import Glyphs
-from schedtui.ui.paint.text import Line, Run, fitted, right, spread
-from schedtui.ui.timeline import Point, points
+from schedtui.ui.paint.text import Line, Run, fitted, merged, right, spread
 from schedtui.ui.view import View
 
 SPAN_S: Final = 60.0
@@ -27,7 +28,7 @@ class Column:
     p50_us: float
     p99_us: float
     mark: str = ""
-    """``deploy`` or ``end`` when the scheduler changed here."""
+    """``deploy`` or ``end`` when the scheduler changed here, else the word of a mark."""
 
 
 def figures(view: View) -> Line:
@@ -48,7 +49,7 @@ def body(view: View, width: int, height: int) -> list[Line]:
     """Return chart above histogram; the histogram goes first when there is little room."""
     if view.snapshot is None:
         return [(("no sample yet", "muted"),)]
-    if view.snapshot.wakeup is None and not any(shot.wakeup for shot in view.window):
+    if view.snapshot.wakeup is None and not any(p.p99_us is not None for p in view.chart):
         return _unseen(view, width)
     below = _HISTOGRAM_ROWS if height >= 5 + _HISTOGRAM_ROWS else 0
     lines = _chart(view, width, height - below)
@@ -66,7 +67,7 @@ def _unseen(view: View, width: int) -> list[Line]:
     return [fitted(((why, "muted"),), width)]
 
 
-def columns(window: Sequence[Point], count: int) -> list[Column | None]:
+def columns(window: Sequence[Point], count: int, marks: Sequence[Mark] = ()) -> list[Column | None]:
     """Return one column per ``SPAN_S / count`` seconds, the newest last; None where nothing is."""
     result: list[Column | None] = [None] * count
     if not window or count < 1:
@@ -75,11 +76,21 @@ def columns(window: Sequence[Point], count: int) -> list[Column | None]:
     was_ours = window[0].ours
     for point in window:
         place = count - 1 - int((end - point.at_ms) / step)
-        mark = "" if point.ours == was_ours else "deploy" if point.ours else "end"
+        turn = "" if point.ours == was_ours else "deploy" if point.ours else "end"
         was_ours = point.ours
         if 0 <= place < count:
-            result[place] = _worse(result[place], point, mark)
-    return _joined_up(result)
+            result[place] = _worse(result[place], point, turn)
+    found = _joined_up(result)
+    for mark in (mark for mark in marks if mark.at_ms <= end):
+        _put(found, mark, count - 1 - int((end - mark.at_ms) / step))
+    return found
+
+
+def _put(found: list[Column | None], mark: Mark, place: int) -> None:
+    column = found[place] if 0 <= place < len(found) else None
+    if column is not None and not column.mark:
+        word = "mark" if mark.kind is MarkKind.OWN else "change"
+        found[place] = replace(column, mark=word)
 
 
 def _worse(known: Column | None, point: Point, mark: str) -> Column:
@@ -111,14 +122,14 @@ def decades(found: Sequence[Column | None]) -> tuple[int, int]:
 
 def _chart(view: View, width: int, height: int) -> list[Line]:
     rows = max(1, height - 1)
-    found = columns(points(view.window), max(1, width - _MARGIN))
+    found = columns(view.chart, max(1, width - _MARGIN), view.marks)
     low, high = decades(found)
     grid = [_stack(column, rows, low, high, view.glyphs) for column in found]
     lines: list[Line] = []
     for row in range(rows):
         label = _label(rows - row, rows, low, high, view.glyphs)
-        lines.append(_merged([label, *(cells[row] for cells in grid)]))
-    return [*lines, _time_axis(found, width, view.glyphs)]
+        lines.append(merged([label, *(cells[row] for cells in grid)]))
+    return [*lines, _time_axis(found, width, view)]
 
 
 def _height_of(value_us: float, rows: int, low: int, high: int) -> float:
@@ -169,12 +180,13 @@ def _decade(power: int, glyphs: Glyphs) -> str:
     return f"{10 ** (power - shift)}{unit}"
 
 
-def _time_axis(found: Sequence[Column | None], width: int, glyphs: Glyphs) -> Line:
-    line = " " * _MARGIN + "-60 s".ljust(max(0, width - _MARGIN - 3)) + "now"
+def _time_axis(found: Sequence[Column | None], width: int, view: View) -> Line:
+    end = units.at_clock(view.snapshot.unix_ms) if view.paused and view.snapshot else "now"
+    line = " " * _MARGIN + "-60 s".ljust(max(0, width - _MARGIN - len(end))) + end
     for place, column in enumerate(found):
         if column is None or not column.mark:
             continue
-        word = f"{glyphs.up}{column.mark}"
+        word = f"{view.glyphs.up}{column.mark}"
         start = min(_MARGIN + place, width - len(word))
         line = line[:start] + word + line[start + len(word) :]
     return fitted(((line, "muted"),), width)
@@ -233,14 +245,3 @@ def _latency_axis(edges: Sequence[float], width: int, glyphs: Glyphs) -> Line:
         line += word.ljust(12)
         at += 12
     return fitted(((line, "muted"),), width)
-
-
-def _merged(runs: Sequence[Run]) -> Line:
-    """Neighbours of one style become one run: fewer bytes on the line."""
-    merged: list[Run] = []
-    for text, style in runs:
-        if merged and merged[-1][1] == style:
-            merged[-1] = (merged[-1][0] + text, style)
-        else:
-            merged.append((text, style))
-    return tuple(merged)

@@ -103,6 +103,17 @@ def joined(lines: Iterable[Line], gap: Run) -> Line:
     return tuple(runs)
 
 
+def merged(runs: Sequence[Run]) -> Line:
+    """Return a line in which neighbours of one style are one run: fewer bytes."""
+    line: list[Run] = []
+    for text, style in runs:
+        if line and line[-1][1] == style:
+            line[-1] = (line[-1][0] + text, style)
+        else:
+            line.append((text, style))
+    return tuple(line)
+
+
 def wrapped(text: str, width: int) -> list[str]:
     """Return ``text`` broken at spaces into rows of at most ``width`` cells."""
     rows: list[str] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Final
 
 from schedtui.ui.paint.glyphs import Glyphs
@@ -61,6 +62,11 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(max(0, int(seconds)), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def at_clock(at_ms: float) -> str:
+    """Return a moment, in milliseconds since the epoch, as the time of day."""
+    return time.strftime("%H:%M:%S", time.localtime(at_ms / 1000))
 
 
 def factor(value: float) -> str:

@@ -9,15 +9,17 @@ from schedtui.model.goal import Direction
 from schedtui.model.trial import Effect, Outcome
 from schedtui.ui.commands import Command, Situation
 from schedtui.ui.keynames import key_word
-from schedtui.ui.paint import units
+from schedtui.ui.paint import past, units
 from schedtui.ui.paint.glyphs import Glyphs
 from schedtui.ui.paint.text import EMPTY, Line, chosen, cut, fitted, spread
 from schedtui.ui.view import View
 
 
 def verdict(view: View, width: int) -> Line:
-    """Return before and after on this target, with the effect that the trial proved."""
+    """Return before and after on this target, or where one is in the past while that is shown."""
     deployment = view.deployment
+    if view.paused:
+        return past.scrub(view, width)
     if deployment is None or deployment.stage in {Stage.APPROVED, Stage.REFUSED}:
         return _waiting(view, width)
     if not deployment.live:
@@ -107,18 +109,25 @@ def log_line(view: View, width: int) -> Line:
     return spread(words, ((age, "faint"),), width)
 
 
+def _pause_word(now: Situation) -> str:
+    if now.recorded:
+        return "hold" if now.playing else "play"
+    return "run on" if now.paused else "pause"
+
+
 def footer(commands: Sequence[Command], now: Situation, width: int) -> Line:
     """Return the keys that matter now; what makes no sense is dimmed, not hidden."""
-    ranked = sorted((c for c in commands if c.rank), key=lambda command: command.rank)
+    places = {command.id: command.past if now.paused else command.rank for command in commands}
+    ranked = sorted((c for c in commands if places[c.id]), key=lambda command: places[command.id])
     must = {"help": -2, "quit": -1, "rollback": 0}
     parts: list[tuple[int, Line]] = []
     for command in ranked:
         reason = command.why_not(now)
         key = "faint" if reason else "key"
-        words = "run on" if command.id == "pause" and now.paused else command.title
+        words = _pause_word(now) if command.id == "pause" else command.title
         line = (
             (f"{key_word(command.keys[0])} ", key),
             (words, "faint" if reason else "text"),
         )
-        parts.append((must.get(command.id, command.rank), line))
+        parts.append((must.get(command.id, places[command.id]), line))
     return fitted(((" ", "text"), *chosen(parts, width - 1, ("   ", "text"))), width)

@@ -92,6 +92,8 @@ class AgentPane(Pane):
 
     def body(self, view: View, width: int, height: int) -> list[Line]:
         """Return the part of the story that is scrolled into view."""
+        if view.recorded and not view.story.text:
+            return [(("no goal was recorded up to here", "muted"),)]
         page = story.Page(width - 1, view.glyphs, view.now)
         told = story.lines(view.story, page)
         if self._below and len(told) > self._length:
