@@ -110,6 +110,13 @@ def test_stretches_outlast_the_watchdog_and_the_object() -> None:
     assert any(plan.uptime_s for plan in guest_plans(Depth.FULL, 0.0))
 
 
+def test_rates_that_need_a_start_are_taken_over_as_long_a_time_under_both_schedulers() -> None:
+    steps = [step for plan in guest_plans(Depth.FULL, 60.0) for step in plan.steps]
+    unlike = {step.spec.name for step in steps if step.baseline_s != step.candidate_s}
+    assert unlike == {"lowly", "saturated"}
+    assert all(step.baseline_s >= 1.0 for step in steps if step.spec.name in unlike)
+
+
 # -- ends -----------------------------------------------------------------------------------------
 
 
