@@ -6,7 +6,6 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from typing import ClassVar, Final
 
 from schedtui.measure.trial import InconclusiveError
@@ -21,7 +20,7 @@ from schedtui.verify.battery.doubts import Doubts, GuestDoubts
 from schedtui.verify.battery.plan import WATCHDOG_LATEST_S, GuestPlan, guest_plans
 from schedtui.verify.battery.progress import Progress
 from schedtui.verify.battery.seen import Seen
-from schedtui.verify.battery.sitting import Alone, Sitting
+from schedtui.verify.battery.sitting import Company, Sitting
 from schedtui.verify.battery.times import LONGEST_S, constants_s
 from schedtui.verify.battery.turns import Turns
 from schedtui.verify.catalogue import finding
@@ -147,19 +146,20 @@ class BatteryGate:
     ) -> Seen | None:
         try:
             if not doubts.wants_quiet:
-                return doubts.sat(await self._sitting(draft, plan, progress))
-            async with self._turns.alone():
-                return doubts.sat(await self._sitting(draft, plan, progress, nullcontext))
+                turns = self._turns
+                company = Company(turns.rest, turns.again, turns.alone)
+                return doubts.sat(await self._sitting(draft, plan, progress, company))
+            async with self._turns.rest(), self._turns.alone():
+                return doubts.sat(await self._sitting(draft, plan, progress, Company()))
         except InconclusiveError as error:
             return doubts.lost(error)
 
     async def _sitting(
-        self, draft: Draft, plan: GuestPlan, progress: Progress, alone: Alone | None = None
+        self, draft: Draft, plan: GuestPlan, progress: Progress, company: Company
     ) -> Seen:
         async with self._open(draft, plan) as bench:
-            tell, alone = progress.teller(plan), alone or self._turns.alone
-            handles = _handles_hotplug(draft)
-            return await Sitting(bench, plan, tell, alone, handles_hotplug=handles).run()
+            tell, handles = progress.teller(plan), _handles_hotplug(draft)
+            return await Sitting(bench, plan, tell, company, handles_hotplug=handles).run()
 
 
 def _refusing(tasks: Sequence[asyncio.Task[Seen]]) -> list[Seen]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -87,6 +88,8 @@ class FakeBattery:
     emulated: bool = True
     oversubscribed: bool = False
     calls: list[str] = field(default_factory=list)
+    idle_s: list[float] = field(default_factory=list)
+    """Time between the newest evidence and each exercise under the candidate."""
 
     def __post_init__(self) -> None:
         self._state = DISABLED
@@ -99,6 +102,7 @@ class FakeBattery:
         self._last = ""
         self._log: tuple[str, ...] = ()
         self._lease_ms = 0
+        self._asked = time.monotonic()
 
     async def attach(self, lease_ms: int = 0) -> SchedulerState:
         assert self._state.state == "disabled"
@@ -114,6 +118,7 @@ class FakeBattery:
     async def run(self, name: str, seconds: float) -> Reading:
         attached = self._state.ours
         self.calls.append(f"{'B' if attached else 'A'} {name}")
+        self.idle_s += [time.monotonic() - self._asked] if attached else []
         self.running = True
         self.on_run(name)
         await asyncio.sleep(self.window_s)
@@ -175,7 +180,7 @@ class FakeBattery:
         return replace(self._state, enable_seq=self._seq)
 
     async def evidence(self) -> Evidence:
-        attached = self._state.ours
+        attached, self._asked = self._state.ours, time.monotonic()
         self._uptime += 0.001
         news, self._log = self._log, ()
         return Evidence(

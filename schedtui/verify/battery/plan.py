@@ -42,8 +42,9 @@ WATCHDOG_LATEST_S: Final = 4.5
 UPTIME_S: Final = 6 * 3600
 """A policy may wait for hours before it shows itself; nobody can wait that long with it."""
 
-_BASELINE_LONG_S: Final = 1.0
-_BASELINE_MOST_S: Final = 2.0
+_BASELINE_SHARED_S: Final = 1.0
+"""How the default scheduler shares a CPU among those who always want it shows within a second;
+candidates get longer where their watchdog is to have its time."""
 _ATTACH_S: Final = 0.6
 _START_S: Final = 0.3
 _OPEN_S: Final = 1.0
@@ -134,10 +135,14 @@ def _full_steps(cpus: int, factor: float, stretch_s: float) -> tuple[Step, ...]:
     """Return all exercises, each for its own time by a factor."""
     specs = sorted(exercises_for(cpus), key=lambda spec: spec.name != _FIRST_EXERCISE)
     lengths = ((spec, factor * spec.seconds) for spec in specs if spec.name != LONG_EXERCISE)
-    short = [Step(spec, min(seconds, _BASELINE_MOST_S), seconds) for spec, seconds in lengths]
+    short = [Step(spec, _baseline_s(spec, seconds), seconds) for spec, seconds in lengths]
     return (*short, _long_step(short, stretch_s))
+
+
+def _baseline_s(spec: ExerciseSpec, seconds: float) -> float:
+    return min(seconds, _BASELINE_SHARED_S) if spec.judged else seconds
 
 
 def _long_step(short: Sequence[Step], stretch_s: float) -> Step:
     before = sum(step.candidate_s for step in short if step.spec.name != _FIRST_EXERCISE)
-    return Step(exercise(LONG_EXERCISE), _BASELINE_LONG_S, max(LONG_STEP_S, stretch_s - before))
+    return Step(exercise(LONG_EXERCISE), _BASELINE_SHARED_S, max(LONG_STEP_S, stretch_s - before))

@@ -8,18 +8,50 @@ from contextlib import asynccontextmanager
 
 
 class Turns:
-    """Hands out turns; who holds one may ask to be alone for a while."""
+    """Hands out turns. Who holds one may rest, and ask meanwhile for one more or for all."""
 
     def __init__(self, side_by_side: int) -> None:
         self._count = side_by_side
         self._free = side_by_side
+        self._new = 0
         self._changed = asyncio.Event()
         self._asking = asyncio.Lock()
 
     @asynccontextmanager
     async def one(self) -> AsyncIterator[None]:
         """Hold one turn."""
-        await self._wait_for(1)
+        self._new += 1
+        try:
+            await self._wait_for(1)
+            self._take(1)
+        finally:
+            self._new -= 1
+            self._changed.set()
+        try:
+            yield
+        finally:
+            self._take(-1)
+
+    @asynccontextmanager
+    async def rest(self) -> AsyncIterator[None]:
+        """Give the turn back for a while; only for who holds one.
+
+        It is had back at once in the end: what comes then is to be short.
+        """
+        self._take(-1)
+        try:
+            yield
+        finally:
+            self._take(1)
+
+    @asynccontextmanager
+    async def again(self) -> AsyncIterator[None]:
+        """Hold one turn; only for who rests.
+
+        Who has had none yet goes first: what takes longest is to begin early.
+        """
+        while self._free < 1 or self._new:
+            await self._change()
         self._take(1)
         try:
             yield
@@ -28,21 +60,14 @@ class Turns:
 
     @asynccontextmanager
     async def alone(self) -> AsyncIterator[None]:
-        """Hold all turns; only for who holds one, which meanwhile counts as given back.
-
-        Waits until all others are done or ask as well.
-        """
-        self._take(-1)
-        held = 1
-        try:
-            async with self._asking:
-                await self._wait_for(self._count)
-                self._take(self._count)
-                held = 1 - self._count
+        """Hold all turns; only for who rests. Waits until all others are done or rest as well."""
+        async with self._asking:
+            await self._wait_for(self._count)
+            self._take(self._count)
+            try:
                 yield
-        finally:
-            # One turn stays with its holder, also when it was cancelled while it waited.
-            self._take(held)
+            finally:
+                self._take(-self._count)
 
     def _take(self, turns: int) -> None:
         self._free -= turns
@@ -50,5 +75,8 @@ class Turns:
 
     async def _wait_for(self, turns: int) -> None:
         while self._free < turns:
-            self._changed.clear()
-            await self._changed.wait()
+            await self._change()
+
+    async def _change(self) -> None:
+        self._changed.clear()
+        await self._changed.wait()

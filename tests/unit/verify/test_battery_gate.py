@@ -15,7 +15,8 @@ from schedtui.model.telemetry import ExitRecord
 from schedtui.model.verdict import Digest, Finding, GateName, GateResult, Severity, Tool
 from schedtui.verify.battery.endings import in_words
 from schedtui.verify.battery.limits import BACK_S
-from schedtui.verify.battery.plan import WATCHDOG_LATEST_S, guest_plans
+from schedtui.verify.battery.plan import QUICK_EXERCISES, WATCHDOG_LATEST_S, guest_plans
+from schedtui.verify.battery.sitting import Span
 from schedtui.verify.battery.turns import Turns
 from schedtui.verify.battery_gate import BatteryGate
 from schedtui.verify.gate import Draft
@@ -107,6 +108,13 @@ def test_stretches_outlast_the_watchdog_and_the_object() -> None:
     assert guest_plans(Depth.NONE, 0.0) == ()
     assert {plan.cpus for plan in guest_plans(Depth.FULL, 0.0)} == {1, 2, 4}
     assert any(plan.uptime_s for plan in guest_plans(Depth.FULL, 0.0))
+
+
+def test_rates_that_need_a_start_are_taken_over_as_long_a_time_under_both_schedulers() -> None:
+    steps = [step for plan in guest_plans(Depth.FULL, 60.0) for step in plan.steps]
+    unlike = {step.spec.name for step in steps if step.baseline_s != step.candidate_s}
+    assert unlike == {"lowly", "saturated"}
+    assert all(step.baseline_s >= 1.0 for step in steps if step.spec.name in unlike)
 
 
 # -- ends -----------------------------------------------------------------------------------------
@@ -356,6 +364,35 @@ async def test_a_doubtful_limit_is_broken_three_times_in_the_same_guest() -> Non
     assert len(guests.opened) == 1
 
 
+@pytest.mark.parametrize(("look", "codes_seen"), [(2, {"TRL016"}), (3, set())])
+async def test_what_the_default_scheduler_does_beside_others_excuses_nothing(
+    look: int, codes_seen: set[str]
+) -> None:
+    """What it does alone, in the last look, does."""
+
+    def misbehave(bench: FakeBattery) -> None:
+        def on_run(name: str) -> None:
+            slow = name == "nice" and bench.calls.count("A nice") == look
+            bench.baseline = {"victim_gap_ms": 300.0 if slow else 30.0}
+
+        bench.changes["nice"] = {"victim_gap_ms": 900.0}
+        bench.on_run = on_run
+
+    assert codes(await judged(misbehave)) == codes_seen
+
+
+async def test_programs_are_charged_for_the_exercise_and_not_for_getting_old_before_it() -> None:
+    """A storm would be lost in the idle seconds that lie between an attach and a second look."""
+
+    def late(bench: FakeBattery) -> None:
+        bench.window_s = 0.05
+        bench.changes.update(saturated={"victim_gap_ms": 900.0})
+
+    guests = FakeGuests(lambda bench, _: late(bench))
+    await run(guests)
+    assert max(guests.opened[0].idle_s) < len(QUICK_EXERCISES) * 0.05 / 2
+
+
 async def test_long_waits_of_any_task_reject() -> None:
     def waits(bench: FakeBattery) -> None:
         bench.longest_wait_ms = 1400.0
@@ -519,6 +556,47 @@ async def test_what_is_in_doubt_is_looked_at_with_no_other_guest_beside(change: 
     assert 2 in beside[:2]
 
 
+async def test_who_had_no_turn_yet_goes_before_who_looks_again() -> None:
+    turns, order = Turns(1), []
+
+    async def look_again() -> None:
+        async with turns.one():
+            await asyncio.sleep(0)
+            async with turns.rest(), turns.again():
+                order.append("again")
+
+    async def begin() -> None:
+        async with turns.one():
+            order.append("first")
+
+    async with asyncio.timeout(1):
+        await asyncio.gather(look_again(), begin(), begin())
+    assert order == ["first", "first", "again"]
+
+
+async def test_what_was_in_doubt_twice_is_looked_at_alone_as_soon_as_all_rest() -> None:
+    turns, beside = Turns(2), []
+    running = 0
+
+    async def look(company: Span) -> None:
+        nonlocal running
+        async with company():
+            running += 1
+            beside.append(running)
+            await asyncio.sleep(0.002)
+            running -= 1
+
+    async def guest() -> None:
+        async with turns.one(), turns.rest():
+            await look(turns.again)
+            await look(turns.alone)
+
+    async with asyncio.timeout(1):
+        await asyncio.gather(*(guest() for _ in range(3)))
+    assert max(beside) == 2
+    assert beside[-3:] == [1, 1, 1]
+
+
 async def test_cancelling_while_waiting_to_be_alone_keeps_turns_whole() -> None:
     turns = Turns(2)
     go = asyncio.Event()
@@ -528,7 +606,7 @@ async def test_cancelling_while_waiting_to_be_alone_keeps_turns_whole() -> None:
             await go.wait()
 
     async def want_alone() -> None:
-        async with turns.one(), turns.alone():
+        async with turns.one(), turns.rest(), turns.alone():
             pass
 
     holder, asker = asyncio.create_task(hold()), asyncio.create_task(want_alone())
@@ -537,7 +615,7 @@ async def test_cancelling_while_waiting_to_be_alone_keeps_turns_whole() -> None:
     await asyncio.gather(asker, return_exceptions=True)
     go.set()
     await holder
-    async with asyncio.timeout(1), turns.one(), turns.alone():
+    async with asyncio.timeout(1), turns.one(), turns.rest(), turns.alone():
         pass
 
 
