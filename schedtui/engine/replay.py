@@ -107,7 +107,8 @@ class Replay:
 
     async def set_live(self, parameters: Parameters) -> Parameters:
         """Refuse."""
-        raise EngineError(REASON, missing=False)
+        names = ", ".join(safe_text(name) for name, _ in parameters)
+        raise EngineError(REASON, f"set {names} on a target", missing=False)
 
     async def rollback(self) -> SchedulerState:
         """Refuse."""
