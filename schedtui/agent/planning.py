@@ -136,7 +136,16 @@ def _configured(case: Case, policy: Policy) -> Plan:
         expected_high=high,
         ceiling=case.ceiling,
         why=(reason, *_shallower(case, policy), *case.agreement.why, *chosen.why),
-        risks=(*unproved, *_first_try(case), *chosen.risks, *policy.limits),
+        risks=(*unproved, *_first_try(case), *chosen.risks, *_live(policy), *policy.limits),
+    )
+
+
+def _live(policy: Policy) -> tuple[str, ...]:
+    """Return what else is approved with a policy: that numbers of it may change within a range."""
+    return tuple(
+        f"{each.name} can be set while it runs, from {each.minimum} to {each.maximum} {each.unit}"
+        for each in policy.parameters
+        if each.live
     )
 
 

@@ -241,6 +241,19 @@ def test_a_guardrail_that_the_running_load_reports_is_kept(
     assert [rail.metric for rail in chosen.goal.guardrails] == [Metric.RATE]
 
 
+def test_what_can_be_set_while_it_runs_is_told_before_it_is_approved(
+    policies: tuple[Policy, ...],
+) -> None:
+    seen = profile(observed.service_with_report(), 2)
+    chosen = planned(SERVICE_WISH, seen, policies)
+    before = next(each for each in policies if each.name == chosen.policy)
+    assert not any("while it runs" in risk for risk in chosen.risks)
+    live = tuple(replace(each, live=each.name == "slice_us") for each in before.parameters)
+    others = tuple(each for each in policies if each is not before)
+    again = planned(SERVICE_WISH, seen, (*others, replace(before, parameters=live)))
+    assert "slice_us can be set while it runs, from 1000 to 1000000 us" in again.risks
+
+
 def test_risks_come_from_the_limits_of_the_policy(policies: tuple[Policy, ...]) -> None:
     chosen = planned(SERVICE_WISH, profile(observed.service_with_report(), 2), policies)
     limits = next(policy.limits for policy in policies if policy.name == chosen.policy)
