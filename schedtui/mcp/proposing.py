@@ -44,7 +44,7 @@ BY_HAND: Final = (
 Goal = Annotated[
     str, Field(min_length=1, max_length=1000, description="What this machine should be good at")
 ]
-Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$", description="object_sha256 of the proposal")]
+Hash = Annotated[str, Field(max_length=64, description="object_sha256 of the proposal")]
 
 
 class Yes(BaseModel):
