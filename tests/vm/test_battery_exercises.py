@@ -1,4 +1,4 @@
-"""Each exercise in a real guest, under the kernel's own scheduler and under each of ours."""
+"""Each exercise in a real guest, under the kernel's own scheduler and beside policies."""
 
 from __future__ import annotations
 
@@ -70,12 +70,6 @@ async def done(guest: Guest, spec: ExerciseSpec, **more: float) -> dict[str, flo
     return dict(report.metrics)
 
 
-async def done_with_steps(guest: Guest, spec: ExerciseSpec) -> dict[str, float]:
-    """Do one exercise, once more when the guest stood still: what is in doubt is seen twice."""
-    metrics = await done(guest, spec)
-    return metrics if metrics["victim_steps"] else await done(guest, spec)
-
-
 async def snapshot(guest: Guest) -> Snapshot:
     arrived: asyncio.Queue[Snapshot] = asyncio.Queue()
     guest.link.on_sample(arrived.put_nowait)
@@ -118,18 +112,6 @@ async def test_each_exercise_under_the_kernels_own_scheduler(lab: Lab) -> None:
         for name in ("cgroups", "hotplug", "memory"):
             spec = next(spec for spec in EXERCISES if spec.name == name)
             check(spec, await done(guest, spec))
-        await check_clean(guest)
-
-
-async def test_each_exercise_under_a_policy(lab: Lab) -> None:
-    policy = "fifo_rtc"
-    async with throwaway(lab) as guest:
-        before = await attached(guest, policy)
-        for spec in EXERCISES:
-            if spec.name != UNPLUGS:  # it ends a policy that knows nothing of hotplug
-                check(spec, await done_with_steps(guest, spec))
-        live = await guest.link.call("state", Nothing(), SchedulerState)
-        assert (live.state, live.ops, live.enable_seq) == ("enabled", policy, before.enable_seq)
         await check_clean(guest)
 
 
