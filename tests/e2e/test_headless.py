@@ -26,9 +26,9 @@ CANARY: Final = "fifo_rtc on sandbox: canary"
 GATES: Final = ["rules", "compile", "object", "kernel", "trial"]
 """Without the battery: a candidate goes through it in the screen's whole life."""
 DOCUMENT: Final = {
-    "text", "goal", "clarification", "refusal", "profile", "spending", "plan", "candidate", "gates", "trial",
-    "verdict", "approval", "deployments", "live_effect", "scheduler_afterwards", "exit_code",
-    "summary",
+    "text", "goal", "clarification", "refusal", "profile", "spending", "plan", "candidate",
+    "gates", "trial", "verdict", "approval", "deployments", "live_effect",
+    "scheduler_afterwards", "exit_code", "summary",
 }  # fmt: skip
 
 
