@@ -99,7 +99,7 @@ async def test_live_parameters_are_set_or_the_reason_comes_back(
         await call(name, "set", parameters={"turn_us": 1})
     nonsense: tuple[Json, ...] = ({"slice_us": 0.5}, {"slice_us": True}, [], None)
     for given in nonsense:
-        with pytest.raises(EngineError, match="has no parameters|is set to a whole number"):
+        with pytest.raises(EngineError, match=r"has no parameters|is set to a whole number"):
             await call(name, "set", parameters=given)
 
 
