@@ -31,7 +31,7 @@ _TIMED_IN_VM: Final = (
     "guest",
     "guest_clock",
     "hang",
-    "policy_effects",
+    "live",
     "trial_verb",
     "baseline_policy",
 )

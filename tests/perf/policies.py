@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from schedtui.model.goal import Direction
 from schedtui.model.sweep import Found
-from tests.perf import bench, same
+from tests.perf import bench, effects, same
 from tests.perf.row import Row
 
 _PAIRS: Final = "7"
@@ -126,6 +126,7 @@ PARTS: Final = {
     "interactive": interactive,
     "game": game,
     "uniform": uniform,
+    "effects": effects.effects,
     "same": same.false_wins,
 }
 

@@ -24,12 +24,12 @@ pytestmark = pytest.mark.vm
 
 
 async def tried() -> TrialResult | None:
-    """Return two pairs of ``vtime_fair`` with short turns, after two of its defaults alone."""
+    """Return two pairs of ``vtime_fair`` with short turns and with its defaults."""
     policy = next(each for each in load_repository() if each.name == "vtime_fair")
     spec = lasting(workload("messages"), 1)
     aim = TrialAim(
         spec, spec.objective, direction_of(spec.objective), min_pairs=2, max_pairs=2,
-        budget_s=120, control_pairs=2, baseline_source=render(policy, {}),
+        budget_s=120, baseline_source=render(policy, {}),
     )  # fmt: skip
     source = render(policy, {"slice_us": 2000})
     verifier = make_verifier("sandbox", EngineOptions(battery=Depth.NONE))
@@ -45,10 +45,6 @@ async def test_settings_take_turns_with_the_defaults(lab: Lab) -> None:
     trial = await tried() or await tried()
     assert not guests(os.getpid())
     assert trial is not None
-    assert trial.control is not None
-    # How noisy this host is today is not ours to say.
-    for pair in trial.control.pairs:
-        assert pair.candidate.scheduler == pair.baseline.scheduler == DEFAULTS
     assert len(trial.pairs) == 2
     for pair in trial.pairs:
         assert pair.baseline.scheduler == DEFAULTS

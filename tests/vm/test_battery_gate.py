@@ -46,11 +46,10 @@ static __always_inline bool is_of_a_trial(struct task_struct *p)
 	return false;
 }
 """
-STARTED = "static u64 started;\n"
-NOTE_START = """
+TWO_QUEUES = """
 s32 SCHEDTUI_SLEEPABLE_OP(init)
 {
-	started = now_ns();
+	scx_bpf_create_dsq(1, -1);
 	return scx_bpf_create_dsq(0, -1);
 }
 """
@@ -109,28 +108,6 @@ s32 SCHEDTUI_OP(init_task, struct task_struct *p, struct scx_init_task_args *arg
     assert errors(result) & {"TRL010", "TRL011"}, result.findings
 
 
-async def test_a_delay_below_the_watchdog_is_measured(lab: Lab) -> None:
-    gate = """
-void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
-{
-	if (now_ns() - started > 1500 * NSEC_PER_MSEC && queue_take(1)) {
-		started = now_ns();
-		return;
-	}
-	queue_take(0);
-}
-"""
-    source = hostile(
-        f"queue_insert(p, is_of_a_trial(p) && p->pid % 4 == 1, {SLICE}, enq_flags);",
-        STARTED + HAS_HYPHEN,
-        NOTE_START.replace("return", "scx_bpf_create_dsq(1, -1);\n\treturn"),
-        gate,
-    )
-    plans = one_exercise("saturated", seconds=2.5)
-    result = await tried(lab, await compiled_source(source), plans)
-    assert errors(result) & {"TRL016", "TRL018", "TRL006", "TRL010"}, result.findings
-
-
 async def test_a_class_that_is_served_last_starves(lab: Lab) -> None:
     first_come = """
 void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
@@ -141,7 +118,7 @@ void SCHEDTUI_OP(dispatch, s32 cpu, struct task_struct *prev)
 """
     source = hostile(
         f"queue_insert(p, p->scx.weight < 50, {SLICE}, enq_flags);",
-        init=NOTE_START.replace("started = now_ns();", "scx_bpf_create_dsq(1, -1);"),
+        init=TWO_QUEUES,
         dispatch=first_come,
     )
     plans = one_exercise("lowly", seconds=exercise("lowly").seconds)

@@ -25,7 +25,7 @@ from tests.fakes.verifying import up_to_the_kernel
 from tests.processes import guests
 from tests.vm.comparing import above, compared
 from tests.vm.effects import beside, in_charge, measured
-from tests.vm.test_policy_effects import HOGS, PAIRS
+from tests.vm.policy_effects import HOGS, PAIRS
 
 pytestmark = pytest.mark.vm
 
@@ -119,27 +119,23 @@ async def test_a_policy_cannot_write_its_own_live_parameters(guest: Guest) -> No
     assert "write into map forbidden" in report.error
 
 
-async def test_two_settings_are_tried_in_one_guest_under_one_load(lab: Lab) -> None:
+async def test_a_setting_is_tried_against_another_in_one_load(lab: Lab) -> None:
     spec = shortened(workload("messages"), 1)
     source = next(policy.source for policy in load_repository() if policy.name == "partners")
+    aim = TrialAim(
+        *(spec, spec.objective, direction_of(spec.objective)),
+        min_pairs=2,
+        max_pairs=2,
+        baseline_source=source,
+        live=LiveSides((SLICE,), (("slice_us", 1000),)),
+    )
     verifying = up_to_the_kernel(lab)
-    boots, asked = [], []
     async with verifying.holding():
-        for slice_us in (1000, 20_000):
-            aim = TrialAim(
-                *(spec, spec.objective, direction_of(spec.objective)),
-                min_pairs=2,
-                max_pairs=2,
-                baseline_source=source,
-                live=LiveSides((SLICE,), (("slice_us", slice_us),)),
-            )
-            events = [event async for event in verifying.try_source("partners", source, aim)]
-            asked.append([each.gate for each in events if isinstance(each, GateStarted)])
-            last = events[-1]
-            assert isinstance(last, Verified)
-            assert last.verdict.trial is not None, last.verdict.gates[-1]
-            boots.append(last.verdict.trial.boot_id)
-    assert boots[0] == boots[1]
-    assert asked[0][-2:] == [GateName.KERNEL, GateName.TRIAL]
-    assert asked[1] == [GateName.TRIAL]
+        events = [event async for event in verifying.try_source("partners", source, aim)]
+    asked = [each.gate for each in events if isinstance(each, GateStarted)]
+    assert asked[-2:] == [GateName.KERNEL, GateName.TRIAL]
+    last = events[-1]
+    assert isinstance(last, Verified)
+    assert last.verdict.trial is not None, last.verdict.gates[-1]
+    assert len(last.verdict.trial.pairs) == 2
     assert not guests(os.getpid())

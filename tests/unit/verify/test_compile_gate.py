@@ -14,6 +14,7 @@ from schedtui.toolchain.bpf import CompileResult, Diagnostic, Ending
 from schedtui.toolchain.compilers import find_compiler
 from schedtui.toolchain.confined import Launch
 from schedtui.toolchain.confinement import Bubblewrap, Job
+from schedtui.toolchain.errors import NoConfinementError
 from schedtui.toolchain.probe import find_confinement
 from schedtui.verify.codes import ALL
 from schedtui.verify.compile_gate import CompileGate, allowed_headers, differences, findings_of
@@ -98,7 +99,10 @@ async def test_both_compiles_share_one_limit_and_only_computing_counts_against_a
     late: str, code: str
 ) -> None:
     ways = (LateBubblewrap(late=late),)
-    await find_confinement(await find_compiler("zig"), ways)
+    try:
+        await find_confinement(await find_compiler("zig"), ways)
+    except NoConfinementError as error:
+        pytest.skip(error.sentence)
     started = time.monotonic()
     verdict, _ = await verify(
         Draft("sample", scheduler()), [CompileGate(confinements=ways)], lambda _: None

@@ -47,7 +47,10 @@ _OR: Final = ", or "
 _NOTE: Final = re.compile(
     r"/\* (?P<key>attached(?: on \d+\.\d+)?|cpus|battery): (?P<value>[^*]+) \*/"
 )
-_LOAD: Final = LoadArgs("request_service", ("-m", "2", "-t", "8", "-n", "1000", "-F", "64"))
+_LOAD: Final = LoadArgs(
+    "request_service",
+    ("--names", "service-worker,service-message", "-m", "2", "-t", "8", "-n", "1000", "-F", "64"),
+)
 """Sixteen workers whose requests take long; some faults look for their name."""
 _WATCHDOG_MS: Final = 1000
 _PATIENCE_S: Final = 8.0

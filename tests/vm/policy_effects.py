@@ -1,5 +1,6 @@
 """Each policy does to a load what its description says, in a real guest.
 
+Run by ``make bench-policies ARGS=effects``: it says something only while nothing else runs.
 What is compared are shares and ratios, within one window or between two that follow each other in
 one guest, with wide margins.
 """
