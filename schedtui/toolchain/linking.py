@@ -1,7 +1,12 @@
-"""Asks a program's own linker for its libraries; that loads them and starts nothing."""
+"""Asks a program's own linker for its libraries; that loads them and starts nothing.
+
+The linker itself is started, and a program can name any: only one that belongs to the system is
+asked.
+"""
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import Final
 
@@ -20,9 +25,10 @@ async def libraries_of(program: Path, linker: str) -> tuple[tuple[str, Path], ..
     """Return the libraries of a program, by the name they are looked for as.
 
     Raises:
-        ToolchainError: They are not all there, or the linker does not tell.
+        ToolchainError: They are not all there, or the linker does not tell or is not asked.
     """
     try:
+        _require_the_systems(Path(linker))
         command = limited((linker, "--list", str(program)), _LIMITS)
         ran = await run_confined(Launch(command, "/"), _LIMITS)
         if ran.code != 0 or ran.timed_out or ran.overflowed:
@@ -35,3 +41,10 @@ async def libraries_of(program: Path, linker: str) -> tuple[tuple[str, Path], ..
     except ObjectFileError as error:
         raise ToolchainError(safe_text(str(error))) from error
     return tuple((name, Path(path)) for name, path in found)
+
+
+def _require_the_systems(linker: Path) -> None:
+    held = linker.stat()
+    if held.st_uid != 0 or held.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        shown = safe_text(str(linker))
+        raise ToolchainError(f"its linker {shown} is not asked: others than root can change it")
