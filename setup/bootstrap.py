@@ -32,31 +32,38 @@ PROGRAMS = {
 def bring_up(steps: Steps, verb: str, arguments: Sequence[str]) -> int:
     """Set up for ``verb`` and start it; returns an exit code when it cannot be started."""
     dev = verb != "run"
-    if not _installed(steps, tests=verb == "test", dev=dev) and not _go_on(steps, dev=dev):
+    if not _installed(steps, tests=verb == "test") and not _go_on(steps, dev=dev):
         return _without_environment(steps)
     if verb == "check":
-        return check(steps)
+        return _with_tools(steps, verb)
     with ThreadPoolExecutor(1) as beside:
-        checked = beside.submit(check, steps) if verb == "test" else None
+        tools = beside.submit(_with_tools, steps, verb) if dev else None
         ready = steps.sandbox()
+    if tools and (code := tools.result()):
+        return code
     if not ready and dev:
         steps.host.say("the sandbox is not ready, so this cannot run")
         return MISSING
-    if checked and (code := checked.result()):
-        return code
     return steps.host.become([str(steps.python), *PROGRAMS[verb], *arguments])
 
 
-def _installed(steps: Steps, *, tests: bool, dev: bool) -> bool:
-    """Install all that is missing; system and Python packages come at the same time."""
+def _installed(steps: Steps, *, tests: bool) -> bool:
+    """Install what the program needs; system and Python packages come at the same time."""
     if not steps.environment_possible:
         steps.packages(tests=tests)
-        return steps.environment() and steps.dependencies(dev=dev)
+        return steps.environment() and steps.dependencies()
     with ThreadPoolExecutor(1) as beside:
         packages = beside.submit(steps.packages, tests=tests)
-        python = steps.environment() and steps.dependencies(dev=dev)
+        python = steps.environment() and steps.dependencies()
     packages.result()
     return python
+
+
+def _with_tools(steps: Steps, verb: str) -> int:
+    """Install what checks and tests need, and check where that is asked; returns an exit code."""
+    if not steps.tools():
+        return MISSING
+    return check(steps) if verb in {"check", "test"} else 0
 
 
 def _go_on(steps: Steps, *, dev: bool) -> bool:

@@ -109,27 +109,37 @@ class Steps:
             return {}
         return data if isinstance(data, dict) else {}
 
-    def dependencies(self, *, dev: bool) -> bool:
+    def dependencies(self) -> bool:
         """Install the project when pyproject.toml or the Python changed since the last time."""
-        wanted = self._wanted(dev=dev)
-        had = self._stamped()
-        if had == wanted or (not dev and had == self._wanted(dev=True)):
-            return True
-        project = f"{self.checkout}[dev]" if dev else str(self.checkout)
-        # What checks the program is large, and most of it is never imported.
-        uncompiled = ["--no-compile"] if dev else []
-        options = ["--disable-pip-version-check", *uncompiled, "--editable", project]
-        command = [*self._pip(), "install", *options]
-        why = "the program's libraries" + (" and the tools that check it" if dev else "")
-        if self._timed("Python packages", why, command):
-            self.host.write(self.stamp, json.dumps(wanted))
-            return True
-        return False
+        why = "the program's libraries"
+        return self._pip_installed("libraries", why, ["--editable", str(self.checkout)])
 
-    def _wanted(self, *, dev: bool) -> dict[str, object]:
+    def tools(self) -> bool:
+        """Install what checks and tests the project; its libraries are there.
+
+        By name, so that the project itself stays as it is for whoever runs it meanwhile.
+        """
+        import tomllib  # noqa: PLC0415 - an older Python must get as far as saying that it is one
+
+        project = tomllib.loads(self.host.read(self.checkout / "pyproject.toml"))
+        wanted = project["project"]["optional-dependencies"]["dev"]
+        # Tools are large, and most of each is never imported.
+        return self._pip_installed("tools", "the tools that check it", ["--no-compile", *wanted])
+
+    def _pip_installed(self, what: str, why: str, options: Sequence[str]) -> bool:
+        had, wanted = self._stamped(), self._wanted()
+        if had.get(what) == wanted:
+            return True
+        command = [*self._pip(), "install", "--disable-pip-version-check", *options]
+        if not self._timed(f"Python packages, {what}", why, command):
+            return False
+        python = {"python": self.host.python}
+        self.host.write(self.stamp, json.dumps(self._stamped() | python | {what: wanted}))
+        return True
+
+    def _wanted(self) -> str:
         text = self.host.read(self.checkout / "pyproject.toml")
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        return {"pyproject": digest, "python": self.host.python, "dev": dev}
+        return hashlib.sha256(f"{self.host.python}\n{text}".encode()).hexdigest()
 
     def _pip(self) -> list[str]:
         if self.host.run([str(self.python), "-m", "pip", "--version"]).code == 0:

@@ -141,7 +141,7 @@ async def test_the_load_menu_holds_more_loads_than_rows_and_digits() -> None:
         await pilot.press("up")
         await pilot.pause()
         assert "Stop the load" in text_of(app)
-        assert "10" not in text_of(app)
+        assert " 10  " not in text_of(app)
         await pilot.press("up", "enter")
         await until(lambda: f"start_load {WORKLOADS[-1].name}" in engine.calls)
 

@@ -15,12 +15,14 @@ from tests.fakes.setup_host import Effect, MemoryHost
 CHECKOUT = Path("/checkout")
 PYTHON = str(CHECKOUT / ".venv" / "bin" / "python")
 ROOT = Path(__file__).parents[3]
+PROJECT = '[project.optional-dependencies]\ndev = ["pytest==9.*", "ruff==0.17.*"]\n'
+TOOLS = f"{PYTHON} -m pip install --disable-pip-version-check --no-compile pytest==9.* ruff==0.17.*"
 
 
 def bare(**facts: object) -> Steps:
     """A Debian machine on which nothing was done yet; commands have their effects."""
     host = MemoryHost(**facts)  # type: ignore[arg-type]  # keyword facts of many types
-    host.files[CHECKOUT / "pyproject.toml"] = "[project]"
+    host.files[CHECKOUT / "pyproject.toml"] = PROJECT
     host.effects = {
         "-m venv": lambda h: h.programs.add(PYTHON),
         "install -y --no-install-recommends qemu-system-x86": lambda h: h.programs.update(
@@ -72,22 +74,34 @@ def test_a_change_installs_again(change: str) -> None:
     host = memory(steps)
     host.ran.clear()
     if change == "pyproject":
-        host.files[CHECKOUT / "pyproject.toml"] += "new"
+        host.files[CHECKOUT / "pyproject.toml"] += "# new"
     if change == "python":
         host.python = "3.12.1"
     host.programs.add("tmux")
     bring_up(steps, "test" if change == "dev" else "run", [])
-    wanted = "/checkout[dev]" if change == "dev" else "/checkout"
-    assert any(line.endswith(f"--editable {wanted}") for line in host.ran)
+    assert any(line.endswith("--editable /checkout") for line in host.ran) is (change != "dev")
+    assert (TOOLS in host.ran) is (change == "dev")
     assert any("-m venv" in line for line in host.ran) is (change == "python")
 
 
-def test_tools_for_tests_are_enough_to_run() -> None:
-    steps = bare(programs={"apt-get", "python3", "tmux"})
-    bring_up(steps, "test", [])
+def test_tools_come_while_the_sandbox_is_prepared_and_once() -> None:
+    steps, both = bare(programs={"apt-get", "python3", "tmux"}), threading.Barrier(2, timeout=10)
+    for part in ("--no-compile", "lab setup"):
+        memory(steps).effects[part] = _meeting(both, lambda _: None)
+    assert bring_up(steps, "test", []) == 0
+    memory(steps).effects.clear()
     memory(steps).ran.clear()
-    bring_up(steps, "run", [])
+    for verb in ("run", "test"):
+        bring_up(steps, verb, [])
     assert not any("pip install" in line for line in memory(steps).ran)
+
+
+def test_without_tools_nothing_is_checked_or_tested() -> None:
+    steps = bare(programs={"apt-get", "python3", "tmux"}, failing=["--no-compile"])
+    assert bring_up(steps, "test", []) == MISSING
+    assert bring_up(steps, "check", []) == MISSING
+    assert memory(steps).became == []
+    assert not any("ruff check" in line for line in memory(steps).ran)
 
 
 def test_without_root_the_command_is_named_and_the_screen_opens() -> None:
@@ -147,7 +161,7 @@ def test_without_network_and_environment_the_doctor_speaks() -> None:
 def test_an_environment_is_made_without_ensurepip() -> None:
     steps = bare(root=False, modules=set(), failing=[f"{PYTHON} -m pip --version"])
     assert steps.environment()
-    assert steps.dependencies(dev=False)
+    assert steps.dependencies()
     ran = memory(steps).ran
     assert "python3 -m venv --clear --without-pip /checkout/.venv" in ran
     assert any(line.startswith(f"python3 -m pip --python {PYTHON} install") for line in ran)
