@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schedtui.agent.backends.opening import ModelChoice
 from schedtui.engine.port import Engine, EngineError
-from schedtui.engine.replay import Replay
 from schedtui.engine.verification import GuestVerifying
 from schedtui.model.battery import Depth
 from schedtui.model.events import Event
 from schedtui.policy.external.bundle import Bundle
 from schedtui.store.audit import Audit, state_dir
-from schedtui.store.results import Results
 from schedtui.target.local import LocalTarget
 from schedtui.target.port import Target
 from schedtui.target.sandbox.lab import Lab, LabOptions, prepare
 from schedtui.target.sandbox.target import SandboxTarget
 from schedtui.verify.trial_gate import TrialAim
+
+if TYPE_CHECKING:
+    from schedtui.agent.deliberation.planner import Planner
 
 REPLAY = "replay:"
 """What the name of a recording as a target begins with."""
@@ -52,18 +55,26 @@ def make_engine(target: str, options: EngineOptions) -> Engine:
         options: What a person chose.
     """
     if target.startswith(REPLAY):
+        from schedtui.engine.replay import Replay  # noqa: PLC0415
+
         return Replay(Path(target.removeprefix(REPLAY)))
     places: dict[str, Target] = {"sandbox": SandboxTarget(options.lab), "local": LocalTarget()}
     if target not in places:
         raise EngineError(f"there is no target called {target}", "--target sandbox or local")
-    # The verifier alone must not load the agent and everything else a session needs.
-    from schedtui.agent.deliberation.planner import Planner  # noqa: PLC0415
+    # The verifier alone must not load everything that a session needs.
     from schedtui.engine.session import Session  # noqa: PLC0415
 
     verifying = GuestVerifying(_LabFinder(options), options.compiler, battery=options.battery)
     audit = Audit(state_dir() / "audit.jsonl")
-    planner = Planner(options.model, Results(state_dir() / "results.sqlite3").rows)
+    planner = partial(_planner, options.model)
     return Session(places[target], verifying, audit, options.hertz, planner=planner)
+
+
+def _planner(model: ModelChoice) -> Planner:
+    from schedtui.agent.deliberation.planner import Planner  # noqa: PLC0415
+    from schedtui.store.results import Results  # noqa: PLC0415
+
+    return Planner(model, Results(state_dir() / "results.sqlite3").rows)
 
 
 class _Verifier:

@@ -8,13 +8,11 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from schedtui.agent.deliberation.planner import Planner
 from schedtui.deploy.deployer import Deployer, DeployError
 from schedtui.engine.port import Approver, EngineError, Progress
 from schedtui.engine.pulse import Pulse
-from schedtui.engine.pursuit import Pursuit
 from schedtui.engine.verification import Verification, Verifying
 from schedtui.measure.catalogue import WORKLOADS, load_arguments, workload
 from schedtui.model.deployment import Approval, ApprovalRequest, Deployment, Stage
@@ -29,6 +27,10 @@ from schedtui.policy.own import whole_repository
 from schedtui.store.audit import Audit
 from schedtui.target.link import LinkError, NodeLink
 from schedtui.target.port import Target, TargetError
+
+if TYPE_CHECKING:
+    from schedtui.agent.deliberation.planner import Planner
+    from schedtui.engine.pursuit import Pursuit
 
 _CLOSE_SECONDS: Final = 0.45
 _HANG_SECONDS: Final = 30.0
@@ -52,7 +54,7 @@ class Session:
         audit: Audit,
         hertz: float,
         hang_s: float = _HANG_SECONDS,
-        planner: Planner | None = None,
+        planner: Callable[[], Planner] | None = None,
     ) -> None:
         self._planner = planner
         self._hang_s = hang_s
@@ -191,9 +193,13 @@ class Session:
 
     async def pursue(self, text: str, approver: Approver) -> AsyncIterator[Event]:
         """Carry a goal from text to a watched deployment."""
+        # Nothing but a goal needs the agent, and the first frame does not wait for it.
+        from schedtui.engine.pursuit import Pursuit  # noqa: PLC0415
+
+        planner = self._planner() if self._planner else None
         events: asyncio.Queue[Event] = asyncio.Queue()
         self._emit = events.put_nowait
-        pursuit = Pursuit(self, approver, events.put_nowait, self._planner)
+        pursuit = Pursuit(self, approver, events.put_nowait, planner)
         task = asyncio.create_task(self._pursued(pursuit, text, events), name="pursuit")
         try:
             while True:
