@@ -92,42 +92,34 @@ def _check_zig(probes: Probes) -> Check:
 
 def check_search(probes: Probes) -> Check:
     """Check what proposes the settings that ``tune`` tries; it goes without as well."""
-    there = probes.has_module("optuna")
-    finding = Finding.GOOD if there else Finding.NOTE
-    return Check(
-        "search",
-        finding,
-        "optuna" if there else "optuna is not installed",
-        "tune asks it for settings; without it they are a sample drawn ahead",
-        _fix(finding, "python3 -m pip install 'schedtui[tune]'"),
-    )
+    why = "tune asks it for settings; without it they are a sample drawn ahead"
+    return _check_extra(probes, "search", "optuna", "tune", why)
 
 
 def check_agents(probes: Probes) -> Check:
     """Check what ``mcp`` speaks with; every other verb goes without it."""
-    there = probes.has_module("mcp")
-    finding = Finding.GOOD if there else Finding.NOTE
-    return Check(
-        "agents",
-        finding,
-        "mcp" if there else "mcp is not installed",
-        "schedtui mcp serves agents with it; nothing else needs it",
-        _fix(finding, "python3 -m pip install 'schedtui[mcp]'"),
-    )
+    why = "schedtui mcp serves agents with it; nothing else needs it"
+    return _check_extra(probes, "agents", "mcp", "mcp", why)
 
 
 def check_model(probes: Probes) -> Check:
     """Check what asks models for proposals; goals go without as well."""
-    there = probes.has_module("anthropic")
+    why = "goals can be planned with a model; without one, rules plan"
+    used = "; it is used where ANTHROPIC_API_KEY is set"
+    return _check_extra(probes, "model", "anthropic", "model", why, used)
+
+
+def _check_extra(
+    probes: Probes, name: str, module: str, extra: str, why: str, used: str = ""
+) -> Check:
+    there = probes.has_module(module)
     finding = Finding.GOOD if there else Finding.NOTE
     return Check(
-        "model",
+        name,
         finding,
-        "anthropic; it is used where ANTHROPIC_API_KEY is set"
-        if there
-        else "anthropic is not installed",
-        "goals can be planned with a model; without one, rules plan",
-        _fix(finding, "python3 -m pip install 'schedtui[model]'"),
+        f"{module}{used}" if there else f"{module} is not installed",
+        why,
+        _fix(finding, f"python3 -m pip install 'schedtui[{extra}]'"),
     )
 
 
