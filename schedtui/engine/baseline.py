@@ -24,6 +24,18 @@ class Attaching(Protocol):
         ...
 
 
+async def window_of_baseline(
+    bench: Bench, baseline: Attaching, spec: WorkloadSpec
+) -> tuple[tuple[str, float], ...]:
+    """Run a window under a baseline that is in charge to its end. Raises InconclusiveError."""
+    try:
+        metrics = await bench.window(spec)
+        await baseline.require_in_charge()
+    except TrialError as error:
+        raise inconclusive(error) from error
+    return metrics
+
+
 class BaselineBench:
     """A bench with a baseline that is in charge in every window without the candidate.
 
@@ -63,12 +75,7 @@ class BaselineBench:
         if self._candidate_attached:
             return await self._bench.window(spec)
         await self._stand_in()
-        try:
-            metrics = await self._bench.window(spec)
-            await self._baseline.require_in_charge()
-        except TrialError as error:
-            raise inconclusive(error) from error
-        return metrics
+        return await window_of_baseline(self._bench, self._baseline, spec)
 
     async def longest_wait_ms(self) -> float:
         """See the port."""

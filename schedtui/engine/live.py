@@ -7,7 +7,7 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontext
 from dataclasses import replace
 from typing import Protocol
 
-from schedtui.engine.baseline import Attaching, inconclusive
+from schedtui.engine.baseline import Attaching, inconclusive, window_of_baseline
 from schedtui.measure.trial import Bench, TrialError
 from schedtui.model.events import Event
 from schedtui.model.parcel import Parcel
@@ -64,12 +64,7 @@ class LiveBench:
         """See the port."""
         if self._candidate:
             return await self._bench.window(spec)
-        try:
-            metrics = await self._bench.window(spec)
-            await self._bench.require_in_charge()
-        except TrialError as error:
-            raise inconclusive(error) from error
-        return metrics
+        return await window_of_baseline(self._bench, self._bench, spec)
 
     async def longest_wait_ms(self) -> float:
         """See the port."""
